@@ -1,0 +1,1 @@
+"""Scientific follow-up of targeted and control territories."""

@@ -1,0 +1,1 @@
+"""Indicators computed from microdata, points and networks, one module per theme."""

@@ -1,0 +1,1 @@
+"""Sentences, formats, charts, maps, tables: what a reader sees of a figure."""
