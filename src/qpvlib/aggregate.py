@@ -98,7 +98,7 @@ def pool(indicator: Indicator, observations: Sequence[Observation]) -> Pooled:
         return Pooled(total, total, None, len(published), len(observations))
     if not published or any(o.numerator is None or not o.denominator for o in published):
         raise NotAdditiveError(
-            f"«\u00a0{indicator.libelle}\u00a0» ne se calcule pas pour un groupe de quartiers\u00a0: "
+            f"« {indicator.libelle} » ne se calcule pas pour un groupe de quartiers : "
             "ni somme ni moyenne n'ont de sens sans le numérateur et le dénominateur."
         )
     numerator = sum(o.numerator for o in published)

@@ -56,7 +56,7 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     """
     if len({(o.geography, o.territory) for o in series}) > 1:
         raise MixedGeographyError(
-            f"La série de «\u00a0{indicator.libelle}\u00a0» mêle plusieurs territoires ou géographies."
+            f"La série de « {indicator.libelle} » mêle plusieurs territoires ou géographies."
         )
     ordered = tuple(sorted(series, key=lambda o: o.vintage))
     if indicator.nature == "enquete":
@@ -83,7 +83,7 @@ def change(indicator: Indicator, start: Observation, end: Observation) -> float:
         raise TrendError("Une évolution demande deux chiffres publiés.")
     if indicator.nature == "enquete" and end.vintage - start.vintage < CENSUS_STEP:
         raise TrendError(
-            f"Les recensements {start.vintage} et {end.vintage} partagent des années d'enquête\u00a0: "
+            f"Les recensements {start.vintage} et {end.vintage} partagent des années d'enquête : "
             f"il faut au moins {CENSUS_STEP} ans d'écart."
         )
     return end.value - start.value
