@@ -10,6 +10,7 @@ import yaml
 
 from qpvlib import paths
 from qpvlib.errors import CatalogueError, Problem, UnknownIndicatorError
+from qpvlib.typography import typeset
 
 THEMES = {
     "presentation": "Habitants",
@@ -116,7 +117,7 @@ def indicators() -> dict[str, Indicator]:
 
 
 def read(path: Path) -> dict[str, Indicator]:
-    """Read and check a catalogue.
+    """Read and check a catalogue; its texts get their no-break spaces here.
 
     Raises
     ------
@@ -139,11 +140,17 @@ def read(path: Path) -> dict[str, Indicator]:
         facts = ["donné deux fois."] if name in seen else list(_faults(entries.get(name)))
         seen.add(name)
         problems += [
-            Problem(f"{name}\u00a0: {fact}", path.name, key.start_mark.line + 1) for fact in facts
+            Problem(f"{name} : {fact}", path.name, key.start_mark.line + 1) for fact in facts
         ]
     if problems:
         raise CatalogueError(problems)
-    return {name: Indicator(id=name, **entry) for name, entry in entries.items()}
+    return {
+        name: Indicator(
+            id=name,
+            **{field: typeset(x) if isinstance(x, str) else x for field, x in entry.items()},
+        )
+        for name, entry in entries.items()
+    }
 
 
 def indicator(name: str) -> Indicator:
@@ -157,8 +164,8 @@ def indicator(name: str) -> Indicator:
     known = indicators()
     if name not in known:
         close = difflib.get_close_matches(name, known, 3, 0.5)
-        hint = f" Identifiants proches\u00a0: {', '.join(close)}." if close else ""
-        raise UnknownIndicatorError(f"L'indicateur «\u00a0{name}\u00a0» n'existe pas.{hint}")
+        hint = f" Identifiants proches : {', '.join(close)}." if close else ""
+        raise UnknownIndicatorError(f"L'indicateur « {name} » n'existe pas.{hint}")
     return known[name]
 
 
@@ -195,9 +202,9 @@ def _faults(entry: object) -> Iterator[str]:
     required = {field.name for field in fields(Indicator)} - {"id"} - optional
     given = set(entry) if isinstance(entry, dict) else set()
     if missing := sorted(required - given):
-        yield f"champs manquants\u00a0: {', '.join(missing)}."
+        yield f"champs manquants : {', '.join(missing)}."
     if unknown := sorted(str(field) for field in given - required - optional):
-        yield f"champs inconnus\u00a0: {', '.join(unknown)}."
+        yield f"champs inconnus : {', '.join(unknown)}."
     for field in _TEXTS:
         text = entry[field] if field in given else ""
         if not isinstance(text, str):
@@ -209,7 +216,7 @@ def _faults(entry: object) -> Iterator[str]:
     for field, allowed in _LISTS.items():
         if field in given and entry[field] not in allowed:
             choices = ", ".join(str(choice) for choice in allowed)
-            yield f"{field} «\u00a0{entry[field]}\u00a0» n'est pas permis. Choix\u00a0: {choices}."
+            yield f"{field} « {entry[field]} » n'est pas permis. Choix : {choices}."
     if missing:
         return
     if entry["additif"] and entry["unite"] not in COUNTS:

@@ -144,11 +144,11 @@ def get(code: str) -> Territory:
         return Territory(code, "iris", f"IRIS {code}", code, code)
     if _QPV_FORM.fullmatch(code):
         raise UnknownTerritoryError(
-            f"Le code «\u00a0{code}\u00a0» n'est pas celui d'un quartier prioritaire de Marseille."
+            f"Le code « {code} » n'est pas celui d'un quartier prioritaire de Marseille."
             f"{_closest_codes(code)}"
         )
     raise InvalidCodeError(
-        f"«\u00a0{code}\u00a0» n'est pas un code de territoire. Formes attendues\u00a0: QN01303I "
+        f"« {code} » n'est pas un code de territoire. Formes attendues : QN01303I "
         "(QPV 2024), QP013003 (QPV 2015), 13055, 13201 à 13216, 132010101 (IRIS)."
     )
 
@@ -181,7 +181,7 @@ def resolve(text: str, geography: str | None = None) -> Territory:
         if geography in (None, found.geography):
             return found
         raise UnknownTerritoryError(
-            f"Le territoire «\u00a0{found.name}\u00a0» ({found.code}) n'appartient pas à la "
+            f"Le territoire « {found.name} » ({found.code}) n'appartient pas à la "
             f"géographie {geography}."
         )
     key = match_key(text)
@@ -193,17 +193,14 @@ def resolve(text: str, geography: str | None = None) -> Territory:
         if codes and geography:
             names = ", ".join(get(code).name for code in codes)
             raise UnknownTerritoryError(
-                f"«\u00a0{text}\u00a0» recouvre plusieurs quartiers de 2024\u00a0: {names}. "
-                "Choisissez l'un d'eux."
+                f"« {text} » recouvre plusieurs quartiers de 2024 : {names}. Choisissez l'un d'eux."
             )
     if candidates == {}:
         raise UnknownTerritoryError(
-            f"La convention nomme «\u00a0{text}\u00a0» (copropriété) sans dire dans quel quartier "
-            "prioritaire elle se trouve\u00a0: son rattachement n'est pas établi."
+            f"La convention nomme « {text} » (copropriété) sans dire dans quel quartier "
+            "prioritaire elle se trouve : son rattachement n'est pas établi."
         )
-    raise UnknownTerritoryError(
-        f"Aucun quartier ne s'appelle «\u00a0{text}\u00a0».{_closest_names(key)}"
-    )
+    raise UnknownTerritoryError(f"Aucun quartier ne s'appelle « {text} ».{_closest_names(key)}")
 
 
 def match_key(text: str) -> str:
@@ -259,7 +256,7 @@ def area_ha(code: str) -> float:
     territory = get(code)
     if territory.geography != "qpv2024":
         raise UnknownTerritoryError(
-            f"Le contour de «\u00a0{territory.name}\u00a0» ({code}) n'est pas connu\u00a0: seuls "
+            f"Le contour de « {territory.name} » ({code}) n'est pas connu : seuls "
             "les QPV de 2024 ont un contour ici."
         )
     return float(contours().loc[[code]].to_crs(METRIC_CRS).area.iloc[0] / 10_000)
@@ -343,7 +340,7 @@ def _closest_codes(code: str) -> str:
     alike = [known for known in _all() if known[:5] == code[:5]]
     alike.sort(key=lambda known: sum(a != b for a, b in zip(known, code, strict=True)))
     close = ", ".join(f"{known} ({get(known).name})" for known in alike[:3])
-    return f" Codes proches\u00a0: {close}." if close else ""
+    return f" Codes proches : {close}." if close else ""
 
 
 def _closest_names(key: str) -> str:
@@ -351,4 +348,4 @@ def _closest_names(key: str) -> str:
     holding = [other for other in by_key if len(key) > 2 and key in other]
     found = [*holding, *difflib.get_close_matches(key, by_key, 3, 0.4)]
     names = list(dict.fromkeys(by_key[other] for other in found))[:3]
-    return f" Noms proches\u00a0: {', '.join(names)}." if names else ""
+    return f" Noms proches : {', '.join(names)}." if names else ""
