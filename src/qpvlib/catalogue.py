@@ -219,7 +219,7 @@ def _faults(entry: object) -> Iterator[str]:
             yield f"{field} « {entry[field]} » n'est pas permis. Choix : {choices}."
     if missing:
         return
-    if entry["additif"] and entry["unite"] not in COUNTS:
+    if entry["additif"] is True and entry["unite"] not in COUNTS:
         yield f"additif ne vaut que pour un effectif ({', '.join(COUNTS)})."
     share = entry.get("part_univers")
     if share is not None and not (
