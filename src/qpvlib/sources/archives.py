@@ -137,12 +137,13 @@ def _identity(parts: tuple[str, ...]) -> str:
 
 def _dangers(members: list[zipfile.ZipInfo], archive: Path, limits: Limits) -> Iterator[Problem]:
     if len(members) > limits.members:
-        fact = f"l'archive contient plus de {_grouped(limits.members)} fichiers, elle n'est pas ouverte."
+        fact = f"l'archive contient plus de {_grouped(limits.members)} fichiers."
         yield Problem(fact, archive.name)
         return
     size = sum(member.file_size for member in members)
     if size > limits.size:
-        fact = f"l'archive occuperait plus de {_grouped(limits.size // 10**6)} Mo une fois décompressée."
+        most = _grouped(limits.size // 10**6)
+        fact = f"l'archive occuperait plus de {most} Mo une fois décompressée."
         yield Problem(fact, archive.name)
     if size > max(limits.harmless, limits.ratio * archive.stat().st_size):
         fact = f"l'archive grossirait plus de {limits.ratio} fois en se décompressant."
