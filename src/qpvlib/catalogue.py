@@ -91,9 +91,7 @@ def indicators() -> dict[str, Indicator]:
     for name, entry in entries.items():
         wrong = sorted(fields ^ set(entry))
         if wrong:
-            problems.append(
-                f"{name}\u00a0: champs manquants ou inconnus\u00a0: {', '.join(wrong)}."
-            )
+            problems.append(f"{name} : champs manquants ou inconnus : {', '.join(wrong)}.")
             continue
         for field, allowed in (
             ("sens", DIRECTIONS),
@@ -102,7 +100,7 @@ def indicators() -> dict[str, Indicator]:
             ("nature", KINDS),
         ):
             if entry[field] not in allowed:
-                problems.append(f"{name}\u00a0: {field} «\u00a0{entry[field]}\u00a0» inconnu.")
+                problems.append(f"{name} : {field} « {entry[field]} » inconnu.")
     if problems:
         raise CatalogueError(Problem(problem, path.name) for problem in problems)
     return {name: Indicator(id=name, **entry) for name, entry in entries.items()}
@@ -119,8 +117,8 @@ def indicator(name: str) -> Indicator:
     known = indicators()
     if name not in known:
         close = difflib.get_close_matches(name, known, 3, 0.5)
-        hint = f" Identifiants proches\u00a0: {', '.join(close)}." if close else ""
-        raise UnknownIndicatorError(f"L'indicateur «\u00a0{name}\u00a0» n'existe pas.{hint}")
+        hint = f" Identifiants proches : {', '.join(close)}." if close else ""
+        raise UnknownIndicatorError(f"L'indicateur « {name} » n'existe pas.{hint}")
     return known[name]
 
 

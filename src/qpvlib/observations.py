@@ -223,7 +223,7 @@ class Observations:
         geographies = {get(code).geography for code in codes}
         if len(geographies) > 1:
             raise MixedGeographyError(
-                f"L'indicateur «\u00a0{indicator}\u00a0» ne peut pas être mis en série sur "
+                f"L'indicateur « {indicator} » ne peut pas être mis en série sur "
                 f"plusieurs géographies à la fois ({', '.join(sorted(geographies))})."
             )
         return tuple(self.get(indicator, code, category, vintage) for code in codes)
@@ -245,11 +245,11 @@ def _schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:
     for case in cases.itertuples():
         line = int(case.index) + 2 if pd.notna(case.index) else None
         if case.check == "column_in_dataframe":
-            problems.append(Problem(f"la colonne «\u00a0{case.failure_case}\u00a0» manque.", file))
+            problems.append(Problem(f"la colonne « {case.failure_case} » manque.", file))
         elif case.check == "column_in_schema":
-            problems.append(Problem(f"colonne inattendue «\u00a0{case.failure_case}\u00a0».", file))
+            problems.append(Problem(f"colonne inattendue « {case.failure_case} ».", file))
         else:
-            fact = f"{case.check}\u00a0: «\u00a0{case.failure_case}\u00a0»."
+            fact = f"{case.check} : « {case.failure_case} »."
             problems.append(Problem(fact, file, line, str(case.column)))
     return problems
 

@@ -141,11 +141,11 @@ def get(code: str) -> Territory:
         return Territory(code, "iris", f"IRIS {code}", code, code)
     if any(form.fullmatch(code) for form in _QPV_FORMS.values()):
         raise UnknownTerritoryError(
-            f"Le code «\u00a0{code}\u00a0» n'est pas celui d'un quartier prioritaire de Marseille."
+            f"Le code « {code} » n'est pas celui d'un quartier prioritaire de Marseille."
             f"{_closest_codes(code)}"
         )
     raise InvalidCodeError(
-        f"«\u00a0{code}\u00a0» n'est pas un code de territoire. Formes attendues\u00a0: QN01303I "
+        f"« {code} » n'est pas un code de territoire. Formes attendues : QN01303I "
         "(QPV 2024), QP013003 (QPV 2015), 13055, 13201 à 13216, 132010101 (IRIS)."
     )
 
@@ -184,12 +184,9 @@ def resolve(text: str, geography: str | None = None) -> Territory:
         if geography and candidates.get(geography):
             names = ", ".join(get(code).name for code in candidates[geography])
             raise UnknownTerritoryError(
-                f"«\u00a0{text}\u00a0» recouvre plusieurs quartiers de 2024\u00a0: {names}. "
-                "Choisissez l'un d'eux."
+                f"« {text} » recouvre plusieurs quartiers de 2024 : {names}. Choisissez l'un d'eux."
             )
-    raise UnknownTerritoryError(
-        f"Aucun quartier ne s'appelle «\u00a0{text}\u00a0».{_closest_names(text)}"
-    )
+    raise UnknownTerritoryError(f"Aucun quartier ne s'appelle « {text} ».{_closest_names(text)}")
 
 
 def match_key(text: str) -> str:
@@ -319,7 +316,7 @@ def _closest_codes(code: str) -> str:
     found = difflib.get_close_matches(code, same_department, 3, 0.5)
     if not found:
         return ""
-    return f" Codes proches\u00a0: {', '.join(f'{c} ({get(c).name})' for c in found)}."
+    return f" Codes proches : {', '.join(f'{c} ({get(c).name})' for c in found)}."
 
 
 def _closest_names(text: str) -> str:
@@ -328,4 +325,4 @@ def _closest_names(text: str) -> str:
     holding = [name for key, name in by_key.items() if len(wanted) > 2 and wanted in key]
     found = difflib.get_close_matches(wanted, by_key, 3, 0.4)
     names = list(dict.fromkeys([*holding, *(by_key[key] for key in found)]))[:3]
-    return f" Noms proches\u00a0: {', '.join(names)}." if names else ""
+    return f" Noms proches : {', '.join(names)}." if names else ""
