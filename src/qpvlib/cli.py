@@ -14,19 +14,20 @@ from pathlib import Path
 
 from qpvlib import __version__, paths
 from qpvlib.errors import InvalidParameterError, Problem, QpvError
+from qpvlib.typography import typeset
 
 FAILURE, INTERRUPTED = 1, 130  # argparse itself exits with 2 on a malformed command
 
 # argparse speaks English: what it may say of our options, and how we say it.
 _ARGPARSE_MESSAGES = (
     (r"the following arguments are required: (.+)", "il manque {0}."),
-    (r"unrecognized arguments: (.+)", "«\u00a0{0}\u00a0» n'a pas de sens ici."),
+    (r"unrecognized arguments: (.+)", "« {0} » n'a pas de sens ici."),
     (
         r"argument COMMANDE: invalid choice: '(.*?)'.*",
-        "«\u00a0{0}\u00a0» n'est pas une commande.",
+        "« {0} » n'est pas une commande.",
     ),
     (r"argument (\S+): expected .*", "{0} attend une valeur."),
-    (r"argument (\S+): («.*)", "{0}\u00a0: {1}"),
+    (r"argument (\S+): («.*)", "{0} : {1}"),
 )
 
 
@@ -39,7 +40,7 @@ class _Formatter(argparse.HelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):
         # An empty prefix is not an absent one: argparse composes the subcommands' names so.
         super().add_usage(
-            usage, actions, groups, "Utilisation\u00a0: " if prefix is None else prefix
+            usage, actions, groups, typeset("Utilisation : ") if prefix is None else prefix
         )
 
 
@@ -59,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
             if match:
                 said = sentence.format(*match.groups())
                 break
-        self.exit(2, f"Erreur\u00a0: {said} Voyez {self.prog} --help.\n")
+        self.exit(2, typeset(f"Erreur : {said} Voyez {self.prog} --help.\n"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="qpv",
         description="Observatoire ouvert des quartiers prioritaires de Marseille.",
-        epilog="«\u00a0qpv COMMANDE --help\u00a0» détaille une commande.",
+        epilog=typeset("« qpv COMMANDE --help » détaille une commande."),
     )
     parser.options.add_argument(
         "--version", action="version", version=f"qpv {__version__}", help="affiche la version"
@@ -125,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     portrait = command("portrait", _portrait, "produit la page d'un territoire")
     portrait.words.add_argument(
-        "territoire", metavar="CODE|NOM", help="QN01303I, «\u00a0La Viste\u00a0», nord-est, 13055…"
+        "territoire", metavar="CODE|NOM", help=typeset("QN01303I, « La Viste », nord-est, 13055…")
     )
     edition = command("edition", _edition, "produit toutes les pages de territoires")
     edition.options.add_argument(
@@ -161,7 +162,7 @@ def _download(options: argparse.Namespace) -> int:
 
     known = registry.sources()
     problems = [
-        Problem(f"la source «\u00a0{name}\u00a0» n'est pas dans data/sources.yml.")
+        Problem(f"la source « {name} » n'est pas dans data/sources.yml.")
         for name in options.sources
         if name not in known
     ]
@@ -173,9 +174,8 @@ def _download(options: argparse.Namespace) -> int:
         wanted = [entry for entry in known.values() if entry.url]
         by_hand = [name for name, entry in known.items() if not entry.url]
         if by_hand:
-            print(
-                f"Sans adresse officielle, à déposer avec qpv importer\u00a0: {', '.join(by_hand)}."
-            )
+            names = ", ".join(by_hand)
+            print(typeset(f"Sans adresse officielle, à déposer avec qpv importer : {names}."))
     download.fetch(wanted, paths.data() / "brut", print)
     return 0
 
@@ -217,10 +217,10 @@ def _page_codes(names: list[str]) -> list[str]:
         if territory.geography in ("qpv2024", "secteur") or territory.code == territories.CITY:
             codes.append(territory.code)
             continue
-        fact = f"«\u00a0{territory.name}\u00a0» ({territory.code}) n'a pas de page."
+        fact = f"« {territory.name} » ({territory.code}) n'a pas de page."
         heirs = [territories.get(p.code_2024) for p in territories.successors(territory.code)]
         found = ", ".join(f"{heir.name} ({heir.code})" for heir in heirs)
-        remedy = f"Quartiers de 2024 qui lui succèdent\u00a0: {found}." if heirs else ""
+        remedy = f"Quartiers de 2024 qui lui succèdent : {found}." if heirs else ""
         problems.append(Problem(fact, remedy=remedy))
     if problems:
         raise InvalidParameterError(problems)
@@ -229,13 +229,13 @@ def _page_codes(names: list[str]) -> list[str]:
 
 def _year(text: str) -> int:
     if not re.fullmatch(r"(199|20\d)\d", text):
-        raise argparse.ArgumentTypeError(f"«\u00a0{text}\u00a0» n'est pas une année.")
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une année.")
     return int(text)
 
 
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
-        raise argparse.ArgumentTypeError(f"«\u00a0{text}\u00a0» n'est pas un nombre de processus.")
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un nombre de processus.")
     return int(text)
 
 
@@ -248,7 +248,7 @@ def _show(report) -> int:
 def _fail(problems: Sequence[object]) -> int:
     sys.stdout.flush()
     for problem in problems:
-        print(f"Erreur\u00a0: {problem}", file=sys.stderr)
+        print(typeset(f"Erreur : {problem}"), file=sys.stderr)
     return FAILURE
 
 

@@ -110,7 +110,7 @@ def unpack(archive: Path, folder: Path, limits: Limits = LIMITS) -> list[Path]:
             Problem(
                 "ce fichier n'est pas une archive zip lisible.",
                 archive.name,
-                remedy="Il est peut-être incomplet\u00a0: téléchargez-le de nouveau.",
+                remedy="Il est peut-être incomplet : téléchargez-le de nouveau.",
             )
         ) from None
 
@@ -152,7 +152,7 @@ def _dangers(members: list[zipfile.ZipInfo], archive: Path, limits: Limits) -> I
     seen: set[str] = set()
     for member in members:
         for fact in _member_dangers(member, files, seen):
-            yield Problem(f"«\u00a0{_printable(member)}\u00a0» {fact}", archive.name)
+            yield Problem(f"« {_printable(member)} » {fact}", archive.name)
         if not _is_folder(member):
             seen.add(_identity(_parts(member)))
 
@@ -161,9 +161,9 @@ def _member_dangers(member: zipfile.ZipInfo, files: set[str], seen: set[str]) ->
     parts = _parts(member)
     path = PureWindowsPath(*parts)
     if path.drive or path.root:
-        yield "a un chemin absolu\u00a0: il serait écrit hors du dossier prévu."
+        yield "a un chemin absolu : il serait écrit hors du dossier prévu."
     elif ".." in parts:
-        yield "remonte dans les dossiers\u00a0: il serait écrit hors du dossier prévu."
+        yield "remonte dans les dossiers : il serait écrit hors du dossier prévu."
     if not parts or _printable(member) != member.orig_filename:
         yield "a un nom vide ou contenant des caractères de contrôle."
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -174,7 +174,7 @@ def _member_dangers(member: zipfile.ZipInfo, files: set[str], seen: set[str]) ->
     if above & files or (_is_folder(member) and _identity(parts) in files):
         yield "demande un dossier qui porte le nom d'un autre fichier de l'archive."
     if member.flag_bits & 0x1:
-        yield "est protégé par un mot de passe\u00a0: déposez l'archive sans protection."
+        yield "est protégé par un mot de passe : déposez l'archive sans protection."
 
 
 def _grouped(number: int) -> str:
@@ -196,8 +196,8 @@ def _obstacles(files: dict[Path, zipfile.ZipInfo], folder: Path, name: str) -> I
             (home / above).is_file() for above in path.parents if above.parts
         )
         if blocked or not inside or home.is_file():
-            fact = f"«\u00a0{path}\u00a0» ne peut pas être écrit dans {folder}."
-            remedy = "Un dossier, un fichier ou un lien du même nom s'y trouve\u00a0: déplacez-le."
+            fact = f"« {path} » ne peut pas être écrit dans {folder}."
+            remedy = "Un dossier, un fichier ou un lien du même nom s'y trouve : déplacez-le."
             yield Problem(fact, name, remedy=remedy)
 
 
@@ -226,7 +226,7 @@ def _extract(
                 shutil.copyfileobj(content, file, 1 << 20)
         except _DAMAGE:
             yield Problem(
-                f"«\u00a0{_printable(member)}\u00a0» est abîmé dans l'archive.",
+                f"« {_printable(member)} » est abîmé dans l'archive.",
                 name,
                 remedy="Téléchargez ou déposez l'archive de nouveau.",
             )

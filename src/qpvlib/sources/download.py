@@ -21,6 +21,7 @@ from requests import exceptions as failures
 
 from qpvlib.errors import DownloadError, Problem, SourceError
 from qpvlib.sources.archives import unpack
+from qpvlib.typography import typeset
 
 RETRIES = 2
 _LOCAL_HOSTS = {"localhost", "127.0.0.1"}
@@ -149,10 +150,10 @@ def _unfit(entry: Entry, folder: Path) -> Iterator[Problem]:
     elif not _is_allowed(entry.url):
         yield Problem(f"l'adresse {entry.url} n'est pas en https.", entry.id)
     if not entry.sha256:
-        fact = "aucune empreinte sha256 déclarée\u00a0: le fichier ne pourrait pas être vérifié."
+        fact = "aucune empreinte sha256 déclarée : le fichier ne pourrait pas être vérifié."
         yield Problem(fact, entry.id, remedy="Complétez data/sources.yml.")
     if not (folder / entry.fichier).resolve().is_relative_to(folder.resolve()):
-        yield Problem(f"«\u00a0{entry.fichier}\u00a0» serait écrit hors de {folder}.", entry.id)
+        yield Problem(f"« {entry.fichier} » serait écrit hors de {folder}.", entry.id)
 
 
 def _is_allowed(address: str) -> bool:
@@ -192,14 +193,11 @@ def _inspect(response: requests.Response, **_options: object) -> None:
     if response.is_redirect and not _is_allowed(target):
         fact = f"le serveur renvoie vers une adresse qui n'est pas en https ({target})."
     elif 400 <= response.status_code < 500 and response.status_code not in _WORTH_RETRYING:
-        fact = (
-            f"le serveur refuse cette adresse (réponse {response.status_code})\u00a0: "
-            f"{response.url}"
-        )
+        fact = f"le serveur refuse cette adresse (réponse {response.status_code}) : {response.url}"
     else:
         return
     response.close()
-    remedy = "Le producteur l'a peut-être déplacée\u00a0: corrigez data/sources.yml."
+    remedy = "Le producteur l'a peut-être déplacée : corrigez data/sources.yml."
     raise DownloadError(Problem(fact, remedy=remedy))
 
 
@@ -232,15 +230,15 @@ def _publish(
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(genuine[0], target)
         report.fetched += 1
-        echo(f"{entry.id}\u00a0: {entry.fichier} {verb} ({_megabytes(size)}).")
+        echo(typeset(f"{entry.id} : {entry.fichier} {verb} ({_megabytes(size)})."))
     elif candidates:
         yield _wrong_fingerprint("le fichier reçu", entry.id)
     else:
-        yield Problem(f"l'archive reçue ne contient pas «\u00a0{name}\u00a0».", entry.id)
+        yield Problem(f"l'archive reçue ne contient pas « {name} ».", entry.id)
 
 
 def _wrong_fingerprint(subject: str, name: str) -> Problem:
-    fact = f"{subject} n'a pas l'empreinte sha256 déclarée\u00a0: il est abîmé ou a été révisé."
+    fact = f"{subject} n'a pas l'empreinte sha256 déclarée : il est abîmé ou a été révisé."
     remedy = "Vérifiez-le, puis corrigez data/sources.yml si le producteur l'a révisé."
     return Problem(fact, name, remedy=remedy)
 
