@@ -3,6 +3,8 @@
 from IPython.display import display
 from markupsafe import Markup
 
+from qpvlib.typography import typeset
+
 
 class Html(Markup):
     """HTML; ``Html("<b>{}</b>").format(x)``, ``+`` and ``join`` escape what is not yet HTML."""
@@ -22,3 +24,8 @@ def attributes(**values: str | int | None) -> Html:
         for name, value in values.items()
         if value is not None
     )
+
+
+def prose(template: str, *items: str | int) -> Html:
+    """Return French text with its no-break spaces; the items are escaped unless they are HTML."""
+    return Html(typeset(template)).format(*items)

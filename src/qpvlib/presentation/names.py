@@ -16,7 +16,7 @@ _UNSAID = {
     "Plan": "le ",
 }
 _OF = {"le ": "du ", "les ": "des ", "la ": "de la ", "l'": "de l'"}
-_AT = {"le ": "au ", "les ": "aux ", "la ": "à la ", "l'": "à l'"}
+_TO = {"": "à ", "le ": "au ", "les ": "aux ", "la ": "à la ", "l'": "à l'"}
 _VOWEL = re.compile(r"[aeiouyœàâéèêëîïôùû]", re.IGNORECASE)
 
 
@@ -33,14 +33,20 @@ def of(territory: Territory) -> str:
     return ("d'" if _VOWEL.match(name) else "de ") + name
 
 
+def to(territory: Territory) -> str:
+    """Return ``à`` and the name, as after « comparable »: ``aux QPV de France``."""
+    article, name = _parts(territory)
+    return _TO[article] + name
+
+
 def at(territory: Territory) -> str:
     """Return where: ``à La Viste``, ``aux Escourtines``, ``dans la Métropole…``, ``en France``."""
     article, name = _parts(territory)
     if territory.geography == "france":
         return f"en {name}"
-    if not article:
-        return f"à {name}"
-    return (_AT[article] if _is_quartier(territory) else f"dans {article}") + name
+    if not article or _is_quartier(territory):
+        return to(territory)
+    return f"dans {article}{name}"
 
 
 def perimeter_year(territory: Territory) -> str:
