@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from qpvlib.presentation.formats import STATES, data_tag, uncertainty
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.names import perimeter_year
-from qpvlib.presentation.sentences import badge, position
+from qpvlib.presentation.placement import badge, position
 from qpvlib.reading import Reading
 
 

@@ -1,4 +1,4 @@
-"""Figures as they are printed: French numbers, units, states in words, and the tag that signs them."""
+"""Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
 import decimal
 from functools import lru_cache

@@ -18,7 +18,7 @@ class Html(Markup):
 
 
 def attributes(**values: str | int | None) -> Html:
-    """Return HTML attributes, escaped; ``_`` becomes ``-`` and ``None`` leaves the attribute out."""
+    """Return HTML attributes, escaped; ``_`` becomes ``-``, ``None`` leaves the attribute out."""
     return Html("").join(
         Html(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
         for name, value in values.items()

@@ -9,26 +9,18 @@ from statistics import quantiles
 
 from qpvlib import compare
 from qpvlib.catalogue import THEMES, indicator
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN, Comparison
+from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import STATES, data_tag, median_tag, number
+from qpvlib.presentation.formats import STATES, data_tag, number
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
 
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
-# The single territory a figure is set against: the first of these that has a figure.
-WITNESSES = (CITY, "QPV2024-FRANCE", "QPV2015-FRANCE", "FM")
 # A quartier smaller than this has figures that move much from one year to the next.
 SMALL_POPULATION = 2000
-# Verdict -> its words, and the form of the name after them: of, to or the (see names).
-WORDS = {
-    ABOVE: ("au-dessus", 0),
-    BELOW: ("en dessous", 0),
-    SIMILAR: ("comparable", 1),
-    INDISTINCT: ("écart non distinguable avec", 2),
-}
 PERIMETERS = {
     "identique": "identique à celui de 2015",
     "modifie": "modifié par rapport à celui de 2015",
@@ -85,17 +77,6 @@ def comparison(reading: Reading) -> Html:
         _figure(reading),
         prose(", {}", where) if where else "",
     )
-
-
-def position(reading: Reading) -> Html:
-    """Return the place of a figure beside the city and the median quartier, as a clause.
-
-    Empty when there is nothing to compare with. A count is not set against a larger territory.
-    """
-    known = [c for c in reading.comparisons if c.verdict != UNKNOWN]
-    single = [c for code in WITNESSES for c in known if c.reference.code == code][:1]
-    group = _marseille(reading)
-    return _placed(reading, group if reading.indicator.additif else [*single, *group])
 
 
 def trend(reading: Reading) -> Html:
@@ -157,7 +138,7 @@ def advantage(reading: Reading) -> float:
         Gap with the median quartier of Marseille, in interquartile ranges of the published
         quartiers; 0 for a neutral indicator, an indistinct gap, or fewer than 8 quartiers.
     """
-    found = _marseille(reading)
+    found = marseille(reading)
     if not found or found[0].verdict not in (ABOVE, BELOW) or reading.indicator.sens == "neutre":
         return 0.0
     values = [o.value for o in found[0].spread.published]
@@ -208,8 +189,8 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
     if any("filosofi" in r.observation.source and r.observation.vintage == 2021 for r in published):
         lines.append(
             prose(
-                "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart d'un "
-                "ou deux points n'a pas de sens."
+                "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
+                "d'un ou deux points n'a pas de sens."
             )
         )
     if not lines:
@@ -245,46 +226,6 @@ def listing(items: Iterable[str]) -> str:
     return f"{', '.join(first)} et {last}" if first else last
 
 
-def badge(reading: Reading) -> str:
-    """Return whose perimeter a figure has: ``périmètre 2024`` or ``périmètre 2015 : La Savine``."""
-    if reading.same_perimeter:
-        return "périmètre 2024"
-    return prose("périmètre 2015 : {}", reading.perimeter.name)
-
-
-def _placed(reading: Reading, found: list[Comparison]) -> Html:
-    """Word the comparisons; those of the same verdict share their words."""
-    clauses = []
-    for verdict, (opening, form) in WORDS.items():
-        same = [_named(reading, c, form) for c in found if c.verdict == verdict]
-        if same:
-            clauses.append(prose("{} {}", opening, Html(" et ").join(same)))
-    return prose(" ; ").join(clauses)
-
-
-def _named(reading: Reading, found: Comparison, form: int) -> Html:
-    """A reference with its figure; ``form`` chooses between « de », « à » and the bare name."""
-    forms = tuple(word(found.reference) for word in (names.of, names.to, names.the))
-    if found.spread is None:
-        figure = data_tag(found.observation, reading.indicator)
-        if found.observation.vintage != reading.observation.vintage:
-            figure += prose(" en {}", found.observation.vintage)
-    else:
-        forms = tuple(f"{word} médiane {forms[0]}" for word in ("de la", "à la", "la"))
-        middle, code = found.spread.middle, found.reference.code
-        figure = median_tag(middle, code, reading.observation, reading.indicator)
-    return prose("{} ({})", forms[form], figure)
-
-
-def _marseille(reading: Reading) -> list[Comparison]:
-    """The comparison with the median quartier of Marseille: one, or none."""
-    return [
-        c
-        for c in reading.comparisons
-        if c.spread is not None and c.reference.geography == "ensemble" and c.verdict != UNKNOWN
-    ]
-
-
 def _figure(reading: Reading) -> Html:
     """The figure, where and when: « 48,3 % à La Savine en 2019 (périmètre 2015) »."""
     when = prose(" en {}", reading.observation.vintage) if reading.observation.vintage else ""
@@ -296,7 +237,7 @@ def _figure(reading: Reading) -> Html:
 
 def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Reading | None) -> Html:
     parts = [
-        prose("{} : {}, {}, {}", title, label(r), _figure(r), _placed(r, _marseille(r)))
+        prose("{} : {}, {}, {}", title, label(r), _figure(r), placed(r, marseille(r)))
         for title, r in (("Atout", strength), ("Difficulté", difficulty))
         if r
     ]
