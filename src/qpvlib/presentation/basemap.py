@@ -139,6 +139,7 @@ def _ground() -> Html:
         mark(frame, outline, fill, stroke=LINE)
         for layer, fill in layers
         for outline in _projected(layer)
+        if frame.path(outline)
     )
 
 
