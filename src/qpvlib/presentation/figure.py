@@ -14,7 +14,7 @@ from qpvlib.presentation.tables import Table
 
 # Drawn in this colour, a line or a word takes the colour of the page's text, light or dark.
 INK = "#010203"
-PNG_DPI = 110
+PNG_DPI = 72
 
 _BODY = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]*)\"[^>]*>(.*)</svg>", re.DOTALL)
 # Left out of a drawing: what would repeat ids or leak into the page, and dead weight.
@@ -29,6 +29,7 @@ _NEEDLESS = tuple(
         (r" *font-family: [^;\"]*;?", ""),
         (r" transform=\"rotate\(-0 [^\"]*\"", ""),
         (r"\s*\n\s*", "\n"),
+        (r"(\d\.\d\d)\d+", r"\1"),
         (r"xlink:href", "href"),
         (INK, "currentColor"),
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from qpvlib.territories import Territory
+from qpvlib.territories import Territory, match_key
 
 # Official names that lost the article which everyone says.
 _UNSAID = {
@@ -83,3 +83,8 @@ def _parts(territory: Territory) -> tuple[str, str]:
             return ("" if territory.code.startswith("HORS") else "les "), territory.short_name
         case _:
             return "", name
+
+
+def sorting(territory: Territory) -> str:
+    """Return the key that files a name in a list, without article, accent or capital."""
+    return match_key(territory.name)
