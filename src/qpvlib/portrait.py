@@ -78,9 +78,7 @@ def by_category(
     readings: tuple[Reading, ...], category: str, observations: Observations
 ) -> tuple[Reading, ...]:
     """Return the same readings for a category (``femmes``…), where it is published."""
-    found = (
-        reading.read(r.indicator, r.territory.code, observations, category) for r in readings
-    )
+    found = (reading.read(r.indicator, r.territory.code, observations, category) for r in readings)
     return tuple(r for r in found if r.observation.is_value)
 
 
