@@ -51,7 +51,7 @@ class Panorama:
 
 def store() -> Observations:
     """Return the observations of ``data/observations``, sources in the registry's order."""
-    return Observations.load(rank=registry.ranks())
+    return Observations.load(rank=registry.ranks(registry.load()))
 
 
 def portrait(code: str, observations: Observations) -> Portrait:
