@@ -5,7 +5,7 @@ wrong is listed at once.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from qpvlib.sources import archives, contours, dating, registry, tables
 from qpvlib.sources.extraction import codes, extract
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
+from qpvlib.typography import typeset
 
 _TABLES = {".csv", ".txt", ".xls", ".xlsx"}
 _CONTOURS = {".geojson"}
@@ -47,7 +48,7 @@ class Change:
         gone = f", {self.removed} retirées" if self.removed else ""
         return (
             f"{self.file} → {self.source} : {self.new} nouvelles, {self.revised} révisées, "
-            f"{self.identical} identiques{gone}"
+            f"{self.identical} identiques{gone}."
         )
 
 
@@ -69,6 +70,13 @@ class Report:
     copies: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)
 
+    def lines(self) -> list[str]:
+        """Return the French summary: one line per source, copy and ignored file."""
+        lines = [str(change) for change in self.changes]
+        lines += [f"{file} : mêmes chiffres que {source}." for file, source in self.copies.items()]
+        lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
+        return [typeset(line) for line in lines]
+
 
 @dataclass(frozen=True)
 class _Reading:
@@ -81,22 +89,13 @@ class _Reading:
         return observations.to_csv(self.frame)
 
 
-def import_path(
-    path: Path,
-    root: Path | None = None,
-    echo: Callable[[str], object] = print,
-    millesime: int | None = None,
-) -> Report:
+def import_path(path: Path, millesime: int | None = None) -> Report:
     """Import a file, a zip archive or a folder of official files.
 
     Parameters
     ----------
     path
         What to import.
-    root
-        Project that receives ``data/observations`` and ``data/sources.yml``.
-    echo
-        Receives one French line per source, copy and ignored file.
     millesime
         Year of the file, where neither its columns nor its name give it.
 
@@ -111,8 +110,8 @@ def import_path(
         file foreign to the project is ignored and reported instead.
     """
     path = Path(path)
-    data = (root or paths.root()) / "data"
-    known = registry.load(data)
+    data = paths.data()
+    known = registry.sources()
     stored = _stored(data)
     with tempfile.TemporaryDirectory() as workshop:
         files = list(_files(path, Path(workshop)))
@@ -126,8 +125,6 @@ def import_path(
     if problems:
         raise SourceError(problems)
     _write(kept, data, known, stored, report)
-    for line in _lines(report):
-        echo(line)
     return report
 
 
@@ -347,12 +344,3 @@ def _change(name: str, file: str, before: pd.DataFrame, after: pd.DataFrame) -> 
 def _stored(data: Path) -> pd.DataFrame:
     frames = [observations.read(path) for path in sorted((data / "observations").glob("*.csv"))]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
-
-
-def _lines(report: Report) -> Iterator[str]:
-    for change in report.changes:
-        yield str(change)
-    for file, source in report.copies.items():
-        yield f"{file} : mêmes chiffres que {source}"
-    for reason in report.ignored.values():
-        yield f"Laissé de côté. {reason}"

@@ -142,7 +142,7 @@ def _figure_rows(
     publication: int | None,
 ) -> list[tuple]:
     found = []
-    printed = 0
+    printed: dict[int, int] = {}
     for code, index in rows:
         if block.attribution and not (code := _only_arrondissement(code)):
             continue
@@ -151,13 +151,14 @@ def _figure_rows(
             blank = UNAVAILABLE
         over = [reader.cell(index, column, blank) for column in figure.numerator]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
-        printed = max(printed, *(cell.decimals for cell in over))
         state, value, parts = _value(over, under, figure)
         if state == VALUE:
             reader.check(index, figure.numerator[0], figure, value)
         year = publication
         if block.year == "colonne":
             year = int(reader.text(index, "ANNEE"))
+        vintage = block.vintage_of(year)[0]
+        printed[vintage] = max(printed.get(vintage, 0), *(cell.decimals for cell in over))
         low, high = _uncertainty(reader, index, block, figure, value)
         found.append(
             (
@@ -165,7 +166,7 @@ def _figure_rows(
                 territories.get(code).geography,
                 figure.indicator,
                 figure.category,
-                block.vintage_of(year)[0],
+                vintage,
                 value,
                 *parts,
                 low,
@@ -173,8 +174,8 @@ def _figure_rows(
                 state,
             )
         )
-    if printed < precision(figure.indicator):
-        return []
+    wanted = precision(figure.indicator)
+    found = [row for row in found if printed[row[4]] >= wanted]
     return _unanimous(reader, found) if block.attribution else found
 
 

@@ -125,12 +125,15 @@ class Family:
         return names
 
     def column_years(self, table: Table) -> dict[int, str]:
-        """Return year carried by the columns -> one of these columns."""
-        found = {}
+        """Return year carried by the columns this family reads -> one of these columns."""
+        read = {*self.required}.union(
+            *({*figure.numerator, *figure.denominator} for b in self.blocks for figure in b.figures)
+        )
+        found: dict[int, str] = {}
         for column in table.columns:
-            match = self.year_pattern and self.year_pattern.search(column.upper())
-            # A short name such as Q1 or D9 has no room for a year.
-            if match and len(column) > 3:
+            match = self.year_pattern.search(column.upper())
+            name = self.year_pattern.sub("", column.upper())
+            if match and self.renames.get(name, name) in read:
                 found.setdefault(2000 + int(match["an"]), column)
         return found
 

@@ -34,10 +34,11 @@ class Source:
         Geography of its rows: ``qpv2015``, ``iris``, ``communes``…
     blocs
         Block -> ``millesime`` and ``connu`` (:data:`KNOWN`).
-    url, licence
-        Page of the producer, empty when unknown; conditions of reuse.
-    fichier, sha256
-        Original name and fingerprint.
+    url, page, licence
+        Official address of this very file and of the producer's page, empty when unknown;
+        conditions of reuse.
+    fichier, sha256, archive_sha256
+        Original name, its fingerprint, and that of the archive at ``url`` when it is one.
     copies
         Other files with the same figures: ``fichier`` and ``sha256``.
     rang
@@ -58,6 +59,8 @@ class Source:
     fichier: str
     sha256: str
     rang: int
+    page: str = ""
+    archive_sha256: str = ""
     note: str = ""
     copies: tuple[dict[str, str], ...] = field(default=())
 
@@ -74,13 +77,19 @@ class Source:
         copies.pop(self.sha256, None)
         return replace(
             self,
-            url=previous.url or self.url,
-            note=previous.note or self.note,
+            url=previous.url,
+            page=previous.page,
+            archive_sha256=previous.archive_sha256,
+            note=previous.note,
             copies=tuple(copies[key] for key in sorted(copies)),
         )
 
 
-def load(folder: Path | None = None) -> dict[str, Source]:
+_FIELDS = frozenset(Source.__dataclass_fields__) - {"id"}
+_OPTIONAL = {"page", "archive_sha256", "note", "copies"}
+
+
+def sources(folder: Path | None = None) -> dict[str, Source]:
     """Return the registry: source id -> source.
 
     Parameters
@@ -97,40 +106,39 @@ def load(folder: Path | None = None) -> dict[str, Source]:
     if not path.is_file():
         return {}
     entries = yaml.safe_load(path.read_text("utf-8")) or {}
-    fields = set(Source.__dataclass_fields__) - {"id"}
-    problems, sources = [], {}
+    problems, found = [], {}
     for name, entry in entries.items():
-        wrong = sorted((fields - {"note", "copies"} - set(entry)) | (set(entry) - fields))
+        wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:
             fact = f"{name} : champs manquants ou inconnus : {', '.join(wrong)}."
             problems.append(Problem(fact, path.name))
             continue
         source = Source(id=name, **{**entry, "copies": tuple(entry.get("copies", ()))})
         problems += [Problem(f"{name} : {fact}", path.name) for fact in _faults(source)]
-        sources[name] = source
+        found[name] = source
     if problems:
         raise SourceError(problems)
-    return sources
+    return found
 
 
-def dump(sources: dict[str, Source]) -> bytes:
+def dump(entries: dict[str, Source]) -> bytes:
     """Return the registry as YAML, ordered by id: same sources, same bytes."""
-    entries = {}
-    for name in sorted(sources):
-        entry = asdict(sources[name])
-        del entry["id"]
+    plain = {}
+    for name in sorted(entries):
+        entry = asdict(entries[name])
         entry["copies"] = list(entry["copies"])
-        for optional in ("note", "copies"):
-            if not entry[optional]:
-                del entry[optional]
-        entries[name] = entry
-    text = yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=100)
+        plain[name] = {
+            key: value
+            for key, value in entry.items()
+            if key != "id" and (value or key not in _OPTIONAL)
+        }
+    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)
     return (_HEADER + text).encode("utf-8")
 
 
-def ranks(sources: dict[str, Source]) -> dict[str, int]:
+def ranks() -> dict[str, int]:
     """Return source id -> rank, as the store of observations wants it."""
-    return {name: source.rang for name, source in sources.items()}
+    return {name: source.rang for name, source in sources().items()}
 
 
 def fingerprint(content: bytes) -> str:
