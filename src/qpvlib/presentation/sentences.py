@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from qpvlib import compare
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
@@ -17,6 +16,7 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
+from qpvlib.typography import typeset
 
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
@@ -173,7 +173,7 @@ def missing(readings: Sequence[Reading]) -> Html:
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
-        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, prose(listing(labels)))
+        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, typeset(listing(labels)))
         for title, why, labels in items
     )
     return Html('<ul class="qpv-manques">{}</ul>').format(lines)
@@ -258,12 +258,13 @@ def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Readin
 def _small(published: list[Reading], observations: Observations):
     if not published:
         return
-    people = compare.population(published[0].observation, observations)
-    if people is not None and people < SMALL_POPULATION:
+    people = read(indicator("population_qpv"), published[0].territory.code, observations)
+    if people.observation.is_value and people.observation.value < SMALL_POPULATION:
         yield prose(
-            "Petit quartier ({} habitants environ) : ses chiffres varient beaucoup d'une année à "
+            "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
             "l'autre.",
-            number(round(people, -2)),
+            data_tag(people.observation, people.indicator),
+            people.observation.vintage,
         )
 
 
@@ -282,8 +283,10 @@ def _inherited(published: list[Reading]):
 
 
 def _sector(territory: Qpv) -> Html:
-    note = prose(" ({})", territory.sector_note.rstrip(".")) if territory.sector_note else ""
-    return prose("{}{}", get(territory.sector).name, note)
+    name = get(territory.sector).name
+    return (
+        prose("{}. {}", name, territory.sector_note) if territory.sector_note else Html.escape(name)
+    )
 
 
 def _arrondissements(territory: Qpv) -> str:
