@@ -127,7 +127,7 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
         html = prose(
-            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, strength, difficulty)
+            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, recent, strength, difficulty)
         )
         found.append(Highlight(theme, strength, difficulty, html))
     return found
@@ -193,7 +193,7 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
-    if any("filosofi" in r.observation.source and r.observation.vintage == 2021 for r in published):
+    if any(_rounded(r) for r in published):
         lines.append(
             prose(
                 "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
@@ -242,7 +242,12 @@ def _figure(reading: Reading) -> Html:
     return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
 
 
-def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Reading | None) -> Html:
+def _highlight(
+    mine: list[Reading],
+    recent: list[Reading],
+    strength: Reading | None,
+    difficulty: Reading | None,
+) -> Html:
     parts = [
         prose("{} : {}, {}, {}", title, label(r), _figure(r), placed(r, marseille(r)))
         for title, r in (("Atout", strength), ("Difficulté", difficulty))
@@ -250,8 +255,10 @@ def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Readin
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
-    if any(r.observation.is_value for r in mine):
+    if any(r.observation.is_value for r in recent):
         return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+    if any(r.observation.is_value for r in mine):
+        return prose("Pas de chiffre récent.")
     return prose("Pas encore de chiffre publié.")
 
 
@@ -282,11 +289,18 @@ def _inherited(published: list[Reading]):
         )
 
 
-def _sector(territory: Qpv) -> Html:
-    name = get(territory.sector).name
+def _rounded(reading: Reading) -> bool:
+    entry = reading.indicator
     return (
-        prose("{}. {}", name, territory.sector_note) if territory.sector_note else Html.escape(name)
+        "filosofi" in entry.source.lower()
+        and entry.unite == "%"
+        and reading.observation.vintage == 2021
     )
+
+
+def _sector(territory: Qpv) -> Html:
+    note = prose(". {}", territory.sector_note) if territory.sector_note else ""
+    return prose("{}{}", get(territory.sector).name, note)
 
 
 def _arrondissements(territory: Qpv) -> str:
