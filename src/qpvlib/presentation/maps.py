@@ -97,9 +97,9 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
             marks.append(_linked(mark(frame, shapes[q.code], OTHER), q.name, link(q.code)))
             continue
         figure, same = shown[q]
-        note = "" if same else f" (périmètre 2015 : {get(figure.territory).name})"
+        note = "" if same else prose(" (périmètre 2015 : {})", get(figure.territory).name)
         fill = _fill(figure, edges, key)
-        title = prose("{} : {}{}", q.name, value(figure, indicator), prose(note))
+        title = prose("{} : {}{}", q.name, value(figure, indicator), note)
         marks.append(_linked(mark(frame, shapes[q.code], fill, not same), title, link(q.code)))
     year = spread.observations[0].vintage
     alt = _finding(spread, indicator, year)

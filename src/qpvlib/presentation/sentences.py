@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from qpvlib import compare
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
@@ -17,8 +16,11 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
+from qpvlib.typography import typeset
 
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
+# A figure older than this, in years, is not what stands out today.
+RECENT = 8
 # A quartier smaller than this has figures that move much from one year to the next.
 SMALL_POPULATION = 2000
 PERIMETERS = {
@@ -102,7 +104,7 @@ def trend(reading: Reading) -> Html:
         first.vintage,
         data_tag(last, reading.indicator),
         last.vintage,
-        "" if reading.same_perimeter else prose(" (périmètre 2015)"),
+        "" if reading.territory.perimeter == "identique" else prose(" (périmètre 2015)"),
         tail,
     )
 
@@ -110,15 +112,17 @@ def trend(reading: Reading) -> Html:
 def highlights(readings: Sequence[Reading]) -> list[Highlight]:
     """Return « En bref »: one sentence per orientation, a strength and a difficulty if any.
 
-    The rule: among the figures whose higher values are good or bad, and whose gap with the
-    median quartier of Marseille is neither noise nor small, the one whose gap is the largest
-    part of the interquartile range of the quartiers.
+    The rule: among the figures of the last :data:`RECENT` years whose higher values are good or
+    bad, and whose gap with the median quartier of Marseille is neither noise nor small, the one
+    whose gap is the largest part of the interquartile range of the quartiers.
     """
+    latest = max((r.observation.vintage or 0 for r in readings), default=0)
     found = []
     for theme in ORIENTATIONS:
         mine = [r for r in readings if r.indicator.orientation == theme]
+        recent = [r for r in mine if latest - (r.observation.vintage or 0) < RECENT]
         scored = sorted(
-            ((advantage(r), r) for r in mine), key=lambda pair: (pair[0], pair[1].indicator.id)
+            ((advantage(r), r) for r in recent), key=lambda pair: (pair[0], pair[1].indicator.id)
         )
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
@@ -136,10 +140,13 @@ def advantage(reading: Reading) -> float:
     -------
     float
         Gap with the median quartier of Marseille, in interquartile ranges of the published
-        quartiers; 0 for a neutral indicator, an indistinct gap, or fewer than 8 quartiers.
+        quartiers; 0 for a neutral indicator, a count, an indistinct gap, or fewer than 8
+        quartiers.
     """
-    found = marseille(reading)
-    if not found or found[0].verdict not in (ABOVE, BELOW) or reading.indicator.sens == "neutre":
+    found, entry = marseille(reading), reading.indicator
+    if not found or found[0].verdict not in (ABOVE, BELOW):
+        return 0.0
+    if entry.sens == "neutre" or entry.additif:
         return 0.0
     values = [o.value for o in found[0].spread.published]
     if len(values) < 8:
@@ -147,7 +154,7 @@ def advantage(reading: Reading) -> float:
     low, _, high = quantiles(values, n=4)
     if high == low:
         return 0.0
-    sign = 1 if reading.indicator.sens == "favorable" else -1
+    sign = 1 if entry.sens == "favorable" else -1
     return sign * found[0].gap / (high - low)
 
 
@@ -166,7 +173,7 @@ def missing(readings: Sequence[Reading]) -> Html:
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
-        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, prose(listing(labels)))
+        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, typeset(listing(labels)))
         for title, why, labels in items
     )
     return Html('<ul class="qpv-manques">{}</ul>').format(lines)
@@ -251,12 +258,13 @@ def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Readin
 def _small(published: list[Reading], observations: Observations):
     if not published:
         return
-    people = compare.population(published[0].observation, observations)
-    if people is not None and people < SMALL_POPULATION:
+    people = read(indicator("population_qpv"), published[0].territory.code, observations)
+    if people.observation.is_value and people.observation.value < SMALL_POPULATION:
         yield prose(
-            "Petit quartier ({} habitants environ) : ses chiffres varient beaucoup d'une année à "
+            "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
             "l'autre.",
-            number(round(people, -2)),
+            data_tag(people.observation, people.indicator),
+            people.observation.vintage,
         )
 
 
@@ -275,8 +283,10 @@ def _inherited(published: list[Reading]):
 
 
 def _sector(territory: Qpv) -> Html:
-    note = prose(" ({})", territory.sector_note.rstrip(".")) if territory.sector_note else ""
-    return prose("{}{}", get(territory.sector).name, note)
+    name = get(territory.sector).name
+    return (
+        prose("{}. {}", name, territory.sector_note) if territory.sector_note else Html.escape(name)
+    )
 
 
 def _arrondissements(territory: Qpv) -> str:

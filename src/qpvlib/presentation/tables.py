@@ -15,9 +15,10 @@ from qpvlib.presentation.formats import MEDIAN, data_tag, median_tag, raw, uncer
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
+from qpvlib.sources.registry import Source, sources
 from qpvlib.territories import CITY, get
 
-Registry = Mapping[str, Mapping[str, str]]
+Registry = Mapping[str, Source]
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -98,7 +99,7 @@ def readings_table(readings: Sequence[Reading]) -> Table:
     )
 
 
-def sources_list(readings: Sequence[Reading], registry: Registry) -> Html:
+def sources_list(readings: Sequence[Reading], registry: Registry | None = None) -> Html:
     """Return the official files that the figures of a page come from.
 
     Parameters
@@ -106,23 +107,28 @@ def sources_list(readings: Sequence[Reading], registry: Registry) -> Html:
     readings
         The page's readings.
     registry
-        Source id -> ``titre``, ``producteur``, ``sha256``.
+        Source id -> source; that of ``data/sources.yml`` when none is given.
     """
+    registry = sources() if registry is None else registry
     used = sorted({o.source for r in readings for _, o in figures(r) if o.source})
-    items = (
+    items = Html("").join(
         prose(
-            "<li>{}, {} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
-            registry[name]["producteur"],
-            registry[name]["titre"],
-            registry[name]["sha256"][:12],
+            "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
+            registry[name].producteur,
+            registry[name].jeu,
+            f", {registry[name].publication}" if registry[name].publication else "",
+            registry[name].sha256[:12],
         )
         for name in used
     )
-    return Html('<ul class="qpv-sources">{}</ul>').format(Html("").join(items))
+    return Html('<ul class="qpv-sources">{}</ul>').format(items)
 
 
 def csv_link(
-    items: Iterable[Reading | Spread], observations: Observations, name: str, registry: Registry
+    items: Iterable[Reading | Spread],
+    observations: Observations,
+    name: str,
+    registry: Registry | None = None,
 ) -> Html:
     """Return the link that downloads every figure of a page; the page holds the file itself.
 
@@ -133,10 +139,13 @@ def csv_link(
     name
         Name of the file, without ``.csv``.
     registry
-        Source id -> ``titre``, ``producteur``, ``sha256``.
+        Source id -> source; that of ``data/sources.yml`` when none is given.
     """
     # Percent-encoding compresses to half of what base64 does.
-    content = quote(page_csv(items, observations, registry), safe="/;:,=+-_.()")
+    content = quote(
+        page_csv(items, observations, sources() if registry is None else registry),
+        safe="/;:,=+-_.()",
+    )
     return prose(
         '<a class="qpv-telecharger" download="{}.csv" href="data:text/csv;charset=utf-8,{}">'
         "Télécharger les chiffres de cette page (CSV)</a>",
@@ -158,7 +167,7 @@ def page_csv(
     writer.writerow(CSV_COLUMNS)
     seen = set()
     for item in items:
-        for statistic, figure in figures(item):
+        for statistic, figure in figures(item, observations):
             key = (statistic, figure.territory, figure.indicator, figure.category, figure.vintage)
             if key not in seen:
                 seen.add(key)
@@ -166,8 +175,13 @@ def page_csv(
     return out.getvalue().encode("utf-8-sig")
 
 
-def figures(item: Reading | Spread) -> Iterator[tuple[str, Observation]]:
-    """Yield every figure that a page prints of one reading or group, with its statistic."""
+def figures(
+    item: Reading | Spread, observations: Observations | None = None
+) -> Iterator[tuple[str, Observation]]:
+    """Yield every figure that a page prints of one reading or group, with its statistic.
+
+    ``observations`` adds the line of the QPV of France of the charts over time.
+    """
     if isinstance(item, Spread):
         yield from (("valeur", observation) for observation in item.observations)
         return
@@ -182,8 +196,17 @@ def figures(item: Reading | Spread) -> Iterator[tuple[str, Observation]]:
             yield "valeur", found.spread.lowest
             yield "valeur", found.spread.highest
             yield MEDIAN, _median(found, reading)
-    for observation in reading.trend.observations:
+    for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield "valeur", observation
+
+
+def comparator(reading: Reading, observations: Observations | None) -> list[Observation]:
+    """Return the QPV of France in the years of a reading's trend; empty for a count."""
+    if observations is None or reading.indicator.additif or not reading.trend.drawable:
+        return []
+    years = {o.vintage for o in reading.trend.observations}
+    rows = observations.series(reading.indicator.id, "QPV2015-FRANCE")
+    return [o for o in rows if o.is_value and o.vintage in years]
 
 
 def _row(reading: Reading) -> tuple[str, ...]:
@@ -236,7 +259,7 @@ def _median(found: Comparison, reading: Reading) -> Observation:
 def _line(
     statistic: str, figure: Observation, observations: Observations, registry: Registry
 ) -> list[str]:
-    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source, {})
+    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
     margin = None
     if figure.is_value and statistic != MEDIAN:
         margin = compare.margin(figure, entry, observations)
@@ -255,8 +278,8 @@ def _line(
         *map(_decimal, (figure.numerator, figure.denominator, figure.low, figure.high)),
         figure.state,
         figure.source,
-        source.get("producteur", ""),
-        source.get("sha256", ""),
+        source.producteur if source else "",
+        source.sha256 if source else "",
         __version__,
     ]
 

@@ -26,6 +26,7 @@ from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
 from qpvlib.reading import Reading
 from qpvlib.territories import CITY
+from qpvlib.typography import typeset
 
 # Shares of the width left empty on both sides; inches of a row and of the legend.
 LEFT, RIGHT = 0.03, 0.97
@@ -48,7 +49,7 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
         _strip_row(axes, row, reading)
     _legend(drawing)
     left_out = len(readings) - len(drawn)
-    note = f" {left_out} indicateurs sans chiffre comparable ne sont pas dessinés." * (left_out > 0)
+    note = f" Sans chiffre comparable, non dessinés : {left_out}." if left_out else ""
     territory = drawn[0].territory
     return Figure(
         drawing,
@@ -56,7 +57,7 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
             "{} parmi les quartiers prioritaires de Marseille : un point par quartier, même année "
             "et même périmètre ; chaque ligne a sa propre échelle.{}",
             territory.name,
-            note,
+            typeset(note),
         ),
         _strip_finding(drawn),
         _strip_table(drawn),

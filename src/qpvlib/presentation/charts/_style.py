@@ -23,7 +23,7 @@ SMALL, TEXT = 10, 11.5
 def scale(axis: Axis) -> None:
     """Give an axis a few round French numbers."""
     axis.set_major_locator(MaxNLocator(3))
-    axis.set_major_formatter(lambda tick, _: number(tick, 0 if tick % 1 == 0 else 1))
+    axis.set_major_formatter(lambda tick, _: number(tick, 2).rstrip("0").rstrip(","))
 
 
 def sources(indicators: Iterable[Indicator]) -> Html:

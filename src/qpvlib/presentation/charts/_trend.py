@@ -12,10 +12,14 @@ from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale, s
 from qpvlib.presentation.figure import INK, Figure, inline_svg
 from qpvlib.presentation.formats import data_tag, number, symbol, value
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.presentation.tables import Table
+from qpvlib.presentation.tables import Table, comparator
 from qpvlib.reading import Reading
 from qpvlib.territories import get
 from qpvlib.trends import Trend
+from qpvlib.typography import typeset
+
+# From this value on, the scale needs more room.
+LONG = 1000
 
 
 def trend(readings: Sequence[Reading], observations: Observations | None = None) -> Figure | Html:
@@ -31,35 +35,51 @@ def trend(readings: Sequence[Reading], observations: Observations | None = None)
     drawn = [r for r in readings if r.trend.drawable]
     if not drawn:
         return prose("<p>Aucune évolution ne peut être montrée pour ce quartier.</p>")
-    panels = Html("").join(_panel(r, _comparator(r, observations)) for r in drawn)
-    breaks = {year: why for r in drawn for year, why in r.trend.breaks.items()}
-    where = names.at(get(drawn[0].trend.observations[0].territory))
-    reasons = " ; ".join(f"{year}, {why}" for year, why in sorted(breaks.items()))
-    first, last = drawn[0].trend.published[0], drawn[0].trend.published[-1]
-    entry = drawn[0].indicator
+    panels = Html("").join(_panel(r, comparator(r, observations)) for r in drawn)
     return Figure(
         Html('<div class="qpv-multiples">{}</div>').format(panels),
-        prose(
-            "Évolution {}, périmètre 2015. Hachures : année non publiée.{}{}",
-            where,
-            f" Traits pointillés, la mesure change : {reasons}." if breaks else "",
-            " Ligne grise : QPV de France." if any(_comparator(r, observations) for r in drawn)
-            else "",
-        ),
-        prose(
-            "{} : {} en {}, {} en {}.",
-            entry.libelle, value(first, entry), first.vintage, value(last, entry), last.vintage,
-        ),
-        _trend_table(drawn),
+        _caption(drawn, observations),
+        _finding(drawn[0]),
+        _trend_table(drawn, observations),
         sources(r.indicator for r in drawn),
-    )  # fmt: skip
+    )
+
+
+def _caption(drawn: list[Reading], observations: Observations | None) -> Html:
+    breaks = {year: why for r in drawn for year, why in r.trend.breaks.items()}
+    reasons = " ; ".join(f"{year}, {why}" for year, why in sorted(breaks.items()))
+    marks = {
+        " Hachures : année non publiée.": any(
+            not o.is_value for r in drawn for o in r.trend.observations
+        ),
+        f" Traits pointillés, la mesure change : {reasons}.": bool(breaks),
+        " Ligne grise : QPV de France.": any(comparator(r, observations) for r in drawn),
+    }
+    return prose(
+        "Évolution {}, périmètre 2015.{}",
+        names.at(get(drawn[0].trend.observations[0].territory)),
+        typeset("".join(text for text, present in marks.items() if present)),
+    )
+
+
+def _finding(reading: Reading) -> Html:
+    entry, start, end = reading.indicator, reading.trend.published[0], reading.trend.published[-1]
+    return prose(
+        "{} : {} en {}, {} en {}.",
+        entry.libelle,
+        value(start, entry),
+        start.vintage,
+        value(end, entry),
+        end.vintage,
+    )
 
 
 def _panel(reading: Reading, comparator: Sequence[Observation]) -> Html:
     """One small chart: points joined inside a way of measuring, never across a break."""
     entry, series = reading.indicator, reading.trend
     drawing = Drawing(figsize=(3.9, 2.15))
-    axes = drawing.add_axes([0.13, 0.13, 0.82, 0.7])
+    left = 0.2 if max(o.value for o in series.published) >= LONG else 0.13
+    axes = drawing.add_axes([left, 0.13, 0.95 - left, 0.7])
     if comparator:
         years = [o.vintage for o in comparator]
         axes.plot(years, [o.value for o in comparator], color=GREY, lw=1.4, ls="-")
@@ -84,14 +104,7 @@ def _panel(reading: Reading, comparator: Sequence[Observation]) -> Html:
     axes.spines[["left", "bottom"]].set_color(GREY)
     unit = symbol(entry).strip() or entry.unite
     drawing.text(0.02, 0.92, f"{entry.libelle_court} ({unit})", size=TEXT, color=INK, weight="bold")
-    start, end = series.published[0], series.published[-1]
-    return inline_svg(
-        drawing,
-        prose(
-            "{} : {} en {}, {} en {}.", entry.libelle, value(start, entry), start.vintage,
-            value(end, entry), end.vintage,
-        ),
-    )  # fmt: skip
+    return inline_svg(drawing, _finding(reading))
 
 
 def _label_ends(axes: Axes, published: Sequence[Observation], entry: Indicator) -> None:
@@ -113,26 +126,21 @@ def _segments(series: Trend) -> list[list[Observation]]:
     return [part for part in parts if part]
 
 
-def _comparator(reading: Reading, observations: Observations | None) -> list[Observation]:
-    if observations is None:
-        return []
-    years = {o.vintage for o in reading.trend.observations}
-    rows = observations.series(reading.indicator.id, "QPV2015-FRANCE")
-    return [o for o in rows if o.is_value and o.vintage in years]
-
-
-def _trend_table(drawn: list[Reading]) -> Table:
-    years = sorted({o.vintage for r in drawn for o in r.trend.observations})
-    rows = []
+def _trend_table(drawn: list[Reading], observations: Observations | None) -> Table:
+    series = []
     for reading in drawn:
-        found = {o.vintage: o for o in reading.trend.observations}
-        rows.append(
-            (
-                reading.indicator.libelle,
-                *(
-                    data_tag(found[year], reading.indicator) if year in found else ""
-                    for year in years
-                ),
-            )
-        )
-    return Table("Les chiffres par année", ("Indicateur", *map(str, years)), tuple(rows))
+        series.append((reading.indicator.libelle, reading, reading.trend.observations))
+        other = comparator(reading, observations)
+        if other:
+            series.append((f"{reading.indicator.libelle}, QPV de France", reading, other))
+    years = sorted({o.vintage for _, _, rows in series for o in rows})
+    return Table(
+        "Les chiffres par année",
+        ("Indicateur", *map(str, years)),
+        tuple((title, *_by_year(reading, rows, years)) for title, reading, rows in series),
+    )
+
+
+def _by_year(reading: Reading, rows: Sequence[Observation], years: list[int]) -> list[Html]:
+    found = {o.vintage: data_tag(o, reading.indicator) for o in rows}
+    return [found.get(year, Html("")) for year in years]
