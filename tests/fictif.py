@@ -35,6 +35,7 @@ _TERRITORIES = {
         {"code": "R93", "geographie": "region", "nom": "Région fictive"},
         {"code": "FM", "geographie": "france", "nom": "Pays fictif"},
         {"code": "QPV2015-FRANCE", "geographie": "ensemble", "nom": "Quartiers du pays fictif"},
+        {"code": "QPV2024-FRANCE", "geographie": "ensemble", "nom": "Quartiers fictifs de 2024"},
     ],
     "noms": [],
     "passage": [],

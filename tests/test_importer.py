@@ -4,9 +4,9 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import fictif
 import pytest
 
+import fictif
 from qpvlib import observations
 from qpvlib.errors import QpvError, SourceError
 from qpvlib.importer import import_path

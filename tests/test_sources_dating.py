@@ -1,8 +1,8 @@
 """A file is dated by what it holds; a year it only claims is confirmed or refused."""
 
-import fictif
 import pytest
 
+import fictif
 from qpvlib.errors import SourceError
 from qpvlib.importer import import_path
 from qpvlib.sources import registry
