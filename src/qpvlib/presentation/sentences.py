@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from qpvlib.catalogue import THEMES, indicator
+from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
@@ -158,8 +158,22 @@ def advantage(reading: Reading) -> float:
     return sign * found[0].gap / (high - low)
 
 
-def missing(readings: Sequence[Reading]) -> Html:
-    """Return the figures that are not printed, by reason, and the recent years that are masked."""
+def brief(readings: Sequence[Reading]) -> Html:
+    """Return the list of :func:`highlights`."""
+    items = Html("").join(Html("<li>{}</li>").format(h.html) for h in highlights(readings))
+    return Html('<ul class="qpv-enbref">{}</ul>').format(items)
+
+
+def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> Html:
+    """Return the figures that are not printed, by reason, and the recent years that are masked.
+
+    Parameters
+    ----------
+    readings
+        The readings of the chapter.
+    lacking
+        The indicators of the chapter that no embedded source gives for any quartier.
+    """
     items = []
     for state, words in STATES.items():
         labels = [_with_year(r) for r in readings if r.observation.state == state]
@@ -170,6 +184,9 @@ def missing(readings: Sequence[Reading]) -> Html:
     ]
     if later:
         items.append(("Année plus récente", "le dernier chiffre publié est montré", later))
+    if lacking:
+        labels = [_inside(entry.libelle) for entry in lacking]
+        items.append(("Pas encore dans l'observatoire", "le fichier source manque", labels))
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
