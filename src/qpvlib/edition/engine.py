@@ -11,6 +11,7 @@ from pathlib import Path
 
 import papermill
 from IPython.core.displayhook import CapturingDisplayHook
+from ipykernel.jsonutil import json_clean
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
@@ -96,7 +97,7 @@ def _run(shell: InteractiveShell, cell: NotebookNode) -> BaseException | None:
         new_output("stream", name=name, text=text) for name, text in streams.items() if text
     ]
     cell.outputs += [
-        new_output("display_data", data=rich.data, metadata=rich.metadata or {})
+        new_output("display_data", data=json_clean(rich.data), metadata=rich.metadata or {})
         for rich in captured.outputs
     ]
     failure = result.error_before_exec or result.error_in_exec
