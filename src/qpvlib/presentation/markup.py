@@ -1,0 +1,31 @@
+"""Pieces of page: text that escapes whatever is put into it, and shows itself in a notebook."""
+
+from IPython.display import display
+from markupsafe import Markup
+
+from qpvlib.typography import typeset
+
+
+class Html(Markup):
+    """HTML; ``Html("<b>{}</b>").format(x)``, ``+`` and ``join`` escape what is not yet HTML."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": str(self), "text/plain": self.striptags()}
+
+    def show(self) -> None:
+        """Show the piece as the output of a notebook's cell."""
+        display(self)
+
+
+def attributes(**values: str | int | None) -> Html:
+    """Return HTML attributes, escaped; ``_`` becomes ``-``, ``None`` leaves the attribute out."""
+    return Html("").join(
+        Html(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def prose(template: str, *items: str | int) -> Html:
+    """Return French text with its no-break spaces; the items are escaped unless they are HTML."""
+    return Html(typeset(template)).format(*items)
