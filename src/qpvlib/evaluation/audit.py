@@ -223,16 +223,16 @@ def _verdict(
                 word = rules.INCONSISTENT
             gap = recomputed.value - figure.value
             width = _width(figure, rule.tolerance, control.near)
-            return Verdict(figure, word, recomputed, gap, width, agrees, rule.note, concerned)
+            reason = " ".join(part for part in (rule.note, recomputed.method) if part)
+            return Verdict(figure, word, recomputed, gap, width, agrees, reason, concerned)
     absence = control.absences.get(figure.id, rules.UNFED)
     word = rules.INCONSISTENT if undermined else absence.verdict
     return Verdict(figure, word, None, None, None, None, absence.reason, concerned)
 
 
 def _same_year(figure: PrintedFigure, recomputed: Recomputed, period: tuple[int, int]) -> bool:
-    """Whether the data are about the printed year; a perimeter list or a span has no single one."""
     if figure.vintage is not None:
-        return recomputed.years == {figure.vintage}
+        return recomputed.years <= {figure.vintage}
     return all(period[0] <= year <= period[1] for year in recomputed.years)
 
 

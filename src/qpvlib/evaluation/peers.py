@@ -13,7 +13,6 @@ from pathlib import Path
 from qpvlib import territories
 from qpvlib.errors import SourceError
 from qpvlib.evaluation.complements import PUBLISHED, WEIGHTED, Complement
-
 from qpvlib.observations import ALL
 from qpvlib.sources.cells import number
 from qpvlib.sources.tables import read
@@ -114,7 +113,7 @@ def _rank(demo: _File, city: float) -> Complement:
 
 def _pooled(folder: Path, demo: _File) -> list[Complement]:
     """Means of the QPV of 2015 of other territories, weighted by their population of 2018."""
-    income = _open(folder, "qpv_2021_metropole.csv", "insee-filosofi-qpv2015-2021")
+    income = _open(folder, "qpv_2021_metropole.csv", "insee-filosofi-qpv2015-2021-reprise")
     panel = _open(folder, "panel_qpv_complet_v2.csv", "panel-filosofi-qpv2015")
     filosofi = _open(folder, "data_filo19_qp_revdis.csv", "insee-filosofi-qpv2015-2019")
     labelled = _open(folder, "demographie_2010_qpv.xls", "insee-rp-2010-qpv2015")
@@ -143,15 +142,11 @@ def _pooled(folder: Path, demo: _File) -> list[Complement]:
     activity = filosofi.column("CODGEO", "DISP_PACT_A19")
     code = "QPV2015-SEINE-SAINT-DENIS"
     files = (filosofi, demo, income)
-    found.append(
-        _mean(code, "part_revenus_activite", 2019, activity, groups[code], weights, files)
-    )
+    found.append(_mean(code, "part_revenus_activite", 2019, activity, groups[code], weights, files))
     size = census.column("qp", "l_nbpers")
     code = "QPV2015-AMP-HORS-MARSEILLE"
     files = (census, demo, income)
-    found.append(
-        _mean(code, "taille_moyenne_menages", 2010, size, groups[code], weights, files)
-    )
+    found.append(_mean(code, "taille_moyenne_menages", 2010, size, groups[code], weights, files))
     return found
 
 
@@ -161,7 +156,6 @@ def _metropolis(new: _File) -> list[Complement]:
     people = {code: number(row["popMuniQPV"]) for code, row in quartiers.items()}
     city = sum(people[q.code] for q in territories.qpv("qpv2024"))
     large = {code: number(row["partMen6pp"]) for code, row in quartiers.items()}
-    households = {code: number(row["nombre_menages"]) for code, row in quartiers.items()}
     return [
         _count(_METROPOLIS, "nb_qpv", 2024, len(quartiers), (new,), "Codes de QPV distincts."),
         _ratio(
@@ -179,9 +173,8 @@ def _metropolis(new: _File) -> list[Complement]:
             2020,
             large,
             list(quartiers),
-            households,
+            people,
             (new,),
-            "nombre de ménages",
         ),
     ]
 
@@ -199,9 +192,7 @@ def _poor_iris(folder: Path, iris: _File, people: dict[str, float | None]) -> Co
         sum(people[code] for code in poor),
         (income, iris),
         f"Population (recensement 2018) des {len(poor)} IRIS dont le taux de pauvreté publié "
-        "(Filosofi 2019) atteint 30 % ; les IRIS masqués ne comptent pas.",
-        len(known),
-        len(people),
+        f"(Filosofi 2019) atteint 30 %, parmi les {len(known)} IRIS publiés sur {len(people)}.",
     )
 
 
@@ -257,7 +248,6 @@ def _mean(
     codes: list[str],
     weights: dict[str, float | None],
     files: tuple[_File, ...],
-    weight_name: str = "population de 2018",
 ) -> Complement:
     kept = [code for code in codes if values.get(code) is not None and weights.get(code)]
     weight = sum(weights[code] for code in kept)
@@ -274,7 +264,7 @@ def _mean(
         len(kept),
         len(codes),
         *_origin(files),
-        f"Moyenne des {len(kept)} quartiers publiés sur {len(codes)}, pondérée : {weight_name}.",
+        f"Moyenne de {len(kept)} quartiers publiés sur {len(codes)}, pondérée par leur population.",
     )
 
 
@@ -289,7 +279,18 @@ def _ratio(
 ) -> Complement:
     share = round(100 * part / whole, 4)
     return Complement(
-        territory, indicator, ALL, year, share, part, whole, PUBLISHED, 0, 0, *_origin(files), method
+        territory,
+        indicator,
+        ALL,
+        year,
+        share,
+        part,
+        whole,
+        PUBLISHED,
+        0,
+        0,
+        *_origin(files),
+        method,
     )
 
 
@@ -300,13 +301,11 @@ def _count(
     value: float,
     files: tuple[_File, ...],
     method: str,
-    published: int = 0,
-    total: int = 0,
 ) -> Complement:
+    value = float(value)
     return Complement(
-        territory, indicator, ALL, year, float(value), None, None, PUBLISHED, published, total,
-        *_origin(files), method,
-    )  # fmt: skip
+        territory, indicator, ALL, year, value, None, None, PUBLISHED, 0, 0, *_origin(files), method
+    )
 
 
 def _origin(files: Iterable[_File]) -> tuple[tuple[str, ...], tuple[str, ...]]:

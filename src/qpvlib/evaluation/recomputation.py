@@ -28,7 +28,8 @@ class Recomputed:
     value
         In the unit of the printed figure.
     years
-        Years of the official data it rests on; empty for the text's own arithmetic.
+        Years of the official data it rests on; empty for the text's own arithmetic and for
+        the number of quartiers of a list.
     sources
         Source ids of these data.
     natures
@@ -36,6 +37,8 @@ class Recomputed:
         ``texte`` (numbers printed in the convention).
     published, total
         Quartiers that enter it, out of how many; both 0 when it is not about a group.
+    method
+        One French sentence, for what the rule does not say; may be empty.
     """
 
     value: float
@@ -44,6 +47,7 @@ class Recomputed:
     natures: frozenset[str] = frozenset()
     published: int = 0
     total: int = 0
+    method: str = ""
 
     @property
     def rests_on_data(self) -> bool:
@@ -194,12 +198,10 @@ class Calculator:
         """Number of quartiers of a geography, or of printed figures above a threshold."""
         if "geographie" in arguments:
             geography = arguments["geographie"]
-            year = int(geography.removeprefix("qpv"))
             return Recomputed(
                 len(territories.qpv(geography)),
-                frozenset({year}),
-                frozenset({f"liste-{geography}"}),
-                frozenset({PUBLISHED}),
+                sources=frozenset({f"liste-{geography}"}),
+                natures=frozenset({PUBLISHED}),
             )
         values = [self.printed[name].value for name in figure_ids(arguments["figures"])]
         above = arguments.get("superieur_a")
@@ -262,10 +264,12 @@ def _target(arguments: Mapping, figure: PrintedFigure) -> tuple[str, str]:
 
 def _members(named: str | Iterable[str]) -> tuple[str, ...]:
     """The quartiers of ``QPV2015-MARSEILLE`` or ``QPV2024-MARSEILLE``, or those listed."""
-    if isinstance(named, str):
-        geography = named.removesuffix("-MARSEILLE").lower()
-        return tuple(quartier.code for quartier in territories.qpv(geography))
-    return tuple(named)
+    if not isinstance(named, str):
+        return tuple(named)
+    found = territories.qpv(named.removesuffix("-MARSEILLE").lower())
+    if not found:
+        raise CheckError(f"controle.yml : « {named} » n'est pas un ensemble de quartiers.")
+    return tuple(quartier.code for quartier in found)
 
 
 def _nearest(rows: list, wanted: int | None, year: Callable):
@@ -298,4 +302,5 @@ def _from_complement(row: Complement) -> Recomputed:
         frozenset({row.nature}),
         row.published,
         row.total,
+        row.method,
     )

@@ -102,4 +102,6 @@ def _control(path: Path) -> Control:
             absences[figure] = Absence(entry["verdict"], entry["motif"])
     if problems:
         raise CheckError(problems)
-    return Control(content["pres_de"], content["couverture"], tuple(content["periode"]), rules, absences)
+    return Control(
+        content["pres_de"], content["couverture"], tuple(content["periode"]), rules, absences
+    )
