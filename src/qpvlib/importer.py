@@ -116,10 +116,11 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
     with tempfile.TemporaryDirectory() as workshop:
         files = list(_files(path, Path(workshop)))
         report = Report()
-        readings, problems = _read_all(files, known, stored, millesime, report)
-        if not problems and not readings and (len(files) == 1 or not report.ignored):
-            problems = [Problem(reason) for reason in report.ignored.values()]
-            problems = problems or [Problem("aucun fichier lisible.", path.name)]
+        readings, problems, foreign = _read_all(files, known, stored, millesime, report)
+        if not files:
+            problems = [Problem("il n'y a aucun fichier.", path.name)]
+        if len(files) == 1 and not readings:
+            problems += foreign
         kept, conflicts = _one_per_source(readings, known, report)
         problems += conflicts
     if problems:
@@ -145,8 +146,9 @@ def _read_all(
     stored: pd.DataFrame,
     millesime: int | None,
     report: Report,
-) -> tuple[list[_Reading], list[Problem]]:
-    readings, problems = [], []
+) -> tuple[list[_Reading], list[Problem], list[Problem]]:
+    """Return what was read, what is wrong, and why files are foreign to the project."""
+    readings, problems, foreign = [], [], []
     for file in files:
         suffix = file.suffix.lower()
         try:
@@ -155,14 +157,13 @@ def _read_all(
             elif suffix in _TABLES:
                 readings += _read(file, known, stored, millesime)
             else:
-                report.ignored[file.name] = str(
-                    Problem(f"le format {suffix or 'sans extension'} n'est pas lu.", file.name)
-                )
-        except ForeignFileError as foreign:
-            report.ignored[file.name] = str(foreign)
+                raise ForeignFileError(Problem("ce format de fichier n'est pas lu.", file.name))
+        except ForeignFileError as reason:
+            report.ignored[file.name] = str(reason)
+            foreign += reason.problems
         except QpvError as failure:
             problems += failure.problems
-    return readings, problems
+    return readings, problems, foreign
 
 
 def _read(

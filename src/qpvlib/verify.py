@@ -136,7 +136,7 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
         if source.famille not in families.families():
             yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")
         said = frame[frame.source == name]
-        if said.empty:
+        if not (paths.data() / "observations" / f"{name}.csv").is_file():
             yield Problem(f"{name} : aucune observation n'en vient.", "sources.yml")
         declared = set()
         for block in source.blocs.values():

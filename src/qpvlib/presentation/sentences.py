@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from qpvlib import compare
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
@@ -17,6 +16,7 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
+from qpvlib.typography import typeset
 
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
@@ -127,7 +127,7 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
         html = prose(
-            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, strength, difficulty)
+            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, recent, strength, difficulty)
         )
         found.append(Highlight(theme, strength, difficulty, html))
     return found
@@ -173,7 +173,7 @@ def missing(readings: Sequence[Reading]) -> Html:
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
-        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, prose(listing(labels)))
+        prose("<li><strong>{}</strong> ({}) : {}.</li>", title, why, typeset(listing(labels)))
         for title, why, labels in items
     )
     return Html('<ul class="qpv-manques">{}</ul>').format(lines)
@@ -193,7 +193,7 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
-    if any("filosofi" in r.observation.source and r.observation.vintage == 2021 for r in published):
+    if any(_rounded(r) for r in published):
         lines.append(
             prose(
                 "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
@@ -242,7 +242,12 @@ def _figure(reading: Reading) -> Html:
     return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
 
 
-def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Reading | None) -> Html:
+def _highlight(
+    mine: list[Reading],
+    recent: list[Reading],
+    strength: Reading | None,
+    difficulty: Reading | None,
+) -> Html:
     parts = [
         prose("{} : {}, {}, {}", title, label(r), _figure(r), placed(r, marseille(r)))
         for title, r in (("Atout", strength), ("Difficulté", difficulty))
@@ -250,20 +255,23 @@ def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Readin
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
-    if any(r.observation.is_value for r in mine):
+    if any(r.observation.is_value for r in recent):
         return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+    if any(r.observation.is_value for r in mine):
+        return prose("Pas de chiffre récent.")
     return prose("Pas encore de chiffre publié.")
 
 
 def _small(published: list[Reading], observations: Observations):
     if not published:
         return
-    people = compare.population(published[0].observation, observations)
-    if people is not None and people < SMALL_POPULATION:
+    people = read(indicator("population_qpv"), published[0].territory.code, observations)
+    if people.observation.is_value and people.observation.value < SMALL_POPULATION:
         yield prose(
-            "Petit quartier ({} habitants environ) : ses chiffres varient beaucoup d'une année à "
+            "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
             "l'autre.",
-            number(round(people, -2)),
+            data_tag(people.observation, people.indicator),
+            people.observation.vintage,
         )
 
 
@@ -281,8 +289,17 @@ def _inherited(published: list[Reading]):
         )
 
 
+def _rounded(reading: Reading) -> bool:
+    entry = reading.indicator
+    return (
+        "filosofi" in entry.source.lower()
+        and entry.unite == "%"
+        and reading.observation.vintage == 2021
+    )
+
+
 def _sector(territory: Qpv) -> Html:
-    note = prose(" ({})", territory.sector_note.rstrip(".")) if territory.sector_note else ""
+    note = prose(". {}", territory.sector_note) if territory.sector_note else ""
     return prose("{}{}", get(territory.sector).name, note)
 
 

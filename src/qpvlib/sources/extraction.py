@@ -14,6 +14,8 @@ from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, 
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
+_WHOLE = "QPV-FRANCE"
+_COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
 _IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
@@ -34,6 +36,11 @@ class _Reader:
         self.family = family
         self.names = family.column_names(table)
         self.problems: list[Problem] = []
+        keys = {row[self.names[family.key_column(table)]] for row in table.rows}
+        self.country = next(
+            (whole for form, whole in _COUNTRY.items() if any(k.startswith(form) for k in keys)),
+            None,
+        )
 
     def rows(self) -> Iterator[tuple[str, int]]:
         """Yield territory code and row index, refusing a territory given twice."""
@@ -41,7 +48,7 @@ class _Reader:
         label = self.names.get("LIBGEO")
         seen: dict[str, int] = {}
         for index, row in enumerate(self.table.rows):
-            code = _territory(row[key], row[label] if label is not None else "", self.family)
+            code = self._territory(row[key], row[label] if label is not None else "")
             if not code:
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
@@ -54,6 +61,20 @@ class _Reader:
                     self.table.columns[key],
                     f"le code « {row[key]} » figure déjà ligne {self.table.lines[first]}.",
                 )
+
+    def _territory(self, key: str, label: str) -> str | None:
+        """Return a known territory's code; 93 is a department or a region: its name decides."""
+        if key in self.family.aggregates:
+            whole = self.family.aggregates[key]
+            return self.country if whole == _WHOLE else whole
+        if len(key) <= 2 and label:
+            for form in _LEVELS.values():
+                code = form.format(key)
+                known = _known(code)
+                if known and territories.slugify(known.name) == territories.slugify(label):
+                    return code
+            return None
+        return key if _IRIS.fullmatch(key) or _known(key) else None
 
     def text(self, index: int, column: str) -> str:
         """Return a cell's text, empty where the table has no such column."""
@@ -147,7 +168,8 @@ def _figure_rows(
         if block.attribution and not (code := _only_arrondissement(code)):
             continue
         blank = block.blank or blank_state(reader.text(index, block.note).strip())
-        if reader.family.aggregates and code in reader.family.aggregates.values():
+        geography = territories.get(code).geography
+        if geography == "ensemble":
             blank = UNAVAILABLE
         over = [reader.cell(index, column, blank) for column in figure.numerator]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
@@ -163,7 +185,7 @@ def _figure_rows(
         found.append(
             (
                 code,
-                territories.get(code).geography,
+                geography,
                 figure.indicator,
                 figure.category,
                 vintage,
@@ -275,22 +297,6 @@ def _only_arrondissement(code: str) -> str | None:
     if not isinstance(territory, territories.Qpv) or len(territory.communes) > 1:
         return None
     return territory.arrondissements[0] if len(territory.arrondissements) == 1 else None
-
-
-def _territory(key: str, label: str, family: Family) -> str | None:
-    """Return the code of a known territory; department 93 is not region 93: the name decides."""
-    if key in family.aggregates:
-        return family.aggregates[key]
-    if len(key) <= 2 and label:
-        for form in _LEVELS.values():
-            code = form.format(key)
-            known = _known(code)
-            if known and territories.slugify(known.name) == territories.slugify(label):
-                return code
-        return None
-    if _IRIS.fullmatch(key):
-        return key
-    return key if _known(key) else None
 
 
 def _known(code: str) -> territories.Territory | None:

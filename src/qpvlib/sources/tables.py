@@ -162,11 +162,16 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
     found = False
     for name, rows in sheets:
         filled = [(line, row) for line, row in enumerate(rows, 1) if any(row)]
-        for start, (_, row) in enumerate(filled[:_HEADER_DEPTH]):
-            if _KEYS & {cell.strip().upper() for cell in row}:
-                found = True
-                yield _table(f"{file}, feuille {name}", filled[start:], "")
-                break
+        headers = [
+            start
+            for start, (_, row) in enumerate(filled[:_HEADER_DEPTH])
+            if _KEYS & {cell.upper() for cell in row}
+        ]
+        if headers:
+            found = True
+            # A row of labels may come before that of the names, which have no spaces.
+            start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
+            yield _table(f"{file}, feuille {name}", filled[start:], "")
     if not found:
         raise SourceError(
             Problem(

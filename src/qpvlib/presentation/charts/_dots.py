@@ -25,6 +25,12 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
 
+# Vertical lines of the references, told apart without colour.
+LINES = (
+    (BLUE, "-", "Trait vertical plein"),
+    (GREEN, "--", "Tirets"),
+    (GREY, ":", "Pointillés"),
+)
 # Longest line of a name, in characters; inches of a line of text.
 LABEL, STEP = 32, 0.19
 
@@ -45,7 +51,7 @@ def dots(
     observations
         The store, for the margins.
     references
-        Figures drawn as vertical lines: the city, the QPV of France…
+        Three figures at most, drawn as vertical lines: the city, the QPV of France…
     by
         Order of the rows: ``nom`` or ``valeur`` (masked ones last).
     """
@@ -63,10 +69,13 @@ def dots(
             "{}, {}. Trait horizontal : marge d'incertitude.{}",
             indicator.libelle,
             year,
-            " Trait vertical : " + ", ".join(
-                f"{get(o.territory).short_name} ({value(o, indicator)}, {o.vintage})"
-                for o in known
-            ) + "." if known else "",
+            Html("").join(
+                prose(
+                    " {} : {} ({} en {}).",
+                    words, get(o.territory).short_name, value(o, indicator), o.vintage,
+                )
+                for o, (_, _, words) in zip(known, LINES, strict=False)
+            ),
         ),
         _dots_finding(spread, indicator),
         Table(
@@ -109,8 +118,8 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
                   va="center", ha="right", weight="bold" if observation.is_value else "normal",
                   style="normal" if observation.is_value else "italic")  # fmt: skip
         top += room
-    for reference, colour in zip(references, (BLUE, GREEN, GREY), strict=False):
-        axes.axvline(reference.value, color=colour, lw=1.4, zorder=1)
+    for reference, (colour, dashes, _) in zip(references, LINES, strict=False):
+        axes.axvline(reference.value, color=colour, ls=dashes, lw=1.4, zorder=1)
     axes.set_yticks([])
     scale(axes.xaxis)
     axes.tick_params(colors=INK, labelsize=SMALL, length=3)

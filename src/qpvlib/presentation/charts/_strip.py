@@ -26,6 +26,7 @@ from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
 from qpvlib.reading import Reading
 from qpvlib.territories import CITY
+from qpvlib.typography import typeset
 
 # Shares of the width left empty on both sides; inches of a row and of the legend.
 LEFT, RIGHT = 0.03, 0.97
@@ -46,9 +47,9 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
     axes = _bare(drawing, height, len(drawn))
     for row, reading in enumerate(drawn):
         _strip_row(axes, row, reading)
-    _legend(drawing)
+    _legend(drawing, {marker for r in drawn for _, marker, _ in _witnesses(r)})
     left_out = len(readings) - len(drawn)
-    note = f" {left_out} indicateurs sans chiffre comparable ne sont pas dessinés." * (left_out > 0)
+    note = f" Sans chiffre comparable, non dessinés : {left_out}." if left_out else ""
     territory = drawn[0].territory
     return Figure(
         drawing,
@@ -56,7 +57,7 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
             "{} parmi les quartiers prioritaires de Marseille : un point par quartier, même année "
             "et même périmètre ; chaque ligne a sa propre échelle.{}",
             territory.name,
-            note,
+            typeset(note),
         ),
         _strip_finding(drawn),
         _strip_table(drawn),
@@ -117,7 +118,7 @@ def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
     return found
 
 
-def _legend(drawing: Drawing) -> None:
+def _legend(drawing: Drawing, markers: set[str]) -> None:
     def mark(marker, colour, label, **how):
         return Line2D([], [], marker=marker, color=colour, lw=0, label=label, **how)
 
@@ -126,8 +127,14 @@ def _legend(drawing: Drawing) -> None:
         Line2D([], [], marker="o", color=FOCUS, lw=2.6, markersize=8, label="ce quartier, marge"),
         mark("o", GREY, "autres QPV de Marseille", markersize=4, alpha=0.65),
         Line2D([], [], color=BAND, lw=7, alpha=0.5, label="étendue du secteur"),
-        mark("D", BLUE, "Marseille", **hollow),
-        mark("^", GREEN, "QPV de France", **hollow),
+        *(
+            mark(marker, colour, label, **hollow)
+            for marker, colour, label in (
+                ("D", BLUE, "Marseille"),
+                ("^", GREEN, "QPV de France"),
+            )
+            if marker in markers
+        ),
     ]
     drawing.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncol=2, frameon=False,

@@ -16,6 +16,7 @@ from qpvlib.presentation.tables import Table, comparator
 from qpvlib.reading import Reading
 from qpvlib.territories import get
 from qpvlib.trends import Trend
+from qpvlib.typography import typeset
 
 # From this value on, the scale needs more room.
 LONG = 1000
@@ -57,7 +58,7 @@ def _caption(drawn: list[Reading], observations: Observations | None) -> Html:
     return prose(
         "Évolution {}, périmètre 2015.{}",
         names.at(get(drawn[0].trend.observations[0].territory)),
-        prose("".join(text for text, present in marks.items() if present)),
+        typeset("".join(text for text, present in marks.items() if present)),
     )
 
 
