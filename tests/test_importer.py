@@ -189,6 +189,16 @@ def test_a_name_that_climbs_out_of_an_archive_is_refused(data, deposit, tmp_path
     assert not (data / "observations").exists()
 
 
+def test_a_file_of_contours_alone_is_described(data, shared):
+    shutil.copytree(
+        fictif.REPOSITORY / "data" / "territoires", data / "territoires", dirs_exist_ok=True
+    )
+    fictif.forget()
+    report = import_path(shared / "data" / "geo" / "qpv2024_marseille.geojson")
+    assert "41 quartiers de Marseille, EPSG:4326" in report.lines()[0]
+    assert not (data / "observations").exists()
+
+
 def test_an_absent_path_is_said(data, tmp_path):
     with pytest.raises(QpvError, match="n'existe pas"):
         import_path(tmp_path / "absent.csv")

@@ -6,7 +6,6 @@ each notebook would spend seconds on it.
 
 import gc
 
-import matplotlib.pyplot
 import matplotlib_inline.backend_inline  # noqa: F401
 import seaborn  # noqa: F401
 
