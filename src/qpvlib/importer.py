@@ -177,17 +177,24 @@ def _read(
     digest = registry.fingerprint(content)
     excel = content.startswith(_BOM) or "\u202f".encode() in content
     readings: dict[str, _Reading] = {}
+    foreign: list[Problem] = []
     for table in tables.read(file):
-        family = recognise(table)
-        if table.problems:
-            raise SourceError(table.problems)
-        present = _check_territories(table, family)
+        try:
+            family = recognise(table)
+            if table.problems:
+                raise SourceError(table.problems)
+            present = _check_territories(table, family)
+        except ForeignFileError as reason:  # a workbook also has sheets of documentation
+            foreign += reason.problems
+            continue
         year = _year(table, family, digest, known, stored, millesime)
         source = _source(table, family, year, present, file.name, digest)
         frame = extract(table, family, year, source.id)
         if source.id in readings:
             frame = pd.concat([readings[source.id].frame, frame], ignore_index=True)
         readings[source.id] = _Reading(_with_vintages(source, family, year, frame), frame, excel)
+    if not readings:
+        raise ForeignFileError(foreign)
     return list(readings.values())
 
 
