@@ -2,6 +2,7 @@
 
 import pytest
 from babel.numbers import format_decimal
+from IPython.core.formatters import DisplayFormatter
 
 from qpvlib.catalogue import indicator
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, VALUE, Observation
@@ -83,4 +84,7 @@ def test_whatever_is_put_into_html_is_escaped_once():
     text = prose("{} : {}", "<script>", Html("<b>ok</b>"))
     assert text == f"&lt;script&gt;{WIDE}: <b>ok</b>"
     assert attributes(title='a"b', data_x=None) == ' title="a&#34;b"'
-    assert text._repr_mimebundle_()["text/plain"] == "<script> : ok"
+    assert DisplayFormatter().format(text)[0] == {
+        "text/html": str(text),
+        "text/plain": "<script> : ok",
+    }

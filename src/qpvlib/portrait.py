@@ -1,12 +1,13 @@
 """The content of a page, before any drawing: which indicators it shows, and which it cannot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from qpvlib import reading
-from qpvlib.aggregate import Spread
-from qpvlib.catalogue import Indicator, by_theme, indicators
-from qpvlib.errors import InvalidParameterError
-from qpvlib.observations import Observations
+from qpvlib.aggregate import Spread, pool
+from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
+from qpvlib.errors import InvalidParameterError, NotAdditiveError
+from qpvlib.observations import Observation, Observations
 from qpvlib.reading import Reading
 from qpvlib.sources import registry
 from qpvlib.territories import Qpv, Territory, get
@@ -43,15 +44,36 @@ class Portrait:
 
 @dataclass(frozen=True)
 class Panorama:
-    """One indicator over the quartiers of a sector, or of the whole city."""
+    """One indicator over the quartiers of a sector, or of the whole city.
+
+    Attributes
+    ----------
+    indicator, group
+        What is read, and the sector or the set of quartiers.
+    spread
+        The quartiers, of one geography and one vintage.
+    pooled
+        The group's own figure where it may be computed from theirs, else ``None``.
+    references
+        Marseille outside QPV, city, metropolis, QPV of France, France: one figure each, whatever
+        its state.
+    """
 
     indicator: Indicator
+    group: Territory
     spread: Spread
+    pooled: Observation | None
+    references: tuple[Observation, ...]
+
+    @property
+    def median(self) -> Observation:
+        """The median quartier, as a figure of the group."""
+        return self.spread.figure(self.group, self.spread.middle)
 
 
 def store() -> Observations:
     """Return the observations of ``data/observations``, sources in the registry's order."""
-    return Observations.load(rank=registry.ranks(registry.load()))
+    return Observations.load(rank=registry.ranks())
 
 
 def portrait(code: str, observations: Observations) -> Portrait:
@@ -82,10 +104,53 @@ def by_category(
     return tuple(r for r in found if r.observation.is_value)
 
 
-def panorama(
-    theme: str, observations: Observations, sector: Territory | None = None
-) -> tuple[Panorama, ...]:
-    """Return the indicators of a theme that at least half of the quartiers publish."""
-    code = sector.code if sector else None
-    found = ((entry, reading.group(entry, observations, code)) for entry in by_theme(theme))
-    return tuple(Panorama(entry, spread) for entry, spread in found if spread)
+def panoramas(
+    observations: Observations, sector: Territory | None = None
+) -> dict[str, tuple[Panorama, ...]]:
+    """Return, by theme, the indicators that at least half of the quartiers publish."""
+    return {
+        theme: tuple(
+            found
+            for entry in by_theme(theme)
+            if (found := _panorama(entry, observations, sector)) is not None
+        )
+        for theme in THEMES
+    }
+
+
+def links(folder: str) -> Callable[[str], str]:
+    """Return the function giving the address of a quartier's page, from its code.
+
+    Parameters
+    ----------
+    folder
+        The folder of the portraits, relative to the page that links to them.
+    """
+    return lambda code: f"{folder}/{get(code).slug}.html"
+
+
+def _panorama(
+    entry: Indicator, observations: Observations, sector: Territory | None
+) -> Panorama | None:
+    spread = reading.group(entry, observations, sector.code if sector else None)
+    if spread is None or not spread.published:
+        return None
+    first = spread.observations[0]
+    year = first.geography.removeprefix("qpv")
+    group = sector or get(f"QPV{year}-MARSEILLE")
+    references = tuple(
+        reading.nearest(observations, entry, form.format(year=year), first.vintage)
+        for form in reading.REFERENCES
+    )
+    return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
+
+
+def _pooled(entry: Indicator, group: Territory, spread: Spread) -> Observation | None:
+    if group.geography == "secteur" and spread.observations[0].geography == "qpv2015":
+        # A QPV of 2015 may lie in two sectors: its parts would be counted twice.
+        return None
+    try:
+        pooled = pool(entry, spread.observations)
+    except NotAdditiveError:
+        return None
+    return spread.figure(group, pooled.value, pooled.numerator, pooled.denominator)

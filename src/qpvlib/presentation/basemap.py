@@ -155,5 +155,5 @@ def _numbers() -> Html:
         texts.append(Html('<text x="{}" y="{}">{}</text>').format(x, y, ordinal(code)))
     return Html(
         '<g font-size="50" text-anchor="middle" fill="{}" stroke="{}" stroke-width="12" '
-        'paint-order="stroke" pointer-events="none">{}</g>'
+        'paint-order="stroke" pointer-events="none" aria-hidden="true">{}</g>'
     ).format(INK, LAND, Html("").join(texts))

@@ -17,7 +17,8 @@ STATES = {
 }
 # What follows the number; the other units are said by the indicator's label.
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
-MEDIAN = "mediane"
+# Statistics computed here, and how the book and the CSV name them.
+MEDIAN, POOLED = "mediane", "cumul"
 _HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
 
 
@@ -76,47 +77,29 @@ def uncertainty(margin: float | None, indicator: Indicator) -> str:
     return text + symbol(indicator)
 
 
-def data_tag(observation: Observation, indicator: Indicator) -> Html:
-    """Return a printed figure, signed with all that finds it again in the table and the CSV."""
+def data_tag(observation: Observation, indicator: Indicator, statistic: str | None = None) -> Html:
+    """Return a printed figure, signed with all that finds it again in the table and the CSV.
+
+    ``statistic`` says how a figure that no source gives was computed: :data:`MEDIAN` (the median
+    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish).
+    """
     if not observation.is_value:
         return Html('<span class="qpv-etat"{}>{}</span>').format(
             _identity(observation), state(observation)
         )
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
-        raw(observation.value), _identity(observation), value(observation, indicator)
+        raw(observation.value),
+        _identity(observation, statistic),
+        value(observation, indicator),
     )
 
 
-def median_tag(middle: float, group: str, like: Observation, indicator: Indicator) -> Html:
-    """Return the median of a group of quartiers, signed as a figure that was computed here.
-
-    Parameters
-    ----------
-    middle
-        The median, in the indicator's unit.
-    group
-        Code of the group of quartiers.
-    like
-        A figure of the same indicator, category and vintage.
-    """
-    identity = attributes(
-        data_indicateur=like.indicator,
-        data_territoire=group,
-        data_millesime=like.vintage,
-        data_modalite=like.category,
-        data_etat="valeur",
-        data_statistique=MEDIAN,
-    )
-    return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
-        raw(middle), identity, value(middle, indicator)
-    )
-
-
-def _identity(observation: Observation) -> Html:
+def _identity(observation: Observation, statistic: str | None = None) -> Html:
     return attributes(
         data_indicateur=observation.indicator,
         data_territoire=observation.territory,
         data_millesime=observation.vintage,
         data_modalite=observation.category,
         data_etat=observation.state,
+        data_statistique=statistic,
     )

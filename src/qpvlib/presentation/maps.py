@@ -216,9 +216,9 @@ def _hatches(key: str) -> Html:
         '<defs><pattern id="{0}-secret" width="24" height="24" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="24" height="24" fill="#ffffff"/>'
         '<path d="M0 0v24" stroke="#555555" stroke-width="14"/></pattern>'
-        '<pattern id="{0}-absent" width="30" height="30" patternUnits="userSpaceOnUse">'
-        '<rect width="30" height="30" fill="#ffffff"/>'
-        '<circle cx="15" cy="15" r="7" fill="#555555"/></pattern></defs>'
+        '<pattern id="{0}-absent" width="20" height="20" patternUnits="userSpaceOnUse">'
+        '<rect width="20" height="20" fill="#ffffff"/>'
+        '<circle cx="10" cy="10" r="5" fill="#555555"/></pattern></defs>'
     ).format(key)
 
 

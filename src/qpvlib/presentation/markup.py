@@ -9,8 +9,11 @@ from qpvlib.typography import typeset
 class Html(Markup):
     """HTML; ``Html("<b>{}</b>").format(x)``, ``+`` and ``join`` escape what is not yet HTML."""
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": str(self), "text/plain": self.striptags()}
+    def _repr_html_(self) -> str:
+        return str(self)
+
+    def _repr_pretty_(self, printer, cycle: bool) -> None:
+        printer.text(self.striptags())
 
     def show(self) -> None:
         """Show the piece as the output of a notebook's cell."""

@@ -2,7 +2,7 @@
 
 from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN, Comparison
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import data_tag, median_tag
+from qpvlib.presentation.formats import MEDIAN, data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.reading import Reading
 from qpvlib.territories import CITY
@@ -64,6 +64,6 @@ def _named(reading: Reading, found: Comparison, form: int) -> Html:
             figure += prose(" en {}", found.observation.vintage)
     else:
         forms = tuple(f"{word} médiane {forms[0]}" for word in ("de la", "à la", "la"))
-        middle, code = found.spread.middle, found.reference.code
-        figure = median_tag(middle, code, reading.observation, reading.indicator)
+        middle = found.spread.figure(found.reference, found.spread.middle)
+        figure = data_tag(middle, reading.indicator, MEDIAN)
     return prose("{} ({})", forms[form], figure)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from qpvlib.catalogue import THEMES, indicator
+from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
@@ -127,7 +127,7 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
         html = prose(
-            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, strength, difficulty)
+            "<strong>{}.</strong> {}", THEMES[theme], _highlight(mine, recent, strength, difficulty)
         )
         found.append(Highlight(theme, strength, difficulty, html))
     return found
@@ -158,8 +158,22 @@ def advantage(reading: Reading) -> float:
     return sign * found[0].gap / (high - low)
 
 
-def missing(readings: Sequence[Reading]) -> Html:
-    """Return the figures that are not printed, by reason, and the recent years that are masked."""
+def brief(readings: Sequence[Reading]) -> Html:
+    """Return the list of :func:`highlights`."""
+    items = Html("").join(Html("<li>{}</li>").format(h.html) for h in highlights(readings))
+    return Html('<ul class="qpv-enbref">{}</ul>').format(items)
+
+
+def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> Html:
+    """Return the figures that are not printed, by reason, and the recent years that are masked.
+
+    Parameters
+    ----------
+    readings
+        The readings of the chapter.
+    lacking
+        The indicators of the chapter that no embedded source gives for any quartier.
+    """
     items = []
     for state, words in STATES.items():
         labels = [_with_year(r) for r in readings if r.observation.state == state]
@@ -170,6 +184,9 @@ def missing(readings: Sequence[Reading]) -> Html:
     ]
     if later:
         items.append(("Année plus récente", "le dernier chiffre publié est montré", later))
+    if lacking:
+        labels = [_inside(entry.libelle) for entry in lacking]
+        items.append(("Pas encore dans l'observatoire", "le fichier source manque", labels))
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
@@ -193,7 +210,7 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
-    if any("filosofi" in r.observation.source and r.observation.vintage == 2021 for r in published):
+    if any(_rounded(r) for r in published):
         lines.append(
             prose(
                 "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
@@ -242,7 +259,12 @@ def _figure(reading: Reading) -> Html:
     return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
 
 
-def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Reading | None) -> Html:
+def _highlight(
+    mine: list[Reading],
+    recent: list[Reading],
+    strength: Reading | None,
+    difficulty: Reading | None,
+) -> Html:
     parts = [
         prose("{} : {}, {}, {}", title, label(r), _figure(r), placed(r, marseille(r)))
         for title, r in (("Atout", strength), ("Difficulté", difficulty))
@@ -250,8 +272,10 @@ def _highlight(mine: list[Reading], strength: Reading | None, difficulty: Readin
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
-    if any(r.observation.is_value for r in mine):
+    if any(r.observation.is_value for r in recent):
         return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+    if any(r.observation.is_value for r in mine):
+        return prose("Pas de chiffre récent.")
     return prose("Pas encore de chiffre publié.")
 
 
@@ -282,11 +306,18 @@ def _inherited(published: list[Reading]):
         )
 
 
-def _sector(territory: Qpv) -> Html:
-    name = get(territory.sector).name
+def _rounded(reading: Reading) -> bool:
+    entry = reading.indicator
     return (
-        prose("{}. {}", name, territory.sector_note) if territory.sector_note else Html.escape(name)
+        "filosofi" in entry.source.lower()
+        and entry.unite == "%"
+        and reading.observation.vintage == 2021
     )
+
+
+def _sector(territory: Qpv) -> Html:
+    note = prose(". {}", territory.sector_note) if territory.sector_note else ""
+    return prose("{}{}", get(territory.sector).name, note)
 
 
 def _arrondissements(territory: Qpv) -> str:

@@ -4,14 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from qpvlib import __version__, catalogue, compare
-from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
-from qpvlib.compare import Comparison
 from qpvlib.observations import Observation, Observations
-from qpvlib.presentation.formats import MEDIAN, data_tag, median_tag, raw, uncertainty
+from qpvlib.portrait import Panorama
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, raw, uncertainty
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
@@ -99,18 +97,18 @@ def readings_table(readings: Sequence[Reading]) -> Table:
     )
 
 
-def sources_list(readings: Sequence[Reading], registry: Registry | None = None) -> Html:
+def sources_list(items: Iterable[Reading | Panorama], registry: Registry | None = None) -> Html:
     """Return the official files that the figures of a page come from.
 
     Parameters
     ----------
-    readings
-        The page's readings.
+    items
+        What the page shows.
     registry
         Source id -> source; that of ``data/sources.yml`` when none is given.
     """
     registry = sources() if registry is None else registry
-    used = sorted({o.source for r in readings for _, o in figures(r) if o.source})
+    used = sorted({o.source for item in items for _, o in figures(item) if o.source})
     items = Html("").join(
         prose(
             "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
@@ -124,43 +122,31 @@ def sources_list(readings: Sequence[Reading], registry: Registry | None = None) 
     return Html('<ul class="qpv-sources">{}</ul>').format(items)
 
 
-def csv_link(
-    items: Iterable[Reading | Spread],
-    observations: Observations,
-    name: str,
-    registry: Registry | None = None,
-) -> Html:
-    """Return the link that downloads every figure of a page; the page holds the file itself.
+@dataclass(frozen=True)
+class Download:
+    """Every figure of a page, handed over as a CSV file: the edition writes it and links to it.
 
-    Parameters
+    Attributes
     ----------
     items, observations
         What the page shows, and the store it comes from.
-    name
-        Name of the file, without ``.csv``.
-    registry
-        Source id -> source; that of ``data/sources.yml`` when none is given.
     """
-    # Percent-encoding compresses to half of what base64 does.
-    content = quote(
-        page_csv(items, observations, sources() if registry is None else registry),
-        safe="/;:,=+-_.()",
-    )
-    return prose(
-        '<a class="qpv-telecharger" download="{}.csv" href="data:text/csv;charset=utf-8,{}">'
-        "Télécharger les chiffres de cette page (CSV)</a>",
-        name,
-        content,
-    )
+
+    items: Iterable[Reading | Panorama]
+    observations: Observations
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/csv": page_csv(self.items, self.observations, sources()).decode()}
 
 
 def page_csv(
-    items: Iterable[Reading | Spread], observations: Observations, registry: Registry
+    items: Iterable[Reading | Panorama], observations: Observations, registry: Registry
 ) -> bytes:
     """Return every figure of a page as CSV for a French spreadsheet.
 
     UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a
-    published figure and ``mediane`` for the median of the quartiers of a group, computed here.
+    published figure; ``mediane`` (the median quartier of a group) and ``cumul`` (a group's figure
+    recomputed from the parts its quartiers publish) are computed here.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
@@ -176,14 +162,17 @@ def page_csv(
 
 
 def figures(
-    item: Reading | Spread, observations: Observations | None = None
+    item: Reading | Panorama, observations: Observations | None = None
 ) -> Iterator[tuple[str, Observation]]:
     """Yield every figure that a page prints of one reading or group, with its statistic.
 
     ``observations`` adds the line of the QPV of France of the charts over time.
     """
-    if isinstance(item, Spread):
-        yield from (("valeur", observation) for observation in item.observations)
+    if isinstance(item, Panorama):
+        yield from (("valeur", o) for o in (*item.spread.observations, *item.references))
+        yield MEDIAN, item.median
+        if item.pooled:
+            yield POOLED, item.pooled
         return
     reading = item
     yield "valeur", reading.observation
@@ -195,7 +184,7 @@ def figures(
         elif found.spread.middle is not None:
             yield "valeur", found.spread.lowest
             yield "valeur", found.spread.highest
-            yield MEDIAN, _median(found, reading)
+            yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield "valeur", observation
 
@@ -242,18 +231,9 @@ def _range(reading: Reading) -> Html:
                 "de {} à {} (médiane {})",
                 data_tag(group.lowest, entry),
                 data_tag(group.highest, entry),
-                median_tag(group.middle, found.reference.code, reading.observation, entry),
+                data_tag(group.figure(found.reference, group.middle), entry, MEDIAN),
             )
     return Html("")
-
-
-def _median(found: Comparison, reading: Reading) -> Observation:
-    """The median of a group as a row of the file; it comes from no single source line."""
-    like = reading.observation
-    return Observation(
-        found.reference.code, found.reference.geography, like.indicator, like.category,
-        like.vintage, found.spread.middle, None, None, None, None, like.state, like.source,
-    )  # fmt: skip
 
 
 def _line(
@@ -261,7 +241,7 @@ def _line(
 ) -> list[str]:
     entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
     margin = None
-    if figure.is_value and statistic != MEDIAN:
+    if figure.is_value and statistic == "valeur":
         margin = compare.margin(figure, entry, observations)
     return [
         figure.territory,

@@ -47,7 +47,7 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
     axes = _bare(drawing, height, len(drawn))
     for row, reading in enumerate(drawn):
         _strip_row(axes, row, reading)
-    _legend(drawing)
+    _legend(drawing, {marker for r in drawn for _, marker, _ in _witnesses(r)})
     left_out = len(readings) - len(drawn)
     note = f" Sans chiffre comparable, non dessinés : {left_out}." if left_out else ""
     territory = drawn[0].territory
@@ -118,7 +118,7 @@ def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
     return found
 
 
-def _legend(drawing: Drawing) -> None:
+def _legend(drawing: Drawing, markers: set[str]) -> None:
     def mark(marker, colour, label, **how):
         return Line2D([], [], marker=marker, color=colour, lw=0, label=label, **how)
 
@@ -127,8 +127,14 @@ def _legend(drawing: Drawing) -> None:
         Line2D([], [], marker="o", color=FOCUS, lw=2.6, markersize=8, label="ce quartier, marge"),
         mark("o", GREY, "autres QPV de Marseille", markersize=4, alpha=0.65),
         Line2D([], [], color=BAND, lw=7, alpha=0.5, label="étendue du secteur"),
-        mark("D", BLUE, "Marseille", **hollow),
-        mark("^", GREEN, "QPV de France", **hollow),
+        *(
+            mark(marker, colour, label, **hollow)
+            for marker, colour, label in (
+                ("D", BLUE, "Marseille"),
+                ("^", GREEN, "QPV de France"),
+            )
+            if marker in markers
+        ),
     ]
     drawing.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncol=2, frameon=False,

@@ -1,6 +1,6 @@
 """What the charts share: colours, sizes of text, axes in French.
 
-Charts are about 360 units wide with text of 10 to 12 units, so that they read on a phone as they
+Charts are about 330 units wide with text of 10 to 12 units, so that they read on a phone as they
 are, and half as large again on a desk.
 """
 
@@ -16,7 +16,7 @@ from qpvlib.presentation.markup import Html, prose
 # Okabe and Ito's palette, told apart by colour-blind readers and on a dark page.
 FOCUS, BLUE, GREEN, GREY, BAND = "#d55e00", "#0072b2", "#009e73", "#8a8a8a", "#8fa3bf"
 # Inches of a chart's width; points of the text.
-WIDTH = 5.0
+WIDTH = 4.6
 SMALL, TEXT = 10, 11.5
 
 
