@@ -4,6 +4,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import fictif
@@ -11,6 +12,7 @@ from qpvlib import observations
 from qpvlib.errors import QpvError, SourceError
 from qpvlib.importer import import_path
 from qpvlib.sources import registry
+from qpvlib.verify import verify
 
 
 @pytest.fixture
@@ -94,6 +96,25 @@ def test_two_files_that_contradict_each_other_are_refused(data, deposit):
     with pytest.raises(SourceError, match="diffèrent"):
         import_path(folder)
     assert not (data / "observations").exists()
+
+
+def test_each_sheet_of_a_workbook_is_a_source(data, deposit):
+    book = openpyxl.Workbook()
+    rows = [line.split(";") for line in fictif.demo(2021).strip().split("\r\n")]
+    city = ["13055", *rows[1][1:]]
+    sheets = {"QP": rows, "EPCI2017": [rows[0], city], "Variables": [["CODGEO", "Code"]]}
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in [["Titre"], [], *lines]:
+            sheet.append(line)
+    path = deposit(b"", "DEMO_2021_V1.xlsx")
+    book.save(path)
+    report = import_path(path)
+    assert [change.source for change in report.changes] == [
+        "insee-demo-2021",
+        "insee-demo-2021-communes",
+    ]
+    verify()
 
 
 def test_a_folder_may_hold_foreign_files_and_an_archive(data, deposit, tmp_path):
@@ -186,6 +207,16 @@ def test_a_name_that_climbs_out_of_an_archive_is_refused(data, deposit, tmp_path
     with pytest.raises(SourceError):
         import_path(path)
     assert not list(tmp_path.rglob("evade.csv"))
+    assert not (data / "observations").exists()
+
+
+def test_a_file_of_contours_alone_is_described(data, shared):
+    shutil.copytree(
+        fictif.REPOSITORY / "data" / "territoires", data / "territoires", dirs_exist_ok=True
+    )
+    fictif.forget()
+    report = import_path(shared / "data" / "geo" / "qpv2024_marseille.geojson")
+    assert "41 quartiers de Marseille, EPSG:4326" in report.lines()[0]
     assert not (data / "observations").exists()
 
 

@@ -35,7 +35,7 @@ def test_both_official_systems_are_accepted(draw):
 
 def test_a_contour_that_crosses_itself_is_said(draw):
     bow = Polygon([(5.3, 43.2), (5.4, 43.3), (5.4, 43.2), (5.3, 43.3)])
-    assert "se recoupe" in contours.describe(draw(bow))
+    assert "se recoupent" in contours.describe(draw(bow))
 
 
 @pytest.mark.parametrize(

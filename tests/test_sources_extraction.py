@@ -117,6 +117,12 @@ def test_the_only_arrondissement_of_a_quartier_gets_its_population(read):
     assert "13215" not in frame.index.get_level_values(0)
 
 
+def test_the_sibling_file_of_communes_is_read_too(read):
+    frame = read(fictif.demo(2021).replace(fictif.QPV, "13055"), 2021)
+    row = frame.loc[("13055", "part_femmes", "ensemble")]
+    assert (row.geographie, row.valeur, row.millesime) == ("commune", 51, 2017)
+
+
 def test_counts_of_iris_are_summed_and_a_partial_sum_is_withheld(read, monkeypatch):
     text = (
         "IRIS;P18_NSCOL15P;P18_NSCOL15P_DIPLMIN;P18_NSCOL15P_SUP\n"

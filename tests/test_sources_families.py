@@ -59,7 +59,7 @@ HEADERS = {
 
 
 def table(header: str) -> Table:
-    return Table("fictif.csv", tuple(header.split(";")), (), ())
+    return Table("fictif.csv", "fictif.csv", tuple(header.split(";")), (), ())
 
 
 @pytest.mark.parametrize("case", HEADERS)

@@ -4,6 +4,8 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qpvlib.errors import SourceError
 from qpvlib.sources import cells, tables
@@ -82,6 +84,13 @@ def test_a_damaged_workbook_is_said_in_words(tmp_path):
 )
 def test_numbers_of_both_sides_of_the_channel(text, expected):
     assert cells.number(text) == expected
+
+
+@given(st.integers(-(10**9), 10**9), st.sampled_from(["", " ", "\u00a0", "\u202f"]))
+def test_any_way_of_grouping_thousands_reads_the_same(value, space):
+    assert cells.number(f"{value:,}".replace(",", space) + ",50") == value + (
+        0.5 if value >= 0 else -0.5
+    )
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "12 ans", "n.d.", "1e5", "--"])

@@ -62,18 +62,22 @@ class Report:
         One per source, ordered by source id.
     copies
         File -> source whose figures it repeats.
+    contours
+        What the sound files of contours hold; they bring no figure.
     ignored
         File -> why it was left aside.
     """
 
     changes: list[Change] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
+    contours: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the French summary: one line per source, copy and ignored file."""
         lines = [str(change) for change in self.changes]
         lines += [f"{file} : mêmes chiffres que {source}." for file, source in self.copies.items()]
+        lines += self.contours
         lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
         return [typeset(line) for line in lines]
 
@@ -153,7 +157,7 @@ def _read_all(
         suffix = file.suffix.lower()
         try:
             if suffix in _CONTOURS:
-                report.ignored[file.name] = contours.describe(file)
+                report.contours.append(contours.describe(file))
             elif suffix in _TABLES:
                 readings += _read(file, known, stored, millesime)
             else:
@@ -173,17 +177,24 @@ def _read(
     digest = registry.fingerprint(content)
     excel = content.startswith(_BOM) or "\u202f".encode() in content
     readings: dict[str, _Reading] = {}
+    foreign: list[Problem] = []
     for table in tables.read(file):
-        family = recognise(table)
-        if table.problems:
-            raise SourceError(table.problems)
-        present = _check_territories(table, family)
+        try:
+            family = recognise(table)
+            if table.problems:
+                raise SourceError(table.problems)
+            present = _check_territories(table, family)
+        except ForeignFileError as reason:  # a workbook also has sheets of documentation
+            foreign += reason.problems
+            continue
         year = _year(table, family, digest, known, stored, millesime)
         source = _source(table, family, year, present, file.name, digest)
         frame = extract(table, family, year, source.id)
         if source.id in readings:
             frame = pd.concat([readings[source.id].frame, frame], ignore_index=True)
         readings[source.id] = _Reading(_with_vintages(source, family, year, frame), frame, excel)
+    if not readings:
+        raise ForeignFileError(foreign)
     return list(readings.values())
 
 

@@ -144,11 +144,13 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
             declared |= set(years if isinstance(years, list) else [years])
         for year in sorted(set(said.millesime) - declared):
             yield Problem(f"{name} : millésime {year} absent de ses blocs.", "sources.yml")
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for name, source in known.items():
         for digest in source.fingerprints:
-            if owners.setdefault(digest, name) != name:
-                fact = f"{name} : même empreinte que {owners[digest]}."
+            # The sheets of one workbook are as many sources, of different perimeters.
+            owner = owners.setdefault((digest, source.perimetre), name)
+            if owner != name:
+                fact = f"{name} : même empreinte que {owner}."
                 yield Problem(fact, "sources.yml")
 
 

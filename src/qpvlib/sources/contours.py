@@ -63,7 +63,7 @@ def describe(path: Path) -> str:
     if problems:
         raise SourceError(Problem(problem, path.name) for problem in problems)
     crossed = ", ".join(sorted(mine.code_qp[~mine.is_valid]))
-    warning = f" Le contour de {crossed} se recoupe." if crossed else ""
+    warning = f" Contours qui se recoupent : {crossed}." if crossed else ""
     return str(
         Problem(
             f"contours de {len(mine)} quartiers de Marseille, EPSG:{system}, sans chiffre à "

@@ -73,7 +73,7 @@ def publication_year(
     if registered is not None:
         return registered
     same, other = _evidence(table, family, stored)
-    claimed = given or _year_in(table.file)
+    claimed = given or _year_in(table.origin)
     if claimed is None:
         if len(same) == 1:
             return same[0]

@@ -32,8 +32,8 @@ class Table:
 
     Attributes
     ----------
-    file
-        Name shown in messages; a sheet's name follows that of its workbook.
+    origin, file
+        Name of the file, and name shown in messages: a sheet's follows that of its workbook.
     columns
         Header, without surrounding spaces nor empty trailing columns.
     rows
@@ -46,6 +46,7 @@ class Table:
         Lines that are not as long as the header; fatal once the table is known to be ours.
     """
 
+    origin: str
     file: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -145,7 +146,7 @@ def _text_table(text: str, file: str) -> Table:
             )
         ) from None
     filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
-    return _table(file, filled, separator)
+    return _table(file, file, filled, separator)
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Table]:
@@ -171,7 +172,7 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
             found = True
             # A row of labels may come before that of the names, which have no spaces.
             start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
-            yield _table(f"{file}, feuille {name}", filled[start:], "")
+            yield _table(file, f"{file}, feuille {name}", filled[start:], "")
     if not found:
         raise SourceError(
             Problem(
@@ -198,7 +199,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _table(file: str, numbered: list[tuple[int, list[str]]], separator: str) -> Table:
+def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separator: str) -> Table:
     header = [cell.strip() for cell in numbered[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -232,4 +233,4 @@ def _table(file: str, numbered: list[tuple[int, list[str]]], separator: str) -> 
     if len(problems) > _SHOWN:
         rest = Problem(f"et {len(problems) - _SHOWN} autres lignes.", file)
         problems = [*problems[:_SHOWN], rest]
-    return Table(file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems))
+    return Table(origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems))
