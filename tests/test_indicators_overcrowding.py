@@ -152,11 +152,11 @@ def test_people_out_of_households_are_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"IPONDI": "-3"}, "Poids IPONDI nuls ou négatifs \\(1 cas\\)"),
+        ({"IPONDI": "-3"}, "Poids IPONDI nuls ou négatifs \\(2 cas\\)"),
         ({"NBPI": "ZZ"}, "Ménages sans nombre de pièces \\(1 cas\\)"),
         ({"LPRM": "2"}, "Ménages sans personne de référence unique \\(1 cas\\)"),
-        ({"LPRM": ""}, "de LPRM \\(1 cas\\)"),
-        ({"STAT_CONJ": "9"}, "de STAT_CONJ \\(1 cas\\)"),
+        ({"LPRM": ""}, "de LPRM \\(2 cas\\)"),
+        ({"STAT_CONJ": "9"}, "de STAT_CONJ \\(2 cas\\)"),
     ],
 )
 def test_a_household_that_cannot_be_judged_stops_the_count(tmp_path, changes, sentence):

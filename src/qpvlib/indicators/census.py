@@ -13,7 +13,7 @@ import pandas as pd
 
 from qpvlib.estimate import Form
 from qpvlib.indicators.areas import CELL, MASKED_IRIS
-from qpvlib.indicators.microdata import definitions, engine, opened
+from qpvlib.indicators.microdata import definitions, engine, opened, total
 from qpvlib.observations import ALL
 
 MARSEILLE = tuple(str(code) for code in range(13201, 13217))
@@ -34,13 +34,13 @@ class Indicator:
     @property
     def sums(self) -> dict[str, str]:
         """SQL aggregate behind each number of a cell."""
-        weight = f"poids * {self.quantity}" if self.quantity else "poids"
         observed = self.denominator
         if self.form == "rapport":  # a ratio of two groups rests on both
             observed = f"({self.numerator}) OR ({self.denominator})"
+        weight = f"poids::HUGEINT * {self.quantity}" if self.quantity else "poids"
         return {
-            "numerateur": f"CAST(sum({weight}) FILTER (WHERE {self.numerator}) AS DOUBLE)",
-            "denominateur": f"CAST(sum(poids) FILTER (WHERE {self.denominator}) AS DOUBLE)",
+            "numerateur": total(self.numerator, weight),
+            "denominateur": total(self.denominator),
             "n": f"count(*) FILTER (WHERE {observed})",
         }
 

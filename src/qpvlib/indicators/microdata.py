@@ -20,8 +20,9 @@ from qpvlib import paths
 from qpvlib.errors import InvalidParameterError, Problem, SourceError
 
 _PLACE = ("ARM", "IRIS")
-# Fifteen official decimals kept exactly: the sum does not depend on the order of the threads.
-_WEIGHT = "DECIMAL(18,15)"
+# Weights are summed as whole numbers of 10^-15, the official precision: the total is exact and
+# does not depend on the order of the threads.
+_UNIT = "1e15"
 
 
 @cache
@@ -40,6 +41,11 @@ def engine(memory: str = "2GB") -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def total(condition: str, weight: str = "poids") -> str:
+    """SQL of the sum of a weight over the rows that meet a condition, as a number of people."""
+    return f"sum(CASE WHEN {condition} THEN {weight} ELSE 0 END) / {_UNIT}"
+
+
 @dataclass(frozen=True)
 class Microdata:
     """A detail file seen through the common names.
@@ -52,16 +58,21 @@ class Microdata:
         SQL giving ``arrondissement, iris, poids`` and one column per common name.
     faults
         French sentence of each fault looked for, and its SQL condition on a row of ``query``.
+    members
+        When a row gathers several rows of another query (a household, its persons): that
+        query; ``membre_fautif`` then says whether one of them has a fault.
     """
 
     path: Path
     query: str
     faults: dict[str, str]
+    members: "Microdata | None" = None
 
     @property
     def faulty(self) -> str:
         """SQL condition true on a row that has any fault."""
-        return " OR ".join(f"({condition})" for condition in self.faults.values())
+        inherited = ["membre_fautif"] if self.members else []
+        return " OR ".join(f"({condition})" for condition in [*self.faults.values(), *inherited])
 
     def summed(
         self, connection: duckdb.DuckDBPyConnection, groups: str, aggregates: dict[str, str]
@@ -93,7 +104,7 @@ class Microdata:
             raise SourceError(
                 Problem("Aucune ligne ne concerne les arrondissements demandés.", self.path.name)
             )
-        return table.drop(columns="fautes").fillna(dict.fromkeys(aggregates.values(), 0.0))
+        return table.drop(columns="fautes")
 
     def refusal(self, connection: duckdb.DuckDBPyConnection) -> SourceError:
         """Return the error that names every fault and counts its cases."""
@@ -102,10 +113,16 @@ class Microdata:
             + ", ".join(f"count(*) FILTER (WHERE {c})" for c in self.faults.values())
             + f" FROM ({self.query})"
         ).fetchone()
+        inherited = self.members.refusal(connection).problems if self.members else ()
         return SourceError(
-            Problem(f"{sentence} ({count} cas).", self.path.name, remedy=_REMEDY)
-            for sentence, count in zip(self.faults, counts, strict=True)
-            if count
+            [
+                *inherited,
+                *(
+                    Problem(f"{sentence} ({count} cas).", self.path.name, remedy=_REMEDY)
+                    for sentence, count in zip(self.faults, counts, strict=True)
+                    if count
+                ),
+            ]
         )
 
 
@@ -170,7 +187,7 @@ def opened(
         [
             "ARM AS arrondissement",
             "IRIS AS iris",
-            f"TRY_CAST({weight} AS {_WEIGHT}) AS poids",
+            f"TRY_CAST(round(TRY_CAST({weight} AS DOUBLE) * {_UNIT}) AS BIGINT) AS poids",
             *extra,
             *(f"{expression} AS {name}" for name, expression in columns.items()),
         ]
@@ -195,8 +212,10 @@ def _column(name: str, found: dict[str, Any]) -> tuple[str, str]:
     """Return the SQL of a common name, and the condition of a fault on it."""
     raw = f"CAST({found['colonne']} AS VARCHAR)"
     if not found.get("entier"):
+        # An enumeration is compared as a small number: half the time of comparing words.
+        values = f"ENUM({_literals(dict.fromkeys(found['codes'].values()))})"
         cases = " ".join(
-            f"WHEN {_literals([code])} THEN {_literals([value])}"
+            f"WHEN {_literals([code])} THEN CAST({_literals([value])} AS {values})"
             for code, value in found["codes"].items()
         )
         return f"CASE {raw} {cases} END", f"{name} IS NULL"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from qpvlib.indicators.areas import CELL
 from qpvlib.indicators.census import MARSEILLE, tidy
-from qpvlib.indicators.microdata import Microdata, engine, opened
+from qpvlib.indicators.microdata import Microdata, engine, opened, total
 from qpvlib.observations import ALL
 
 HOUSEHOLD = ("CANTVILLE", "NUMMI")
@@ -30,15 +30,15 @@ _HOUSEHOLDS = f"""
         max(pieces) AS pieces,
         count(*) AS personnes,
         count(*) FILTER (WHERE lien_menage = 'reference') AS titulaires,
-        sum(poids) FILTER (WHERE lien_menage = 'reference') AS poids_menage,
-        sum(poids) FILTER (WHERE age < {MINOR}) AS poids_mineurs,
+        sum(CASE WHEN lien_menage = 'reference' THEN poids ELSE 0 END) AS poids_menage,
+        sum(CASE WHEN age < {MINOR} THEN poids ELSE 0 END) AS poids_mineurs,
         count(*) FILTER (WHERE age < {MINOR}) AS mineurs,
         count(*) FILTER (WHERE NOT ({_ROOMMATE}) AND ({_GROWN})) AS adultes,
         count(*) FILTER (WHERE {_CHILD} AND sexe = 'hommes') AS garcons,
         count(*) FILTER (WHERE {_CHILD} AND sexe = 'femmes') AS filles,
         count(*) FILTER (WHERE {_CHILD} AND sexe = 'hommes' AND age < {TODDLER}) AS petits,
         count(*) FILTER (WHERE {_CHILD} AND sexe = 'femmes' AND age < {TODDLER}) AS petites,
-        {{faults}}
+        bool_or({{faulty}}) AS membre_fautif
     FROM ({{persons}})
     WHERE lien_menage IS DISTINCT FROM 'hors_menage'
     GROUP BY {", ".join(HOUSEHOLD)}
@@ -80,15 +80,15 @@ def cells(
         or not exactly one reference person.
     """
     aggregates = {
-        f"CAST({total} FILTER (WHERE {condition}) AS DOUBLE)": f"{unit}_{column}"
+        aggregate: f"{unit}_{column}"
         for unit, weight, size in (
-            ("menages", "sum(poids_menage)", "count(*)"),
-            ("mineurs", "sum(poids_mineurs)", "sum(mineurs)"),
+            ("menages", "poids_menage", "1"),
+            ("mineurs", "poids_mineurs", "mineurs"),
         )
-        for column, total, condition in (
-            ("numerateur", weight, _OVERCROWDED),
-            ("denominateur", weight, _FIELD),
-            ("n", size, _FIELD),
+        for column, aggregate in (
+            ("numerateur", total(_OVERCROWDED, weight)),
+            ("denominateur", total(_FIELD, weight)),
+            ("n", f"sum(CASE WHEN {_FIELD} THEN {size} ELSE 0 END)"),
         )
     }
     with engine(memory) as connection:
@@ -106,18 +106,13 @@ def cells(
 
 
 def _households(persons: Microdata) -> Microdata:
-    """Gather persons into households, their faults included."""
-    marks = {sentence: f"faute{rank}" for rank, sentence in enumerate(persons.faults)}
-    faults = ", ".join(
-        f"bool_or({condition}) AS {marks[sentence]}"
-        for sentence, condition in persons.faults.items()
-    )
+    """Gather persons into households, and judge these."""
     return Microdata(
         persons.path,
-        _HOUSEHOLDS.format(faults=faults, persons=persons.query),
-        marks
-        | {
+        _HOUSEHOLDS.format(faulty=persons.faulty, persons=persons.query),
+        {
             "Ménages sans nombre de pièces": "pieces IS NULL",
             "Ménages sans personne de référence unique": "titulaires <> 1",
         },
+        persons,
     )
