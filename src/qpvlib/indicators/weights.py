@@ -141,10 +141,15 @@ def pieces(
                 remedy="Vérifiez la projection des deux fichiers.",
             )
         )
-    inside = gpd.overlay(land, quartiers.rename(columns={"code": "territoire"}), how="intersection")
-    outside = gpd.overlay(land, quartiers[["geometry"]], how="difference").assign(
-        territoire=OUTSIDE
+    inside = gpd.overlay(
+        land,
+        quartiers.rename(columns={"code": "territoire"}),
+        how="intersection",
+        keep_geom_type=True,
     )
+    outside = gpd.overlay(
+        land, quartiers[["geometry"]], how="difference", keep_geom_type=True
+    ).assign(territoire=OUTSIDE)
     parts = pd.concat([inside, outside], ignore_index=True)
     if parts.area.sum() > land.area.sum() + _SLIVER * len(quartiers):
         raise EstimationError(
@@ -161,7 +166,9 @@ def pieces(
 
 def _built_area(parts: gpd.GeoDataFrame, built: gpd.GeoDataFrame) -> pd.Series:
     numbered = gpd.GeoDataFrame({"piece": parts.index}, geometry=parts.geometry, crs=parts.crs)
-    footprints = gpd.overlay(numbered, built[["geometry"]].to_crs(parts.crs), how="intersection")
+    footprints = gpd.overlay(
+        numbered, built[["geometry"]].to_crs(parts.crs), how="intersection", keep_geom_type=True
+    )
     return footprints.area.groupby(footprints["piece"]).sum().reindex(parts.index, fill_value=0.0)
 
 
