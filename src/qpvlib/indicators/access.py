@@ -114,7 +114,7 @@ def reached(pairs: pd.DataFrame, territory: pd.Series, capacity: pd.Series) -> p
     """
     links = pairs.assign(territoire=pairs["origine"].map(territory))
     links = links.drop_duplicates(["territoire", "cible"])
-    totals = links["cible"].map(capacity).groupby(links["territoire"]).sum()
+    totals = links["cible"].map(capacity).astype(float).groupby(links["territoire"]).sum()
     return totals.reindex(territory.unique(), fill_value=0.0)
 
 
@@ -148,10 +148,10 @@ def two_step(demand: pd.Series, supply: pd.Series, pairs: pd.DataFrame) -> pd.Se
         problems.append("La population est nulle\u00a0: aucun accès n'est calculé.")
     if problems:
         raise EstimationError(problems)
-    people = pairs["origine"].map(demand)
+    people = pairs["origine"].map(demand).astype(float)
     shared = people.groupby(pairs["cible"]).sum()
     per_head = supply.reindex(shared.index) / shared.where(shared > 0)
-    access = pairs["cible"].map(per_head).groupby(pairs["origine"]).sum()
+    access = pairs["cible"].map(per_head).astype(float).groupby(pairs["origine"]).sum()
     return access.reindex(demand.index, fill_value=0.0)
 
 
