@@ -184,8 +184,12 @@ def _timed(work: Callable[[Path], pd.DataFrame], path: Path) -> tuple[pd.DataFra
     start = time.perf_counter()
     table = work(path)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    return table, {"secondes": round(seconds, 2), "memoire_go": round(peak, 2)}
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return table, {
+        "secondes": round(seconds, 2),
+        "secondes_cpu": round(usage.ru_utime + usage.ru_stime, 2),
+        "memoire_go": round(usage.ru_maxrss / 1024**2, 2),
+    }
 
 
 def main() -> None:

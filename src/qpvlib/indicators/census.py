@@ -13,7 +13,7 @@ import pandas as pd
 
 from qpvlib.estimate import Form
 from qpvlib.indicators.areas import CELL, MASKED_IRIS
-from qpvlib.indicators.microdata import definitions, engine, opened, total
+from qpvlib.indicators.microdata import count, definitions, engine, opened, total
 from qpvlib.observations import ALL
 
 MARSEILLE = tuple(str(code) for code in range(13201, 13217))
@@ -41,7 +41,7 @@ class Indicator:
         return {
             "numerateur": total(self.numerator, weight),
             "denominateur": total(self.denominator),
-            "n": f"count(*) FILTER (WHERE {observed})",
+            "n": count(observed),
         }
 
 
@@ -115,7 +115,7 @@ def cells(
         wide = source.summed(connection, f"arrondissement, iris, {sex} AS modalite", names)
     place = ["arrondissement", "iris"]
     whole = wide.groupby(place)[list(names.values())].sum().reset_index().assign(modalite=ALL)
-    return tidy(
+    return stacked(
         frame[[*place, "modalite"]].assign(
             indicateur=one.name,
             **{column: frame[names[aggregate]] for column, aggregate in one.sums.items()},
@@ -125,14 +125,8 @@ def cells(
     )
 
 
-def tidy(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Stack frames into one table of cells, masked IRIS gathered by arrondissement."""
+def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Stack frames into one table of cells, without the codes that stand for a masked IRIS."""
     table = pd.concat(frames, ignore_index=True)
     table["iris"] = table["iris"].where(~table["iris"].str.contains(MASKED_IRIS, na=True))
-    key = CELL[:4]
-    return (
-        table.groupby(key, dropna=False, sort=True)[CELL[4:]]
-        .sum()
-        .reset_index()
-        .reindex(columns=CELL)
-    )
+    return table[CELL]

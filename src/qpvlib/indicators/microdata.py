@@ -38,12 +38,19 @@ def engine(memory: str = "2GB") -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_progress_bar = false")
         yield connection
 
 
 def total(condition: str, weight: str = "poids") -> str:
     """SQL of the sum of a weight over the rows that meet a condition, as a number of people."""
     return f"sum(CASE WHEN {condition} THEN {weight} ELSE 0 END) / {_UNIT}"
+
+
+def count(condition: str) -> str:
+    """SQL of the number of rows that meet a condition."""
+    # Measured: a fifth faster than count(*) FILTER on fifty aggregates.
+    return f"count(CASE WHEN {condition} THEN 1 END)"
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class Microdata:
             If a row has a fault (all of them are named and counted) or there is no row.
         """
         table = connection.execute(
-            f"SELECT {groups}, count(*) FILTER (WHERE {self.faulty}) AS fautes, "
+            f"SELECT {groups}, {count(self.faulty)} AS fautes, "
             + ", ".join(f"{aggregate} AS {name}" for aggregate, name in aggregates.items())
             + f" FROM ({self.query}) GROUP BY ALL ORDER BY ALL"
         ).df()
@@ -108,9 +115,9 @@ class Microdata:
 
     def refusal(self, connection: duckdb.DuckDBPyConnection) -> SourceError:
         """Return the error that names every fault and counts its cases."""
-        counts = connection.execute(
+        cases = connection.execute(
             "SELECT "
-            + ", ".join(f"count(*) FILTER (WHERE {c})" for c in self.faults.values())
+            + ", ".join(count(condition) for condition in self.faults.values())
             + f" FROM ({self.query})"
         ).fetchone()
         inherited = self.members.refusal(connection).problems if self.members else ()
@@ -118,9 +125,9 @@ class Microdata:
             [
                 *inherited,
                 *(
-                    Problem(f"{sentence} ({count} cas).", self.path.name, remedy=_REMEDY)
-                    for sentence, count in zip(self.faults, counts, strict=True)
-                    if count
+                    Problem(f"{sentence} ({number} cas).", self.path.name, remedy=_REMEDY)
+                    for sentence, number in zip(self.faults, cases, strict=True)
+                    if number
                 ),
             ]
         )

@@ -13,31 +13,32 @@ from pathlib import Path
 import pandas as pd
 
 from qpvlib.indicators.areas import CELL
-from qpvlib.indicators.census import MARSEILLE, tidy
-from qpvlib.indicators.microdata import Microdata, engine, opened, total
+from qpvlib.indicators.census import MARSEILLE, stacked
+from qpvlib.indicators.microdata import Microdata, count, engine, opened, total
 from qpvlib.observations import ALL
 
 HOUSEHOLD = ("CANTVILLE", "NUMMI")
-ADULT, TODDLER, MINOR = 19, 7, 18
 
 # A couple shares the room of its reference person; children are paired within the household.
 _ROOMMATE = "lien_famille = 'conjoint'"
-_GROWN = f"lien_famille = 'reference' OR etat_civil = 'non_celibataire' OR age >= {ADULT}"
+_GROWN = "lien_famille = 'reference' OR etat_civil = 'non_celibataire' OR age >= 19"
+_HEAD = "lien_menage = 'reference'"
+_MINOR = "age < 18"
 _CHILD = f"NOT ({_ROOMMATE}) AND NOT ({_GROWN})"
 
 _HOUSEHOLDS = f"""
     SELECT any_value(arrondissement) AS arrondissement, any_value(iris) AS iris,
         max(pieces) AS pieces,
         count(*) AS personnes,
-        count(*) FILTER (WHERE lien_menage = 'reference') AS titulaires,
-        sum(CASE WHEN lien_menage = 'reference' THEN poids ELSE 0 END) AS poids_menage,
-        sum(CASE WHEN age < {MINOR} THEN poids ELSE 0 END) AS poids_mineurs,
-        count(*) FILTER (WHERE age < {MINOR}) AS mineurs,
-        count(*) FILTER (WHERE NOT ({_ROOMMATE}) AND ({_GROWN})) AS adultes,
-        count(*) FILTER (WHERE {_CHILD} AND sexe = 'hommes') AS garcons,
-        count(*) FILTER (WHERE {_CHILD} AND sexe = 'femmes') AS filles,
-        count(*) FILTER (WHERE {_CHILD} AND sexe = 'hommes' AND age < {TODDLER}) AS petits,
-        count(*) FILTER (WHERE {_CHILD} AND sexe = 'femmes' AND age < {TODDLER}) AS petites,
+        {count(_HEAD)} AS titulaires,
+        sum(CASE WHEN {_HEAD} THEN poids ELSE 0 END) AS poids_menage,
+        sum(CASE WHEN {_MINOR} THEN poids ELSE 0 END) AS poids_mineurs,
+        {count(_MINOR)} AS mineurs,
+        {count(f"NOT ({_ROOMMATE}) AND ({_GROWN})")} AS adultes,
+        {count(f"{_CHILD} AND sexe = 'hommes'")} AS garcons,
+        {count(f"{_CHILD} AND sexe = 'femmes'")} AS filles,
+        {count(f"{_CHILD} AND sexe = 'hommes' AND age < 7")} AS petits,
+        {count(f"{_CHILD} AND sexe = 'femmes' AND age < 7")} AS petites,
         bool_or({{faulty}}) AS membre_fautif
     FROM ({{persons}})
     WHERE lien_menage IS DISTINCT FROM 'hors_menage'
@@ -95,7 +96,7 @@ def cells(
         kept = None if arrondissements is None else tuple(arrondissements)
         persons = opened(connection, path, "menages", kept, extra=HOUSEHOLD)
         wide = _households(persons).summed(connection, "arrondissement, iris", aggregates)
-    return tidy(
+    return stacked(
         wide[["arrondissement", "iris"]].assign(
             indicateur=f"part_{unit}_suroccupation",
             modalite=ALL,
