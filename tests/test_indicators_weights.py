@@ -124,6 +124,14 @@ def test_weights_always_sum_to_the_published_populations(rows):
     assert (found.groupby("iris")["part"].sum() <= 1 + 1e-9).all()
 
 
+def test_purity_is_the_share_of_the_iris_that_inhabitants_have_around_them():
+    weighted = pd.DataFrame(
+        [["i1", "Q1", 30.0, 1.0], ["i2", "Q1", 10.0, 0.2], ["i2", "Q2", 5.0, 0.1]],
+        columns=["iris", "territoire", "population", "part"],
+    )
+    assert weights.purity(weighted).to_dict() == pytest.approx({"Q1": 0.8, "Q2": 0.1})
+
+
 def test_the_grid_is_drawn_from_its_identifiers():
     table = pd.DataFrame({"idcar_200m": ["CRS3035RES200mN2244400E3955200"], "ind": [2.0]})
     cell = weights.grid(table).to_crs("EPSG:3035")

@@ -102,9 +102,7 @@ def _run(shell: InteractiveShell, cell: NotebookNode) -> BaseException | None:
     failure = result.error_before_exec or result.error_in_exec
     if failure:
         cell.outputs.append(
-            new_output(
-                "error", ename=type(failure).__name__, evalue=str(failure), traceback=[]
-            )
+            new_output("error", ename=type(failure).__name__, evalue=str(failure), traceback=[])
         )
     return failure
 

@@ -85,9 +85,7 @@ def _write_title(cells: list[NotebookNode], title: str) -> None:
 def _suffix_labels(cells: list[NotebookNode], suffix: str) -> None:
     """Make the labels of this notebook, and its own references to them, unique in the book."""
     texts = [cell for cell in cells if cell.cell_type == "markdown"]
-    labels = {
-        first or second for cell in texts for first, second in _LABELS.findall(cell.source)
-    }
+    labels = {first or second for cell in texts for first, second in _LABELS.findall(cell.source)}
     figures = [
         settings["figure"]
         for cell in cells

@@ -263,6 +263,25 @@ def _check_margins(table: pd.DataFrame, rows: pd.Series, published: pd.Series) -
         raise EstimationError(problems)
 
 
+def purity(weighted: pd.DataFrame) -> pd.Series:
+    """Say how much of the IRIS behind each quartier is the quartier itself.
+
+    Parameters
+    ----------
+    weighted
+        See :func:`rake`.
+
+    Returns
+    -------
+    Series
+        By quartier, the share of their IRIS that its inhabitants find around them in the
+        quartier, on average: near 1 the IRIS describe it, near 0 they describe its neighbours.
+    """
+    people = weighted["population"].groupby(weighted["territoire"]).sum()
+    around = (weighted["part"] * weighted["population"]).groupby(weighted["territoire"]).sum()
+    return around / people
+
+
 def leave_one_out(estimated: pd.Series, published: pd.Series) -> pd.DataFrame:
     """Measure the approximation on figures known both by IRIS and by quartier.
 
