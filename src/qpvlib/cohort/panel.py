@@ -1,0 +1,395 @@
+"""The panel contract: one row per unit and period, whatever the study."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from qpvlib.errors import EstimationError, Problem
+
+NBSP = "\u00a0"
+STATES = ("secret", "non_disponible", "sans_objet")
+
+
+def listed(items: Iterable, most: int = 5) -> str:
+    """Join the first items for a message: ``a, b, c et 12 autres``."""
+    items = [str(item) for item in items]
+    shown = ", ".join(items[:most])
+    return shown if len(items) <= most else f"{shown} et {len(items) - most} autres"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A validated long panel; build it with :meth:`read`.
+
+    Attributes
+    ----------
+    data
+        One row per observed unit-period, sorted, with the columns ``unit``, ``period`` (int),
+        ``outcome``, ``first_treated`` (float, infinite when never treated), ``weight``,
+        ``cluster`` and the covariates.
+    covariates
+        Names of the covariates, as in the table read.
+    missing
+        Cells of the grid unit x period that hold no outcome: ``unit``, ``period``, ``state``
+        (one of secret, non_disponible, sans_objet). They are counted, never filled.
+    weighted
+        Whether the weights were given (otherwise each row counts for one).
+    notes
+        French sentences about what was set aside while reading.
+    """
+
+    data: pd.DataFrame
+    covariates: tuple[str, ...]
+    missing: pd.DataFrame
+    weighted: bool
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(
+        cls,
+        table: pd.DataFrame,
+        *,
+        unit: str,
+        period: str,
+        outcome: str,
+        first_treated: str | None = None,
+        treatment: str | None = None,
+        start: int | None = None,
+        weight: str | None = None,
+        cluster: str | None = None,
+        covariates: Sequence[str] = (),
+        state: str | None = None,
+        drop_always_treated: bool = False,
+    ) -> "Panel":
+        """Validate any tidy table and return it in the common form.
+
+        Parameters
+        ----------
+        table
+            Long table, one row per unit and period; balanced or not.
+        unit, period, outcome
+            Column names. Periods are whole numbers (years, quarters numbered in order).
+        first_treated
+            Column of the first treated period of the unit; blank, 0 or infinite means never.
+        treatment
+            Alternative to `first_treated`: a 0/1 column that switches on and stays on.
+        start
+            With `treatment` constant within units (a group dummy), the common first treated
+            period.
+        weight, cluster
+            Columns of weights (positive, may vary over time) and of inference clusters, each
+            unit belonging to one cluster (default: the unit).
+        covariates
+            Further numeric columns to keep, blanks allowed.
+        state
+            Column saying why an outcome is blank (``secret``, ``non_disponible``,
+            ``sans_objet``); without it a blank is ``non_disponible``.
+        drop_always_treated
+            Set aside units treated before or at the first period instead of refusing them.
+
+        Raises
+        ------
+        EstimationError
+            With every problem found.
+        """
+        named = [unit, period, outcome, first_treated, treatment, weight, cluster, state]
+        needed = [name for name in [*named, *covariates] if name is not None]
+        absent = [name for name in needed if name not in table.columns]
+        if absent:
+            raise EstimationError(
+                [
+                    Problem(
+                        f"la colonne {name} est absente du panel.",
+                        remedy=f"Colonnes présentes{NBSP}: {listed(table.columns, 12)}.",
+                    )
+                    for name in absent
+                ]
+            )
+        if first_treated and treatment:
+            raise EstimationError(
+                "Donnez la première période traitée ou l'indicatrice de traitement, pas les deux."
+            )
+        numbers = {"outcome": outcome, "period": period, "weight": weight}
+        numbers |= {name: name for name in covariates}
+        numbers |= {"treatment": treatment, "first_treated": first_treated}
+        data = pd.DataFrame({"unit": table[unit].to_numpy()})
+        problems: list[Problem] = []
+        for name, column in numbers.items():
+            if column is None:
+                continue
+            parsed = pd.to_numeric(table[column], errors="coerce").astype(float)
+            wrong = parsed.isna() & table[column].notna()
+            if wrong.any():
+                examples = listed(table.loc[wrong, column].unique())
+                problems.append(
+                    Problem(
+                        f"{int(wrong.sum())} valeurs ne sont pas des nombres ({examples}).",
+                        column=column,
+                        remedy="Laissez la case vide quand la valeur manque.",
+                    )
+                )
+            data[name] = parsed.to_numpy()
+        data["cluster"] = table[cluster].to_numpy() if cluster else data["unit"]
+        data["state"] = (
+            table[state].to_numpy() if state else np.where(data["outcome"].isna(), STATES[1], "")
+        )
+        problems += _key_problems(data, unit, period)
+        if problems:
+            raise EstimationError(problems)
+        data["period"] = data["period"].astype(int)
+        problems += _outcome_problems(data, outcome)
+        data["first_treated"], wrong = _first_treated(data, start)
+        problems += wrong
+        problems += _constancy_problems(data)
+        notes = []
+        early = data["first_treated"] <= data["period"].min()
+        if early.any() and drop_always_treated:
+            names = data.loc[early, "unit"].unique()
+            notes.append(f"Unités traitées avant le début du panel, écartées{NBSP}: {listed(names)}.")
+            data = data[~early]
+        elif early.any():
+            problems.append(
+                Problem(
+                    "traitées dès la première période du panel, sans période antérieure"
+                    f"{NBSP}: {listed(data.loc[early, 'unit'].unique())}.",
+                    column=first_treated or treatment or "",
+                    remedy="Retirez ces unités ou commencez le panel plus tôt.",
+                )
+            )
+        if problems:
+            raise EstimationError(problems)
+        if not weight:
+            data["weight"] = 1.0
+        data = data.sort_values(["unit", "period"], ignore_index=True)
+        observed = data["outcome"].notna()
+        columns = ["unit", "period", "outcome", "first_treated", "weight", "cluster", *covariates]
+        return cls(
+            data=data.loc[observed, columns].reset_index(drop=True),
+            covariates=tuple(covariates),
+            missing=_missing(data),
+            weighted=weight is not None,
+            notes=tuple(notes),
+        )
+
+    @property
+    def periods(self) -> np.ndarray:
+        """Sorted periods present."""
+        return np.unique(self.data["period"])
+
+    @property
+    def cohorts(self) -> np.ndarray:
+        """Sorted first treated periods that fall inside the panel."""
+        starts = self.units()["first_treated"]
+        return np.unique(starts[starts <= self.periods.max()])
+
+    @property
+    def treated(self) -> pd.Series:
+        """Boolean per row: the unit is under treatment in that period."""
+        return self.data["period"] >= self.data["first_treated"]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every unit is observed in every period."""
+        return len(self.data) == len(self.units()) * len(self.periods)
+
+    def units(self) -> pd.DataFrame:
+        """Return one row per unit: ``first_treated``, ``cluster``, first observed ``weight``."""
+        return self.data.groupby("unit", sort=True)[["first_treated", "cluster", "weight"]].first()
+
+    def where(self, rows: pd.Series) -> "Panel":
+        """Return the panel restricted to the rows where the boolean series is true."""
+        return replace(self, data=self.data[rows].reset_index(drop=True))
+
+    def require(self, treated: int = 2, controls: int = 2) -> None:
+        """Refuse a panel with too few treated or comparison clusters, or nothing to explain.
+
+        Raises
+        ------
+        EstimationError
+            With every reason found.
+        """
+        starts = self.units().groupby("cluster")["first_treated"].min()
+        n_treated = int((starts <= self.periods.max()).sum())
+        n_controls = int((starts > starts.min()).sum()) if n_treated else len(starts)
+        problems = []
+        if n_treated < treated:
+            problems.append(
+                f"{n_treated} grappe traitée alors qu'il en faut au moins {treated}{NBSP}: un "
+                "écart ne se distingue pas d'un accident local. Utilisez le contrôle synthétique "
+                "ou l'inférence par tirage."
+            )
+        if n_controls < controls:
+            problems.append(
+                f"{n_controls} grappe témoin alors qu'il en faut au moins {controls}. Ajoutez des "
+                "témoins jamais traités ou traités plus tard."
+            )
+        if problems:
+            raise EstimationError(problems)
+
+    def collapse(self, start: int | None = None) -> pd.DataFrame:
+        """Average each unit before and after the common start.
+
+        Parameters
+        ----------
+        start
+            First period of the after-window; by default the single cohort of the panel.
+
+        Returns
+        -------
+        pd.DataFrame
+            Indexed by unit: ``pre``, ``post``, ``change``, ``treated`` (bool), ``weight`` (mean
+            over the periods), ``cluster``. Units without both windows are left out.
+
+        Raises
+        ------
+        EstimationError
+            When no single start is known.
+        """
+        if start is None:
+            if len(self.cohorts) != 1:
+                raise EstimationError(
+                    f"{len(self.cohorts)} dates de début dans le panel{NBSP}: les moyennes avant "
+                    "et après n'ont de sens qu'avec une seule. Utilisez les effets par cohorte, "
+                    "ou indiquez la date."
+                )
+            start = int(self.cohorts[0])
+        side = np.where(self.data["period"] < start, "pre", "post")
+        means = self.data.groupby(["unit", side])["outcome"].mean().unstack()
+        means = means.reindex(columns=["pre", "post"])
+        units = self.units()
+        means["change"] = means["post"] - means["pre"]
+        means["treated"] = units["first_treated"] <= self.periods.max()
+        means["weight"] = self.data.groupby("unit")["weight"].mean()
+        means["cluster"] = units["cluster"]
+        return means.dropna(subset=["pre", "post"])
+
+    def attrition(self) -> pd.DataFrame:
+        """Count the observed and missing cells by period and treatment arm.
+
+        Returns
+        -------
+        pd.DataFrame
+            Indexed by ``period`` and ``treated``; columns ``observed`` and one per state.
+        """
+        arm = self.units()["first_treated"] <= self.periods.max()
+        cells = pd.concat([self.data.assign(state="observed"), self.missing])
+        cells = cells.assign(treated=cells["unit"].map(arm).eq(True))
+        counts = cells.groupby(["period", "treated", "state"]).size().unstack(fill_value=0)
+        return counts.reindex(columns=["observed", *STATES], fill_value=0)
+
+
+def _key_problems(data: pd.DataFrame, unit: str, period: str) -> list[Problem]:
+    problems = []
+    if data["unit"].isna().any():
+        problems.append(Problem("des lignes n'ont pas d'unité.", column=unit))
+    if data["period"].isna().any() or (data["period"] % 1 != 0).any():
+        problems.append(
+            Problem(
+                "des périodes ne sont pas des nombres entiers.",
+                column=period,
+                remedy="Numérotez les périodes dans l'ordre.",
+            )
+        )
+    twice = data.duplicated(["unit", "period"])
+    if twice.any():
+        pairs = [f"{row.unit} en {row.period:g}" for row in data[twice].itertuples()]
+        problems.append(
+            Problem(
+                f"des couples unité-période figurent plusieurs fois{NBSP}: {listed(pairs)}.",
+                remedy="Gardez une seule ligne par unité et par période.",
+            )
+        )
+    return problems
+
+
+def _outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
+    values = data["outcome"]
+    known = values.dropna()
+    problems = []
+    if known.empty:
+        problems.append(
+            Problem(
+                "toutes les valeurs du résultat sont masquées ou absentes.",
+                column=outcome,
+                remedy="Aucune estimation n'est possible avec cet indicateur.",
+            )
+        )
+    elif np.isinf(known).any():
+        problems.append(Problem("le résultat contient des valeurs infinies.", column=outcome))
+    elif known.nunique() == 1:
+        problems.append(
+            Problem(
+                f"le résultat est constant (toujours {known.iloc[0]:g}).",
+                column=outcome,
+                remedy="Il n'y a rien à estimer.",
+            )
+        )
+    unknown = set(data.loc[values.isna(), "state"]) - set(STATES)
+    if unknown:
+        problems.append(
+            Problem(
+                f"des valeurs absentes n'ont pas d'état reconnu ({listed(sorted(map(str, unknown)))}).",
+                remedy=f"États admis{NBSP}: {', '.join(STATES)}.",
+            )
+        )
+    return problems
+
+
+def _first_treated(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, list[Problem]]:
+    """Return the first treated period per row, infinite when never, and the problems."""
+    if "first_treated" in data:
+        return data["first_treated"].replace(0, np.inf).fillna(np.inf), []
+    never = pd.Series(np.inf, index=data.index)
+    if "treatment" not in data:
+        return never, []
+    on = data["treatment"]
+    if not on.isin([0, 1]).all():
+        return never, [Problem("l'indicatrice de traitement doit valoir 0 ou 1 sur chaque ligne.")]
+    if start is not None:
+        ever = on.groupby(data["unit"]).transform("max") == 1
+        return never.mask(ever, float(start)), []
+    first = data["period"].where(on == 1).groupby(data["unit"]).transform("min").fillna(np.inf)
+    off = data.loc[(data["period"] > first) & (on == 0), "unit"].unique()
+    if len(off):
+        return first, [
+            Problem(
+                f"le traitement s'interrompt dans certaines unités{NBSP}: {listed(off)}.",
+                remedy="Les estimateurs supposent un traitement qui dure une fois commencé.",
+            )
+        ]
+    return first, []
+
+
+def _constancy_problems(data: pd.DataFrame) -> list[Problem]:
+    labels = {"first_treated": "plusieurs premières périodes traitées", "cluster": "plusieurs grappes"}
+    problems = []
+    for column, label in labels.items():
+        varying = data.groupby("unit")[column].nunique(dropna=False)
+        names = varying[varying > 1].index
+        if len(names):
+            problems.append(
+                Problem(f"des unités ont {label}{NBSP}: {listed(names)}.", remedy="Gardez-en une.")
+            )
+    if "weight" in data:
+        wrong = ~(data["weight"] > 0) & data["outcome"].notna()
+        if wrong.any():
+            problems.append(
+                Problem(
+                    f"{int(wrong.sum())} poids absents ou négatifs ou nuls, dans "
+                    f"{listed(data.loc[wrong, 'unit'].unique())}.",
+                    remedy="Donnez un poids positif à chaque ligne observée.",
+                )
+            )
+    return problems
+
+
+def _missing(data: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of the unit x period grid that hold no outcome."""
+    grid = pd.MultiIndex.from_product(
+        [data["unit"].unique(), np.unique(data["period"])], names=["unit", "period"]
+    )
+    cells = data.set_index(["unit", "period"])[["outcome", "state"]].reindex(grid)
+    cells = cells[cells["outcome"].isna()]
+    return cells["state"].fillna(STATES[1]).rename("state").reset_index()
