@@ -147,7 +147,9 @@ class Panel:
         early = data["first_treated"] <= data["period"].min()
         if early.any() and drop_always_treated:
             names = data.loc[early, "unit"].unique()
-            notes.append(f"Unités traitées avant le début du panel, écartées{NBSP}: {listed(names)}.")
+            notes.append(
+                f"Unités traitées avant le début du panel, écartées{NBSP}: {listed(names)}."
+            )
             data = data[~early]
         elif early.any():
             problems.append(
@@ -363,7 +365,10 @@ def _first_treated(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, li
 
 
 def _constancy_problems(data: pd.DataFrame) -> list[Problem]:
-    labels = {"first_treated": "plusieurs premières périodes traitées", "cluster": "plusieurs grappes"}
+    labels = {
+        "first_treated": "plusieurs premières périodes traitées",
+        "cluster": "plusieurs grappes",
+    }
     problems = []
     for column, label in labels.items():
         varying = data.groupby("unit")[column].nunique(dropna=False)

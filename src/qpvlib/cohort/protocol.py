@@ -278,7 +278,9 @@ def _iso(date: str) -> str:
     try:
         return dt.date.fromisoformat(str(date)).isoformat()
     except ValueError as error:
-        raise ProtocolError(f"«\u00a0{date}\u00a0» n'est pas une date (attendu\u00a0: 2026-01-31).") from error
+        raise ProtocolError(
+            f"«\u00a0{date}\u00a0» n'est pas une date (attendu\u00a0: 2026-01-31)."
+        ) from error
 
 
 @dataclass(frozen=True)

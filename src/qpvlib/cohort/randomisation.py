@@ -230,9 +230,7 @@ def randomisation_test(
             "error": own.at(0.0)[1][0],
             "statistic": t,
             "p": _share(zero, t, exhaustive),
-            "p_unstudentised": _share(
-                np.nan_to_num(drawn.estimates), own.estimates[0], exhaustive
-            ),
+            "p_unstudentised": _share(np.nan_to_num(drawn.estimates), own.estimates[0], exhaustive),
             "low": low,
             "high": high,
             "n": int(known.sum()),

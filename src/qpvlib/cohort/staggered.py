@@ -69,14 +69,18 @@ def borrowed(compute: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
                 "cohortes, les covariables et le nombre de témoins."
             ) from error
     texts = dict.fromkeys(str(warning.message) for warning in caught)
-    return result, tuple(f"Avertissement de diff-diff\u00a0: «\u00a0{text}\u00a0»." for text in texts)
+    return result, tuple(
+        f"Avertissement de diff-diff\u00a0: «\u00a0{text}\u00a0»." for text in texts
+    )
 
 
 def _prepared(panel: Panel) -> tuple[pd.DataFrame, SurveyDesign | None, tuple[str, ...]]:
     """Return the data for diff-diff, with weights constant over time."""
     panel.require(treated=1)
     if not len(panel.cohorts):
-        raise EstimationError("Aucune unité traitée pendant le panel\u00a0: il n'y a rien à estimer.")
+        raise EstimationError(
+            "Aucune unité traitée pendant le panel\u00a0: il n'y a rien à estimer."
+        )
     data = panel.data.assign(first_treated=panel.data["first_treated"].replace(np.inf, 0.0))
     notes = panel.notes
     if not panel.balanced:

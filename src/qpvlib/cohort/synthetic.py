@@ -259,7 +259,11 @@ def _setting(panel: Panel, unit: Hashable | None, start: int | None) -> tuple[Ha
         if unit not in inside.index:
             raise EstimationError(f"{unit} n'est pas traitée\u00a0: donnez la date à étudier.")
         start = int(inside[unit])
-    return unit, start, [other for other in treated.index if other not in inside.index and other != unit]
+    return (
+        unit,
+        start,
+        [other for other in treated.index if other not in inside.index and other != unit],
+    )
 
 
 def synthetic_control(
@@ -296,7 +300,9 @@ def synthetic_control(
     """
     unit, start, pool = _setting(panel, unit, start)
     pool = pool if donors is None else list(donors)
-    outcomes, table = _matrices(panel.where(panel.data["unit"].isin([unit, *pool])), start, predictors)
+    outcomes, table = _matrices(
+        panel.where(panel.data["unit"].isin([unit, *pool])), start, predictors
+    )
     return _estimate(outcomes, table, tuple(predictors), unit, pool, start, starts, seed)
 
 
