@@ -55,7 +55,8 @@ def balance(
     problems = []
     if treated.sum() < 2 or (~treated).sum() < 2:
         problems.append(
-            f"{treated.sum()} cibles et {(~treated).sum()} témoins\u00a0: il en faut deux de chaque."
+            f"{treated.sum()} cibles et {(~treated).sum()} témoins\u00a0: il en faut deux "
+            "de chaque."
         )
     for name in values.columns[values.isna().any()]:
         problems.append(f"{name}\u00a0: des valeurs sont absentes, l'équilibre ne se mesure pas.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qpvlib.cohort.panel import listed
+from qpvlib.cohort.contract import listed
 from qpvlib.errors import EstimationError
 
 
@@ -63,8 +63,8 @@ def checked(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         blank = values.index[~np.isfinite(values[column])]
         if len(blank):
             problems.append(
-                f"{column}\u00a0: valeur absente ou masquée pour {listed(blank)}. Utilisez la règle "
-                "d'imputation de la typologie, ou retirez la variable."
+                f"{column}\u00a0: valeur absente ou masquée pour {listed(blank)}. Utilisez la "
+                "règle d'imputation de la typologie, ou retirez la variable."
             )
         elif values[column].nunique() == 1:
             problems.append(f"{column} est constante\u00a0: retirez-la.")

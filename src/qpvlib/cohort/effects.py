@@ -38,6 +38,33 @@ class EventStudy:
     method: str
     notes: tuple[str, ...] = ()
 
+    def band(self, *, level: float = 0.05, draws: int = 20_000, seed: int = 0) -> pd.DataFrame:
+        """Return simultaneous confidence limits: the whole path lies inside with this confidence.
+
+        Parameters
+        ----------
+        level
+            Chance that the true path leaves the band somewhere.
+        draws, seed
+            Simulated maxima of correlated statistics and their seed (Montiel Olea and
+            Plagborg-Moller 2019, sup-t).
+
+        Returns
+        -------
+        pd.DataFrame
+            Indexed by event time without the reference: ``low``, ``high``.
+        """
+        table = self.table.dropna(subset=["error"])
+        errors = table["error"].to_numpy()
+        correlation = self.covariance / np.outer(errors, errors)
+        values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        normal = np.random.default_rng(seed).normal(size=(draws, len(errors)))
+        half = np.quantile(np.abs(normal @ root.T).max(axis=1), 1 - level) * errors
+        return pd.DataFrame(
+            {"low": table["estimate"] - half, "high": table["estimate"] + half}, index=table.index
+        )
+
 
 def _dummies(values: pd.Series, prefix: str, drop_first: bool) -> pd.DataFrame:
     return pd.get_dummies(values, prefix=prefix, drop_first=drop_first, dtype=float)
@@ -196,15 +223,15 @@ def event_study(
     panel.require()
     if len(panel.cohorts) != 1:
         raise EstimationError(
-            "Les dates de début diffèrent\u00a0: une étude d'événement par effets fixes mélangerait "
-            "les cohortes. Utilisez les effets par cohorte et par période (group_time)."
+            "Les dates de début diffèrent\u00a0: une étude d'événement par effets fixes "
+            "mélangerait les cohortes. Utilisez les effets par cohorte et par période (group_time)."
         )
     start = int(panel.cohorts[0])
     times = panel.periods - start
     if reference not in times:
         raise EstimationError(
-            f"La période de référence {reference} n'existe pas dans le panel. Temps présents\u00a0: "
-            f"{', '.join(map(str, times))}."
+            f"La période de référence {reference} n'existe pas dans le panel. Temps "
+            f"présents\u00a0: {', '.join(map(str, times))}."
         )
     arm = np.isfinite(panel.data["first_treated"]) & (panel.data["first_treated"] == start)
     others = [int(time) for time in times if time != reference]

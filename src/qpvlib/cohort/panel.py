@@ -1,22 +1,21 @@
 """The panel contract: one row per unit and period, whatever the study."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from qpvlib.cohort.contract import (
+    NBSP,
+    STATES,
+    constancy_problems,
+    first_treated_periods,
+    key_problems,
+    listed,
+    outcome_problems,
+)
 from qpvlib.errors import EstimationError, Problem
-
-NBSP = "\u00a0"
-STATES = ("secret", "non_disponible", "sans_objet")
-
-
-def listed(items: Iterable, most: int = 5) -> str:
-    """Join the first items for a message: ``a, b, c et 12 autres``."""
-    items = [str(item) for item in items]
-    shown = ", ".join(items[:most])
-    return shown if len(items) <= most else f"{shown} et {len(items) - most} autres"
 
 
 @dataclass(frozen=True)
@@ -135,14 +134,14 @@ class Panel:
         data["state"] = (
             table[state].to_numpy() if state else np.where(data["outcome"].isna(), STATES[1], "")
         )
-        problems += _key_problems(data, unit, period)
+        problems += key_problems(data, unit, period)
         if problems:
             raise EstimationError(problems)
         data["period"] = data["period"].astype(int)
-        problems += _outcome_problems(data, outcome)
-        data["first_treated"], wrong = _first_treated(data, start)
+        problems += outcome_problems(data, outcome)
+        data["first_treated"], wrong = first_treated_periods(data, start)
         problems += wrong
-        problems += _constancy_problems(data)
+        problems += constancy_problems(data)
         notes = []
         early = data["first_treated"] <= data["period"].min()
         if early.any() and drop_always_treated:
@@ -280,114 +279,6 @@ class Panel:
         cells = cells.assign(treated=cells["unit"].map(arm).eq(True))
         counts = cells.groupby(["period", "treated", "state"]).size().unstack(fill_value=0)
         return counts.reindex(columns=["observed", *STATES], fill_value=0)
-
-
-def _key_problems(data: pd.DataFrame, unit: str, period: str) -> list[Problem]:
-    problems = []
-    if data["unit"].isna().any():
-        problems.append(Problem("des lignes n'ont pas d'unité.", column=unit))
-    if data["period"].isna().any() or (data["period"] % 1 != 0).any():
-        problems.append(
-            Problem(
-                "des périodes ne sont pas des nombres entiers.",
-                column=period,
-                remedy="Numérotez les périodes dans l'ordre.",
-            )
-        )
-    twice = data.duplicated(["unit", "period"])
-    if twice.any():
-        pairs = [f"{row.unit} en {row.period:g}" for row in data[twice].itertuples()]
-        problems.append(
-            Problem(
-                f"des couples unité-période figurent plusieurs fois{NBSP}: {listed(pairs)}.",
-                remedy="Gardez une seule ligne par unité et par période.",
-            )
-        )
-    return problems
-
-
-def _outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
-    values = data["outcome"]
-    known = values.dropna()
-    problems = []
-    if known.empty:
-        problems.append(
-            Problem(
-                "toutes les valeurs du résultat sont masquées ou absentes.",
-                column=outcome,
-                remedy="Aucune estimation n'est possible avec cet indicateur.",
-            )
-        )
-    elif np.isinf(known).any():
-        problems.append(Problem("le résultat contient des valeurs infinies.", column=outcome))
-    elif known.nunique() == 1:
-        problems.append(
-            Problem(
-                f"le résultat est constant (toujours {known.iloc[0]:g}).",
-                column=outcome,
-                remedy="Il n'y a rien à estimer.",
-            )
-        )
-    unknown = set(data.loc[values.isna(), "state"]) - set(STATES)
-    if unknown:
-        problems.append(
-            Problem(
-                f"des valeurs absentes n'ont pas d'état reconnu ({listed(sorted(map(str, unknown)))}).",
-                remedy=f"États admis{NBSP}: {', '.join(STATES)}.",
-            )
-        )
-    return problems
-
-
-def _first_treated(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, list[Problem]]:
-    """Return the first treated period per row, infinite when never, and the problems."""
-    if "first_treated" in data:
-        return data["first_treated"].replace(0, np.inf).fillna(np.inf), []
-    never = pd.Series(np.inf, index=data.index)
-    if "treatment" not in data:
-        return never, []
-    on = data["treatment"]
-    if not on.isin([0, 1]).all():
-        return never, [Problem("l'indicatrice de traitement doit valoir 0 ou 1 sur chaque ligne.")]
-    if start is not None:
-        ever = on.groupby(data["unit"]).transform("max") == 1
-        return never.mask(ever, float(start)), []
-    first = data["period"].where(on == 1).groupby(data["unit"]).transform("min").fillna(np.inf)
-    off = data.loc[(data["period"] > first) & (on == 0), "unit"].unique()
-    if len(off):
-        return first, [
-            Problem(
-                f"le traitement s'interrompt dans certaines unités{NBSP}: {listed(off)}.",
-                remedy="Les estimateurs supposent un traitement qui dure une fois commencé.",
-            )
-        ]
-    return first, []
-
-
-def _constancy_problems(data: pd.DataFrame) -> list[Problem]:
-    labels = {
-        "first_treated": "plusieurs premières périodes traitées",
-        "cluster": "plusieurs grappes",
-    }
-    problems = []
-    for column, label in labels.items():
-        varying = data.groupby("unit")[column].nunique(dropna=False)
-        names = varying[varying > 1].index
-        if len(names):
-            problems.append(
-                Problem(f"des unités ont {label}{NBSP}: {listed(names)}.", remedy="Gardez-en une.")
-            )
-    if "weight" in data:
-        wrong = ~(data["weight"] > 0) & data["outcome"].notna()
-        if wrong.any():
-            problems.append(
-                Problem(
-                    f"{int(wrong.sum())} poids absents ou négatifs ou nuls, dans "
-                    f"{listed(data.loc[wrong, 'unit'].unique())}.",
-                    remedy="Donnez un poids positif à chaque ligne observée.",
-                )
-            )
-    return problems
 
 
 def _missing(data: pd.DataFrame) -> pd.DataFrame:

@@ -205,26 +205,17 @@ def detectable(
 
 
 def _parametric(changes: np.ndarray, targets: int, estimates: np.ndarray, level: float) -> dict:
-    """Return the CR2 and CR1 tests; with one target their errors do not exist and they never reject."""
+    """Return the CR2 and CR1 tests; with a single target they have no error and never reject."""
     units = changes.shape[1]
-    sides = [changes[:, :targets], changes[:, targets:]]
-    sizes = [side.shape[1] for side in sides]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sums = [((s - s.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) for s in sides]
-        parts = [
-            total / (n * (n - 1)) if n > 1 else total * np.nan
-            for total, n in zip(sums, sizes, strict=True)
-        ]
-        squared = parts[0] + parts[1]
-        df = (
-            squared**2 / (parts[0] ** 2 / (targets - 1) + parts[1] ** 2 / (sizes[1] - 1))
-            if targets > 1
-            else squared
-        )
-        cr2 = stats.t.ppf(1 - level / 2, df) * np.sqrt(squared)
-        factor = units / (units - 1) * (units - 1) / (units - 2)
-        robust = factor * sum(total / n**2 for total, n in zip(sums, sizes, strict=True))
-        cr1 = stats.norm.ppf(1 - level / 2) * np.sqrt(robust if targets > 1 else robust * np.nan)
+    controls = units - targets
+    if targets < 2:
+        return dict.fromkeys(("cr2", "cr1"), lambda effect: np.zeros(len(changes), bool))
+    treated, untreated = changes[:, :targets].var(axis=1), changes[:, targets:].var(axis=1)
+    own, other = treated / (targets - 1), untreated / (controls - 1)
+    df = (own + other) ** 2 / (own**2 / (targets - 1) + other**2 / (controls - 1))
+    cr2 = stats.t.ppf(1 - level / 2, df) * np.sqrt(own + other)
+    robust = units / (units - 2) * (treated / targets + untreated / controls)
+    cr1 = stats.norm.ppf(1 - level / 2) * np.sqrt(robust)
     return {
         "cr2": lambda effect: np.abs(estimates + effect) > cr2,
         "cr1": lambda effect: np.abs(estimates + effect) > cr1,
@@ -244,4 +235,4 @@ def _smallest(rejected, power: float, scale: float) -> float:
             high = middle
         if high - low < 1e-4 * scale:
             break
-    return high
+    return float(high)

@@ -243,8 +243,8 @@ def verify(
         )
     if seed is not None and str(seed) != str(seal["graine"]):
         problems.append(
-            "La graine n'est pas celle du tirage enregistré. Reprenez la graine du sceau\u00a0: elle "
-            "découle du protocole gelé et de l'aléa public."
+            "La graine n'est pas celle du tirage enregistré. Reprenez la graine du sceau\u00a0: "
+            "elle découle du protocole gelé et de l'aléa public."
         )
     for name, content in (("cohorte", cohort), ("indicateurs", indicators)):
         if content is not None and fingerprint(content) != seal[name]:
@@ -260,8 +260,8 @@ def verify(
 def _check_integrity(seal: Mapping) -> None:
     if _sealed(seal)["empreinte"] != seal.get("empreinte"):
         raise ProtocolError(
-            "Le sceau a été modifié à la main\u00a0: son empreinte ne correspond plus à son contenu. "
-            "Reprenez la version enregistrée."
+            "Le sceau a été modifié à la main\u00a0: son empreinte ne correspond plus à son "
+            "contenu. Reprenez la version enregistrée."
         )
 
 

@@ -57,8 +57,9 @@ class Fit:
         gram = self.design.T @ self.design
         if not np.allclose(vector @ self.bread @ gram, vector, atol=1e-6):
             raise EstimationError(
-                f"L'effet de «\u00a0{name}\u00a0» n'est pas identifié\u00a0: il se confond avec les "
-                "autres variables du modèle. Retirez une variable redondante ou ajoutez des témoins."
+                f"L'effet de «\u00a0{name}\u00a0» n'est pas identifié\u00a0: il se confond avec "
+                "les autres variables du modèle. Retirez une variable redondante ou ajoutez des "
+                "témoins."
             )
         return vector
 

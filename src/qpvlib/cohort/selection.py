@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from qpvlib.cohort.assignment import Design
+from qpvlib.cohort.contract import listed
 from qpvlib.cohort.matching import FORBIDDEN, distances
-from qpvlib.cohort.panel import listed
 from qpvlib.errors import EstimationError
 
 _EXHAUSTIVE = 5000

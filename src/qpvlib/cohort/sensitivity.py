@@ -112,8 +112,9 @@ def coefficients(event: EventStudy) -> tuple[np.ndarray, np.ndarray, int]:
     table = event.table
     if -1 not in table.index or table.loc[-1, "estimate"] != 0 or pd.notna(table.loc[-1, "error"]):
         raise EstimationError(
-            "L'analyse de sensibilité demande que tous les coefficients se rapportent à la dernière "
-            "période avant le début\u00a0: utilisez la base «\u00a0universal\u00a0» et la référence -1."
+            "L'analyse de sensibilité demande que tous les coefficients se rapportent à la "
+            "dernière période avant le début\u00a0: utilisez la base «\u00a0universal\u00a0» et la "
+            "référence -1."
         )
     kept = table.drop(index=-1)
     return kept["estimate"].to_numpy(), event.covariance, int((kept.index < 0).sum())
@@ -141,9 +142,10 @@ def relative_magnitude(*_: object, **__: object) -> NoReturn:
         Always.
     """
     raise EstimationError(
-        "L'analyse par amplitude relative (Mbar) n'est pas calculée\u00a0: la bibliothèque disponible "
-        "donne des intervalles trop étroits sur l'exemple publié (à Mbar = 2 elle exclut zéro, la "
-        "référence non). Utilisez la régularité des tendances, ou moderndid hors de l'observatoire."
+        "L'analyse par amplitude relative (Mbar) n'est pas calculée\u00a0: la bibliothèque "
+        "disponible donne des intervalles trop étroits sur l'exemple publié (à Mbar = 2 elle "
+        "exclut zéro, la référence non). Utilisez la régularité des tendances, ou moderndid hors "
+        "de l'observatoire."
     )
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import geopandas as gpd
@@ -37,8 +38,8 @@ class SpatialAutocorrelation:
 def _projected(shapes: gpd.GeoDataFrame) -> None:
     if shapes.crs is None or shapes.crs.is_geographic:
         raise EstimationError(
-            "Les distances demandent une projection en mètres\u00a0: reprojetez les périmètres, par "
-            "exemple en EPSG:2154."
+            "Les distances demandent une projection en mètres\u00a0: reprojetez les périmètres, "
+            "par exemple en EPSG:2154."
         )
 
 
@@ -131,7 +132,7 @@ def rings(
         )
     zone = shapes.loc[list(targets)].geometry.union_all()
     gaps = shapes.geometry.distance(zone)
-    labels = [f"{a:g}-{b:g} m" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    labels = [f"{a:g}-{b:g} m" for a, b in pairwise(edges)]
     places = np.digitize(gaps, list(edges[1:]), right=True)
     names = np.array([*labels, "au-delà"], dtype=object)[places]
     names[shapes.index.isin(list(targets))] = "cible"

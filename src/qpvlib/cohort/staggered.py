@@ -65,8 +65,8 @@ def borrowed(compute: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
             result = compute()
         except (ValueError, NotImplementedError, np.linalg.LinAlgError) as error:
             raise EstimationError(
-                f"L'estimation a échoué\u00a0: diff-diff répond «\u00a0{error}\u00a0». Vérifiez les "
-                "cohortes, les covariables et le nombre de témoins."
+                f"L'estimation a échoué\u00a0: diff-diff répond «\u00a0{error}\u00a0». Vérifiez "
+                "les cohortes, les covariables et le nombre de témoins."
             ) from error
     texts = dict.fromkeys(str(warning.message) for warning in caught)
     return result, tuple(

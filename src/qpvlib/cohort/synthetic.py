@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize, nnls
 
-from qpvlib.cohort.panel import Panel, listed
+from qpvlib.cohort.contract import listed
+from qpvlib.cohort.panel import Panel
 from qpvlib.errors import EstimationError
 
 _SUM = 1e3  # weight of the adding-up row, large against standardised predictors
@@ -85,29 +86,6 @@ class SyntheticControl:
 
 
 @dataclass(frozen=True)
-class Placebos:
-    """The same estimate made on every donor as if it had been treated.
-
-    Attributes
-    ----------
-    table
-        Indexed by unit, largest ratio first: ``before``, ``after`` (mean squared gaps),
-        ``ratio``, ``effect``.
-    gaps
-        Gaps of each unit (columns) by period.
-    p
-        Rank of the treated unit's ratio over the number of units.
-    smallest_p
-        1/(J+1): what the number of donors allows at best.
-    """
-
-    table: pd.DataFrame
-    gaps: pd.DataFrame
-    p: float
-    smallest_p: float
-
-
-@dataclass(frozen=True)
 class _Problem:
     """Standardised predictors and outcomes before the start of one unit and its donors."""
 
@@ -162,7 +140,7 @@ def _wide(panel: Panel, column: str) -> pd.DataFrame:
     return panel.data.pivot(index="period", columns="unit", values=column)
 
 
-def _matrices(
+def matrices(
     panel: Panel, start: int, predictors: Sequence[Predictor]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return outcomes (periods x units) and predictors (predictors x units), both complete."""
@@ -200,7 +178,7 @@ def _matrices(
     return outcomes, table
 
 
-def _estimate(
+def fitted(
     outcomes: pd.DataFrame,
     predictors: pd.DataFrame,
     asked: tuple[Predictor, ...],
@@ -210,9 +188,11 @@ def _estimate(
     starts: int,
     seed: int,
 ) -> SyntheticControl:
+    """Return the synthetic control of a unit from the tables of :func:`matrices`."""
     if len(donors) < 2:
         raise EstimationError(
-            f"{len(donors)} donneur pour {unit}\u00a0: un contrôle synthétique en demande au moins deux."
+            f"{len(donors)} donneur pour {unit}\u00a0: un contrôle synthétique en demande "
+            "au moins deux."
         )
     scale = predictors[[unit, *donors]].std(axis=1).replace(0, 1.0)
     standard = predictors.div(scale, axis=0)
@@ -300,116 +280,7 @@ def synthetic_control(
     """
     unit, start, pool = _setting(panel, unit, start)
     pool = pool if donors is None else list(donors)
-    outcomes, table = _matrices(
+    outcomes, table = matrices(
         panel.where(panel.data["unit"].isin([unit, *pool])), start, predictors
     )
-    return _estimate(outcomes, table, tuple(predictors), unit, pool, start, starts, seed)
-
-
-def placebos_in_space(
-    panel: Panel, control: SyntheticControl, *, starts: int = 3, seed: int = 0
-) -> Placebos:
-    """Re-estimate on every donor as if it were treated, the treated unit excluded.
-
-    Parameters
-    ----------
-    panel, starts, seed
-        As in :func:`synthetic_control`.
-    control
-        The estimate to judge; its predictors are used for every donor.
-    """
-    pool = sorted(control.weights.index, key=str)
-    rows = panel.data["unit"].isin([control.unit, *pool])
-    outcomes, table = _matrices(panel.where(rows), control.start, control.predictors)
-    runs = [control]
-    for donor in pool:
-        others = [other for other in pool if other != donor]
-        run = _estimate(
-            outcomes, table, control.predictors, donor, others, control.start, starts, seed
-        )
-        runs.append(run)
-    result = pd.DataFrame(
-        [(*run.mspe, run.ratio, run.effect) for run in runs],
-        index=pd.Index([run.unit for run in runs], name="unit"),
-        columns=["before", "after", "ratio", "effect"],
-    ).sort_values("ratio", ascending=False, kind="stable")
-    rank = int((result["ratio"] >= control.ratio).sum())
-    return Placebos(
-        table=result,
-        gaps=pd.DataFrame({run.unit: run.gaps for run in runs}),
-        p=rank / len(runs),
-        smallest_p=1 / len(runs),
-    )
-
-
-def placebo_in_time(
-    panel: Panel,
-    control: SyntheticControl,
-    start: int,
-    *,
-    predictors: Sequence[Predictor] = (),
-    starts: int = 10,
-    seed: int = 0,
-) -> SyntheticControl:
-    """Re-estimate on the true pre-treatment window with an earlier, fictitious start.
-
-    Parameters
-    ----------
-    panel, predictors, starts, seed
-        As in :func:`synthetic_control`; the predictors must precede the fictitious start.
-    control
-        The estimate to judge.
-    start
-        The fictitious start.
-    """
-    earlier = panel.where(panel.data["period"] < control.start)
-    return synthetic_control(
-        earlier,
-        unit=control.unit,
-        start=start,
-        predictors=predictors,
-        donors=list(control.weights.index),
-        starts=starts,
-        seed=seed,
-    )
-
-
-def leave_one_out(
-    panel: Panel,
-    control: SyntheticControl,
-    *,
-    least: float = 0.01,
-    starts: int = 10,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Re-estimate without each donor that counts, in turn.
-
-    Parameters
-    ----------
-    panel, starts, seed
-        As in :func:`synthetic_control`.
-    control
-        The estimate to judge.
-    least
-        Smallest weight of the donors left out.
-
-    Returns
-    -------
-    pd.DataFrame
-        Gaps by period (rows), one column per donor left out.
-    """
-    counted = control.weights.index[control.weights >= least]
-    return pd.DataFrame(
-        {
-            donor: synthetic_control(
-                panel,
-                unit=control.unit,
-                start=control.start,
-                predictors=control.predictors,
-                donors=[other for other in control.weights.index if other != donor],
-                starts=starts,
-                seed=seed,
-            ).gaps
-            for donor in counted
-        }
-    )
+    return fitted(outcomes, table, tuple(predictors), unit, pool, start, starts, seed)

@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from qpvlib.cohort.components import Components, components
-from qpvlib.cohort.panel import listed
+from qpvlib.cohort.contract import listed
 from qpvlib.errors import EstimationError
 
 FRAGILE = 0.6

@@ -1,4 +1,4 @@
-"""Cluster-robust inference for few clusters: CR1, CR2 with Satterthwaite df, CR3, wild bootstrap."""
+"""Cluster-robust inference for few clusters: CR1, CR2 with its df, CR3, wild bootstrap."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,0 +1,130 @@
+"""What a panel must satisfy before anything is estimated from it."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from qpvlib.errors import Problem
+
+NBSP = "\u00a0"
+STATES = ("secret", "non_disponible", "sans_objet")
+
+
+def listed(items: Iterable, most: int = 5) -> str:
+    """Join the first items for a message: ``a, b, c et 12 autres``."""
+    items = [str(item) for item in items]
+    shown = ", ".join(items[:most])
+    return shown if len(items) <= most else f"{shown} et {len(items) - most} autres"
+
+
+def key_problems(data: pd.DataFrame, unit: str, period: str) -> list[Problem]:
+    """Return what is wrong with the keys: blank, fractional or repeated."""
+    problems = []
+    if data["unit"].isna().any():
+        problems.append(Problem("des lignes n'ont pas d'unité.", column=unit))
+    if data["period"].isna().any() or (data["period"] % 1 != 0).any():
+        problems.append(
+            Problem(
+                "des périodes ne sont pas des nombres entiers.",
+                column=period,
+                remedy="Numérotez les périodes dans l'ordre.",
+            )
+        )
+    twice = data.duplicated(["unit", "period"])
+    if twice.any():
+        pairs = [f"{row.unit} en {row.period:g}" for row in data[twice].itertuples()]
+        problems.append(
+            Problem(
+                f"des couples unité-période figurent plusieurs fois{NBSP}: {listed(pairs)}.",
+                remedy="Gardez une seule ligne par unité et par période.",
+            )
+        )
+    return problems
+
+
+def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
+    """Return what is wrong with the outcome: masked, infinite, constant, of unknown state."""
+    values = data["outcome"]
+    known = values.dropna()
+    problems = []
+    if known.empty:
+        problems.append(
+            Problem(
+                "toutes les valeurs du résultat sont masquées ou absentes.",
+                column=outcome,
+                remedy="Aucune estimation n'est possible avec cet indicateur.",
+            )
+        )
+    elif np.isinf(known).any():
+        problems.append(Problem("le résultat contient des valeurs infinies.", column=outcome))
+    elif known.nunique() == 1:
+        problems.append(
+            Problem(
+                f"le résultat est constant (toujours {known.iloc[0]:g}).",
+                column=outcome,
+                remedy="Il n'y a rien à estimer.",
+            )
+        )
+    unknown = set(data.loc[values.isna(), "state"]) - set(STATES)
+    if unknown:
+        problems.append(
+            Problem(
+                "des valeurs absentes n'ont pas d'état reconnu"
+                f"{NBSP}: {listed(sorted(map(str, unknown)))}.",
+                remedy=f"États admis{NBSP}: {', '.join(STATES)}.",
+            )
+        )
+    return problems
+
+
+def first_treated_periods(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, list[Problem]]:
+    """Return the first treated period per row, infinite when never, and the problems."""
+    if "first_treated" in data:
+        return data["first_treated"].replace(0, np.inf).fillna(np.inf), []
+    never = pd.Series(np.inf, index=data.index)
+    if "treatment" not in data:
+        return never, []
+    on = data["treatment"]
+    if not on.isin([0, 1]).all():
+        return never, [Problem("l'indicatrice de traitement doit valoir 0 ou 1 sur chaque ligne.")]
+    if start is not None:
+        ever = on.groupby(data["unit"]).transform("max") == 1
+        return never.mask(ever, float(start)), []
+    first = data["period"].where(on == 1).groupby(data["unit"]).transform("min").fillna(np.inf)
+    off = data.loc[(data["period"] > first) & (on == 0), "unit"].unique()
+    if len(off):
+        return first, [
+            Problem(
+                f"le traitement s'interrompt dans certaines unités{NBSP}: {listed(off)}.",
+                remedy="Les estimateurs supposent un traitement qui dure une fois commencé.",
+            )
+        ]
+    return first, []
+
+
+def constancy_problems(data: pd.DataFrame) -> list[Problem]:
+    """Return what varies within units but must not, and the weights that are not positive."""
+    labels = {
+        "first_treated": "plusieurs premières périodes traitées",
+        "cluster": "plusieurs grappes",
+    }
+    problems = []
+    for column, label in labels.items():
+        varying = data.groupby("unit")[column].nunique(dropna=False)
+        names = varying[varying > 1].index
+        if len(names):
+            problems.append(
+                Problem(f"des unités ont {label}{NBSP}: {listed(names)}.", remedy="Gardez-en une.")
+            )
+    if "weight" in data:
+        wrong = ~(data["weight"] > 0) & data["outcome"].notna()
+        if wrong.any():
+            problems.append(
+                Problem(
+                    f"{int(wrong.sum())} poids absents ou négatifs ou nuls, dans "
+                    f"{listed(data.loc[wrong, 'unit'].unique())}.",
+                    remedy="Donnez un poids positif à chaque ligne observée.",
+                )
+            )
+    return problems
