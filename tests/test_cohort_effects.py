@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import statsmodels.formula.api as smf
-from cohort_cases import fictitious, medicaid, read, smoking_sdid
 from scipy import stats
 
+from cohort_cases import fictitious, medicaid, read, smoking_sdid
 from qpvlib.cohort import ancova, did, event_study, group_time, imputation
 from qpvlib.errors import EstimationError
 

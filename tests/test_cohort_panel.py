@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from cohort_cases import fictitious, read
 
+from cohort_cases import fictitious, read
 from qpvlib.cohort import did
 from qpvlib.errors import EstimationError
 
@@ -18,7 +18,9 @@ def refused(table, **options) -> str:
 def test_periods_and_codes_of_other_studies_are_accepted():
     table = fictitious()
     expected = did(read(table)).value
-    stata = table.assign(annee=table["annee"].astype("int16"), debut=table["debut"].replace(0, np.nan))
+    stata = table.assign(
+        annee=table["annee"].astype("int16"), debut=table["debut"].replace(0, np.nan)
+    )
     assert did(read(stata)).value == pytest.approx(expected)
     texts = table.assign(
         territoire=table["territoire"].astype("category"), annee=table["annee"].astype(str)

@@ -1,10 +1,10 @@
 """Placebos rank the treated unit first when it should be, in space, in time and leave-one-out."""
 
 import pytest
-from cohort_cases import SMOKING_PREDICTORS, read, smoking
-from test_cohort_synthetic import mixture
 
+from cohort_cases import SMOKING_PREDICTORS, read, smoking
 from qpvlib.cohort import leave_one_out, placebo_in_time, placebos_in_space, synthetic_control
+from test_cohort_synthetic import mixture
 
 
 def test_proposition_99_is_first_of_39(shared):

@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from cohort_cases import fictitious, marseille_poverty, read
 from scipy import stats
 
+from cohort_cases import fictitious, marseille_poverty, read
 from qpvlib.cohort import Design, randomisation_test
 from qpvlib.cohort.randomisation import null_rejections
 from qpvlib.errors import EstimationError

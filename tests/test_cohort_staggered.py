@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from cohort_cases import medicaid, read
 
+from cohort_cases import medicaid, read
 from qpvlib.cohort import bacon, did, group_time, imputation
 from qpvlib.errors import EstimationError
 

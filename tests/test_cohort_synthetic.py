@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from cohort_cases import SMOKING_PREDICTORS, read, smoking
 
+from cohort_cases import SMOKING_PREDICTORS, read, smoking
 from qpvlib.cohort import Predictor, synthetic_control
 from qpvlib.errors import EstimationError
 

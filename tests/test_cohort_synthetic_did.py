@@ -1,8 +1,8 @@
 """Synthetic difference-in-differences reproduces Proposition 99 and a known effect."""
 
 import pytest
-from cohort_cases import fictitious, read, smoking_sdid
 
+from cohort_cases import fictitious, read, smoking_sdid
 from qpvlib.cohort import synthetic_did
 from qpvlib.errors import EstimationError
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from cohort_cases import fictitious, read
 from diff_diff.linalg import LinearRegression
 
+from cohort_cases import fictitious, read
 from qpvlib.cohort.effects import EFFECT, did_fit
 from qpvlib.cohort.regression import fit
 from qpvlib.cohort.variance import covariance, estimate, satterthwaite, wild_bootstrap
@@ -25,9 +25,9 @@ def clustered(weighted: bool, seed: int = 1):
 def test_cr2_and_its_degrees_of_freedom_agree_with_diff_diff():
     design, outcome, _, clusters = clustered(weighted=False)
     model = fit(design, outcome, clusters=clusters)
-    peer = LinearRegression(
-        include_intercept=False, vcov_type="hc2_bm", cluster_ids=clusters
-    ).fit(design.to_numpy(), outcome)
+    peer = LinearRegression(include_intercept=False, vcov_type="hc2_bm", cluster_ids=clusters).fit(
+        design.to_numpy(), outcome
+    )
     assert covariance(model, "CR2") == pytest.approx(peer.vcov_, abs=1e-12)
     for position, name in enumerate(design):
         expected = peer.get_inference(position).df

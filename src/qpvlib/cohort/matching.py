@@ -41,7 +41,7 @@ def pooled_covariance(covariates: pd.DataFrame, treated: pd.Series) -> np.ndarra
     """Return the within-group covariance (divisor n - 1 after centring each group)."""
     values = covariates.astype(float)
     centred = values - values.groupby(treated.to_numpy()).transform("mean")
-    return np.atleast_2d(np.cov(centred.to_numpy(), rowvar=False))
+    return np.cov(centred.to_numpy(), rowvar=False)
 
 
 def distances(left: pd.DataFrame, right: pd.DataFrame, covariance: np.ndarray) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def distances(left: pd.DataFrame, right: pd.DataFrame, covariance: np.ndarray) -
 
     Redundant columns (one dummy per level) are allowed: the inverse is generalised.
     """
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = np.linalg.eigh(np.atleast_2d(covariance))
     kept = values > values.max() * 1e-10
     whiten = vectors[:, kept] / np.sqrt(values[kept])
     a, b = left.to_numpy(float) @ whiten, right.to_numpy(float) @ whiten
