@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qpvlib.cohort import Panel, Predictor
+from qpvlib.cohort import Panel, Predictor, event_study
+from qpvlib.cohort.sensitivity import coefficients
 
 
 def fictitious(targets=8, controls=16, before=3, after=3, effect=0.0, seed=4) -> pd.DataFrame:
@@ -44,6 +45,12 @@ def medicaid(shared: Path, sample: str = "", **options) -> Panel:
     table = pd.read_csv(shared / "data/cases/medicaid_ehec.csv")
     names = {"unit": "stfips", "period": "year", "outcome": "dins", "first_treated": "yexp2"}
     return Panel.read(table.query(sample) if sample else table, **names, **options)
+
+
+def readme_sample(shared: Path) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the event-study coefficients of the HonestDiD README."""
+    study = event_study(medicaid(shared, "year < 2016 and yexp2 != 2015"), kind="CR1")
+    return coefficients(study)
 
 
 SMOKING_PREDICTORS = (

@@ -91,6 +91,16 @@ def test_a_weighted_unbalanced_panel_with_a_covariate_agrees_with_statsmodels():
     )
 
 
+def test_centring_or_dummies_give_the_same_inference():
+    """Weights of one make the dummies be used; nothing may change."""
+    table = fictitious(effect=1.0).assign(un=1.0)
+    table = table.drop(index=[4, 70, 71])
+    for kind in ("CR1", "CR2", "CR3"):
+        plain, weighted = did(read(table), kind=kind), did(read(table, weight="un"), kind=kind)
+        for name in ("value", "error", "df", "p"):
+            assert getattr(plain, name) == pytest.approx(getattr(weighted, name), rel=1e-9)
+
+
 def test_ancova_with_strata_agrees_with_statsmodels():
     panel = read(fictitious(effect=2.0))
     means = panel.collapse()

@@ -102,6 +102,12 @@ def test_an_interrupted_treatment_and_an_absent_column_are_refused():
     assert "absente" in refused(table, outcome="revenu")
 
 
+def test_a_value_that_its_state_says_secret_is_refused():
+    table = fictitious().assign(etat="valeur")
+    table.loc[3, "etat"] = "secret"
+    assert "masquée" in refused(table, state="etat")
+
+
 def test_missing_cells_keep_their_state_and_are_counted_by_arm():
     table = fictitious().assign(etat="")
     table.loc[[0, 7], "taux"] = np.nan

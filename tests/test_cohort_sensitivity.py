@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from diff_diff import HonestDiD
+from scipy import stats
 
-from cohort_cases import fictitious, medicaid, read
+from cohort_cases import fictitious, read, readme_sample
 from qpvlib.cohort import Estimate, did, event_study, group_time
 from qpvlib.cohort import sensitivity as sens
 from qpvlib.errors import EstimationError
@@ -18,32 +18,21 @@ README = {
 }
 
 
-def honest_sample(shared) -> tuple[np.ndarray, np.ndarray, int]:
-    study = event_study(medicaid(shared, "year < 2016 and yexp2 != 2015"), kind="CR1")
-    return sens.coefficients(study)
-
-
 def test_medicaid_smoothness_intervals(shared):
-    table = sens.smoothness(*honest_sample(shared), list(README), weights=[1, 0])
+    table = sens.smoothness(*readme_sample(shared), list(README), weights=[1, 0])
     for bound, interval in README.items():
         assert table.loc[bound].tolist() == pytest.approx(interval, abs=3e-4)
 
 
-def test_relative_magnitude_is_refused_because_diff_diff_still_rejects_zero(shared):
-    """R gives [-0.0011, 0.0883] at Mbar = 2; the day diff-diff agrees, this test will say so."""
-    estimates, covariance, before = honest_sample(shared)
-    container = sens._container(estimates, covariance, before)
-    model = HonestDiD(method="relative_magnitude", l_vec=np.array([1.0, 0.0]))
-    lows = {bound: model.fit(container, M=bound).ci_lb for bound in (0.5, 1, 1.5, 2)}
-    reference = {0.5: 0.0241, 1: 0.0171, 1.5: 0.0086, 2: -0.0011}
-    assert abs(lows[0.5] - reference[0.5]) < 1.5e-3
-    assert all(lows[bound] - reference[bound] > 1.5e-3 for bound in (1, 1.5, 2))
-    assert lows[2] > 0
-
-
-def test_relative_magnitude_is_always_refused():
-    with pytest.raises(EstimationError, match="Mbar"):
-        sens.relative_magnitude(np.zeros(3), np.eye(3), 1)
+def test_a_pre_trend_test_comes_with_its_power():
+    spread = np.eye(4) * 0.25
+    flat = sens.pre_trend(np.array([0.1, -0.2, 1.0, 1.0]), spread, 2, slope=0.5)
+    assert flat.statistic == pytest.approx((0.01 + 0.04) / 0.25)
+    assert flat.p == pytest.approx(stats.chi2.sf(0.2, 2))
+    draws = np.random.default_rng(0).normal([-1.0, -0.5], 0.5, size=(20_000, 2))
+    detected = ((draws**2).sum(axis=1) / 0.25 > stats.chi2.isf(0.05, 2)).mean()
+    assert flat.power == pytest.approx(detected, abs=0.015)
+    assert sens.pre_trend(np.zeros(3), np.eye(3), 2, slope=0.0).power == pytest.approx(0.05)
 
 
 def test_a_linear_gap_is_removed_exactly():

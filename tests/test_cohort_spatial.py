@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from qpvlib.cohort.spatial import moran, neighbours, rings
+from cohort_cases import read
+from qpvlib.cohort.spatial import moran, neighbours, ring_effects, rings
 from qpvlib.errors import EstimationError
 
 
@@ -41,6 +42,20 @@ def test_rings_follow_the_distance_to_the_nearest_target():
     assert result["T00"] == "cible" and result["T10"] == "0-100 m" and result["T20"] == "0-100 m"
     assert result["T30"] == "100-250 m" and result["T50"] == "au-delà"
     assert list(result.cat.categories) == ["cible", "0-100 m", "100-250 m", "au-delà"]
+
+
+def test_a_spillover_is_found_in_its_ring_only():
+    town = grid()
+    ring = rings(town, ["T00"], (0, 100, 250))
+    generator = np.random.default_rng(0)
+    rows = [(unit, year) for unit in town.index for year in range(2001, 2007)]
+    table = pd.DataFrame(rows, columns=["territoire", "annee"])
+    near = table["territoire"].map(ring.astype(object)) == "0-100 m"
+    table["taux"] = generator.normal(size=len(table)) - 5 * (near & (table["annee"] >= 2004))
+    found = ring_effects(read(table, first_treated=None), ring, start=2004)
+    assert list(found) == ["0-100 m", "100-250 m"]
+    assert found["0-100 m"].value == pytest.approx(-5, abs=1) and found["0-100 m"].p < 0.001
+    assert found["100-250 m"].p > 0.05
 
 
 def test_neighbours_are_symmetric_and_not_oneself():

@@ -27,7 +27,8 @@ synthetic      synthetic control (own code); ``placebos``; ``synthetic_did`` (by
 randomisation  exact randomisation inference, interval by inversion, max-t
 variance       CR1, CR2 and its degrees of freedom, CR3, wild cluster bootstrap
 multiplicity   Holm, Benjamini-Hochberg, standardised index
-sensitivity    smooth departures from parallel trends, specification curve, verdict
+sensitivity    smooth departures from parallel trends, pre-trends, specification curve, verdict;
+               ``relative_magnitude``: departures bounded by those seen before (own code)
 power          minimum detectable effects, simulated and on real series
 spatial        distance rings, Moran's index
 ============== ==================================================================================

@@ -66,6 +66,16 @@ def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
                 remedy="Il n'y a rien à estimer.",
             )
         )
+    contradictory = known.index[data.loc[known.index, "state"].isin(STATES)]
+    if len(contradictory):
+        problems.append(
+            Problem(
+                f"{len(contradictory)} valeurs sont données alors que leur état les dit absentes "
+                f"({listed(data.loc[contradictory, 'unit'].unique())}).",
+                column=outcome,
+                remedy="Une valeur masquée ne doit pas figurer dans le panel.",
+            )
+        )
     unknown = set(data.loc[values.isna(), "state"]) - set(STATES)
     if unknown:
         problems.append(

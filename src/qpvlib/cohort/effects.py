@@ -11,6 +11,7 @@ from qpvlib.cohort.variance import Estimate, Kind, covariance, estimate, inferen
 from qpvlib.errors import EstimationError
 
 EFFECT = "traitement"
+_DENSE = 1000
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,36 @@ def two_way(panel: Panel, regressors: pd.DataFrame) -> Fit:
         The panel, its weights and clusters.
     regressors
         One row per row of the panel.
+
+    Notes
+    -----
+    Unit effects, nested in the clusters, are removed by centring: CR1, CR3 and the bootstrap
+    are unchanged, and CR2 too without weights (Pustejovsky and Tipton 2018, theorem 2). With
+    weights they are dummies, up to 1 000 units; beyond, CR2 is approximate.
     """
     data = panel.data
-    units = _dummies(data["unit"], "unite", drop_first=False)
     periods = _dummies(data["period"], "periode", drop_first=True)
+    design = pd.concat([regressors, periods], axis=1)
+    outcome, nested = data["outcome"], -1
+    if panel.weighted and data["unit"].nunique() <= _DENSE:
+        units = _dummies(data["unit"], "unite", drop_first=False)
+        design, nested = pd.concat([design, units], axis=1), units.shape[1] - 1
+    else:
+        design = design - _unit_means(design, data)
+        outcome = outcome - _unit_means(outcome.to_frame(), data)["outcome"]
     return fit(
-        pd.concat([regressors, units, periods], axis=1),
-        data["outcome"].to_numpy(),
+        design,
+        outcome.to_numpy(),
         weights=data["weight"].to_numpy(),
         clusters=data["cluster"].to_numpy(),
-        nested=units.shape[1] - 1,
+        nested=nested,
     )
+
+
+def _unit_means(columns: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+    """Return the weighted mean of each column over the periods of its unit, on each row."""
+    totals = columns.mul(data["weight"], axis=0).groupby(data["unit"]).transform("sum")
+    return totals.div(data.groupby("unit")["weight"].transform("sum"), axis=0)
 
 
 def _with_covariates(panel: Panel, regressors: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ class Fit:
     rank
         Rank of the design.
     nested
-        Number of fixed effects nested in clusters, not counted by the CR1 factor.
+        Number of parameters of the design that the CR1 factor does not count.
     """
 
     names: tuple[str, ...]
@@ -85,7 +85,8 @@ def fit(
     clusters
         Shape (n,), labels of the clusters; each row its own by default.
     nested
-        Number of fixed effects nested in the clusters.
+        Number of fixed effects nested in the clusters that K must not count; -1 when they were
+        removed by centring, their common level still being one parameter.
 
     Raises
     ------

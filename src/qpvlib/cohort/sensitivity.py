@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
+from scipy.stats import chi2, ncx2
 from scipy.stats import t as student
 
 from qpvlib.cohort.effects import EventStudy
@@ -130,22 +130,57 @@ def largest_kink(estimates: np.ndarray, before: int) -> float:
     return float(np.abs(np.diff(path, 2)).max())
 
 
-def relative_magnitude(*_: object, **__: object) -> NoReturn:
-    """Refuse: no dependency of the project computes these intervals correctly.
+@dataclass(frozen=True)
+class PreTrend:
+    """Joint test of the coefficients before the start, with its power.
 
-    On the Medicaid example `diff-diff` 3.13 gives [+0.0112, 0.0817] at Mbar = 2 where the
-    reference R package gives [-0.0011, 0.0883]: it still rejects zero where it should not.
-
-    Raises
-    ------
-    EstimationError
-        Always.
+    Attributes
+    ----------
+    statistic, p
+        Wald statistic (chi-squared) and p-value.
+    slope
+        Linear gap, per period, whose detection is assessed.
+    power
+        Probability that the test detects this gap. Low: not rejecting says nothing, and a
+        conclusion conditional on it is distorted (Roth 2022); it never decides publication.
     """
-    raise EstimationError(
-        "L'analyse par amplitude relative (Mbar) n'est pas calculée\u00a0: la bibliothèque "
-        "disponible donne des intervalles trop étroits sur l'exemple publié (à Mbar = 2 elle "
-        "exclut zéro, la référence non). Utilisez la régularité des tendances, ou moderndid hors "
-        "de l'observatoire."
+
+    statistic: float
+    p: float
+    slope: float
+    power: float
+
+
+def pre_trend(
+    estimates: np.ndarray,
+    covariance: np.ndarray,
+    before: int,
+    slope: float,
+    *,
+    level: float = 0.05,
+) -> PreTrend:
+    """Test the coefficients before the start and say which trend the test would have seen.
+
+    Parameters
+    ----------
+    estimates, covariance, before
+        As in :func:`smoothness`.
+    slope
+        Gap per period that would matter, in the unit of the outcome.
+    level
+        Level of the test.
+    """
+    path, spread = np.asarray(estimates)[:before], np.asarray(covariance)[:before, :before]
+    # Periods before the reference: -before, ..., -1 steps away from it.
+    drift = slope * np.arange(-before, 0)
+    inverse = np.linalg.pinv(spread, hermitian=True)
+    statistic = float(path @ inverse @ path)
+    critical = chi2.isf(level, before)
+    return PreTrend(
+        statistic=statistic,
+        p=float(chi2.sf(statistic, before)),
+        slope=slope,
+        power=float(ncx2.sf(critical, before, drift @ inverse @ drift)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -12,6 +12,9 @@ import pandas as pd
 from esda.moran import Moran
 from libpysal.graph import Graph
 
+from qpvlib.cohort.effects import did
+from qpvlib.cohort.panel import Panel
+from qpvlib.cohort.variance import Estimate, Kind
 from qpvlib.errors import EstimationError
 
 
@@ -138,6 +141,39 @@ def rings(
     names[shapes.index.isin(list(targets))] = "cible"
     kinds = pd.CategoricalDtype(["cible", *labels, "au-delà"], ordered=True)
     return pd.Series(names, index=shapes.index, name="anneau").astype(kinds)
+
+
+def ring_effects(
+    panel: Panel, ring: pd.Series, *, start: int, kind: Kind = "CR2"
+) -> dict[str, Estimate]:
+    """Estimate what happened in each ring, compared with territories beyond the last one.
+
+    Parameters
+    ----------
+    panel
+        Outcomes of all territories; its own treatment dates are ignored.
+    ring
+        Result of :func:`rings`; targets are left out.
+    start
+        First period after the targets were treated.
+    kind
+        Variance, see :func:`qpvlib.cohort.variance.estimate`.
+
+    Returns
+    -------
+    dict
+        One estimate per ring that holds a territory: a spillover when it is not zero.
+    """
+    places = panel.data["unit"].map(ring.astype(object))
+    estimates = {}
+    for label in ring.cat.categories[1:-1]:
+        if not (places == label).any():
+            continue
+        kept = panel.data[places.isin([label, ring.cat.categories[-1]])]
+        exposed = np.where(places[kept.index] == label, float(start), np.inf)
+        data = kept.assign(first_treated=exposed).reset_index(drop=True)
+        estimates[label] = did(replace(panel, data=data), kind=kind)
+    return estimates
 
 
 def neighbours(shapes: gpd.GeoDataFrame, distance: float = 300.0) -> pd.DataFrame:
