@@ -105,8 +105,9 @@ def test_ancova_with_strata_agrees_with_statsmodels():
     panel = read(fictitious(effect=2.0))
     means = panel.collapse()
     means["strate"] = np.arange(24) % 4
-    estimate = ancova(panel, strata=means["strate"])
-    peer = smf.ols("post ~ treated + pre + C(strate)", means).fit(cov_type="HC2")
+    means["hlm"] = np.random.default_rng(0).uniform(size=24)
+    estimate = ancova(panel, strata=means["strate"], baseline=means[["hlm"]])
+    peer = smf.ols("post ~ treated + pre + hlm + C(strate)", means).fit(cov_type="HC2")
     assert estimate.value == pytest.approx(peer.params["treated[T.True]"], abs=1e-9)
     assert estimate.error == pytest.approx(peer.bse["treated[T.True]"], abs=1e-9)
 

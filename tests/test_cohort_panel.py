@@ -108,6 +108,13 @@ def test_a_value_that_its_state_says_secret_is_refused():
     assert "masquée" in refused(table, state="etat")
 
 
+def test_two_perimeters_are_never_mixed():
+    table = fictitious()
+    table["perimetre"] = np.where(table["annee"] < 2003, "qpv2015", "qpv2024")
+    assert "géographies" in refused(table, geography="perimetre")
+    assert read(table.assign(perimetre="raccord"), geography="perimetre").balanced
+
+
 def test_missing_cells_keep_their_state_and_are_counted_by_arm():
     table = fictitious().assign(etat="")
     table.loc[[0, 7], "taux"] = np.nan

@@ -106,6 +106,21 @@ def test_clusters_above_units_are_used():
     assert group_time(read(table, cluster="grappe")).overall.clusters == 4
 
 
+@pytest.mark.parametrize("shift", [-1, -4])
+def test_periods_may_start_at_zero_or_below(shift):
+    """With negative periods a date of zero is a date, not « never »."""
+    table = staggered()
+    table["annee"] += shift
+    table["debut"] = np.where(table["debut"] > 0, table["debut"] + shift, np.nan)
+    panel = read(table)
+    for estimator in (group_time, imputation):
+        result = estimator(panel)
+        assert result.cohorts["estimate"].to_dict() == pytest.approx({3 + shift: 2, 4 + shift: 5})
+        assert set(result.cells["period"]) <= set(panel.periods)
+    assert did(panel).value == pytest.approx(did(read(staggered())).value)
+    assert set(bacon(panel)["treated"]) == {3 + shift, 4 + shift}
+
+
 def test_no_treated_unit_is_refused():
     with pytest.raises(EstimationError, match="traitée"):
         group_time(read(staggered().assign(debut=0)))

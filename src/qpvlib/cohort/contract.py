@@ -91,7 +91,9 @@ def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
 def first_treated_periods(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, list[Problem]]:
     """Return the first treated period per row, infinite when never, and the problems."""
     if "first_treated" in data:
-        return data["first_treated"].replace(0, np.inf).fillna(np.inf), []
+        dates = data["first_treated"].fillna(np.inf)
+        # Zero means never, as in most published tables, unless periods run from before zero.
+        return (dates if data["period"].min() < 0 else dates.replace(0, np.inf)), []
     never = pd.Series(np.inf, index=data.index)
     if "treatment" not in data:
         return never, []
@@ -115,6 +117,9 @@ def first_treated_periods(data: pd.DataFrame, start: int | None) -> tuple[pd.Ser
 
 def constancy_problems(data: pd.DataFrame) -> list[Problem]:
     """Return what varies within units but must not, and the weights that are not positive."""
+    if data["cluster"].isna().any():
+        names = data.loc[data["cluster"].isna(), "unit"].unique()
+        return [Problem(f"des unités n'ont pas de grappe{NBSP}: {listed(names)}.")]
     labels = {
         "first_treated": "plusieurs premières périodes traitées",
         "cluster": "plusieurs grappes",

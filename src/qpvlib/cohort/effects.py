@@ -163,6 +163,7 @@ def ancova(
     panel: Panel,
     *,
     strata: pd.Series | None = None,
+    baseline: pd.DataFrame | None = None,
     adjust: bool = True,
     kind: Kind = "CR2",
     alpha: float = 0.05,
@@ -175,6 +176,9 @@ def ancova(
         One start date.
     strata
         Stratum of each unit (indexed by unit), entered as fixed effects.
+    baseline
+        Further regressors known before the start, indexed by unit, without blanks: mandatory for
+        those that matching left unbalanced. The covariates of the panel are not used.
     adjust
         True: ANCOVA, the mean before is a regressor (McKenzie 2012). False: the change is
         regressed on treatment, the collapsed difference-in-differences.
@@ -191,6 +195,8 @@ def ancova(
     design = pd.DataFrame({EFFECT: means["treated"].astype(float), "constante": 1.0})
     if adjust:
         design["avant"] = means["pre"] - means["pre"].mean()
+    if baseline is not None:
+        design = design.join(baseline.astype(float) - baseline.mean())
     if strata is not None:
         labels = strata.reindex(means.index)
         if labels.isna().any():

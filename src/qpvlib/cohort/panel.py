@@ -60,6 +60,7 @@ class Panel:
         cluster: str | None = None,
         covariates: Sequence[str] = (),
         state: str | None = None,
+        geography: str | None = None,
         drop_always_treated: bool = False,
     ) -> "Panel":
         """Validate any tidy table and return it in the common form.
@@ -71,7 +72,8 @@ class Panel:
         unit, period, outcome
             Column names. Periods are whole numbers (years, quarters numbered in order).
         first_treated
-            Column of the first treated period of the unit; blank, 0 or infinite means never.
+            Column of the first treated period of the unit; blank or infinite means never, and so
+            does 0 unless some periods are negative.
         treatment
             Alternative to `first_treated`: a 0/1 column that switches on and stays on.
         start
@@ -85,6 +87,9 @@ class Panel:
         state
             Column saying why an outcome is blank (``secret``, ``non_disponible``,
             ``sans_objet``); without it a blank is ``non_disponible``.
+        geography
+            Column of the perimeter the figures refer to (``qpv2015``, ``qpv2024``, ``raccord``…):
+            a panel holds one only.
         drop_always_treated
             Set aside units treated before or at the first period instead of refusing them.
 
@@ -93,7 +98,7 @@ class Panel:
         EstimationError
             With every problem found.
         """
-        named = [unit, period, outcome, first_treated, treatment, weight, cluster, state]
+        named = [unit, period, outcome, first_treated, treatment, weight, cluster, state, geography]
         needed = [name for name in [*named, *covariates] if name is not None]
         absent = [name for name in needed if name not in table.columns]
         if absent:
@@ -135,6 +140,15 @@ class Panel:
             table[state].to_numpy() if state else np.where(data["outcome"].isna(), STATES[1], "")
         )
         problems += key_problems(data, unit, period)
+        if geography and table[geography].nunique(dropna=False) > 1:
+            problems.append(
+                Problem(
+                    "plusieurs géographies se mêlent"
+                    f"{NBSP}: {listed(sorted(table[geography].astype(str).unique()))}.",
+                    column=geography,
+                    remedy="Gardez-en une, ou raccordez les séries avant d'estimer.",
+                )
+            )
         if problems:
             raise EstimationError(problems)
         data["period"] = data["period"].astype(int)

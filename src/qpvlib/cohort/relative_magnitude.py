@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.linalg import null_space
 from scipy.stats import truncnorm
 
+from qpvlib.cohort.sensitivity import checked
 from qpvlib.errors import EstimationError
 
 _GRID = 2001
@@ -60,19 +61,13 @@ def relative_magnitude(
     Pakes 2023, on the moments that involve post-start periods, as the R package `HonestDiD`.
     `diff-diff` 3.13 is not used here: its intervals are too narrow on the Medicaid example.
     """
-    estimates, covariance = np.asarray(estimates, float), np.asarray(covariance, float)
-    after = len(estimates) - before
-    if before < 1 or after < 1 or covariance.shape != (len(estimates),) * 2:
-        raise EstimationError(
-            "L'analyse de sensibilité demande au moins un coefficient avant et un après le début, "
-            "et leur matrice de covariance."
-        )
+    estimates, covariance, target = checked(estimates, covariance, before, weights)
+    after = len(target)
     if comb(2 * after, after) > _VERTICES:
         raise EstimationError(
             f"{after} périodes après le début\u00a0: c'est trop pour l'analyse par amplitude "
             "relative. Regroupez les périodes."
         )
-    target = np.full(after, 1 / after) if weights is None else np.asarray(weights, float)
     # First differences of the gap, the reference (zero) between the two sides.
     path = np.insert(np.eye(len(estimates)), before, 0.0, axis=0)
     changes = np.diff(path, axis=0)

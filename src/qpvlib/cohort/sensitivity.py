@@ -44,6 +44,29 @@ def _container(estimates: np.ndarray, covariance: np.ndarray, before: int) -> Mu
     )
 
 
+def checked(
+    estimates: np.ndarray, covariance: np.ndarray, before: int, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the coefficients, their covariance and the weights of the post-start effects.
+
+    Raises
+    ------
+    EstimationError
+        Without a coefficient on each side of the start, or with shapes that disagree.
+    """
+    estimates, covariance = np.asarray(estimates, float), np.asarray(covariance, float)
+    after = len(estimates) - before
+    target = np.full(max(after, 1), 1 / max(after, 1)) if weights is None else weights
+    target = np.asarray(target, float)
+    shapes = covariance.shape == (len(estimates),) * 2 and len(target) == after
+    if before < 1 or after < 1 or not shapes:
+        raise EstimationError(
+            "L'analyse de sensibilité demande au moins un coefficient avant et un après le début, "
+            "leur matrice de covariance et un poids par coefficient d'après."
+        )
+    return estimates, covariance, target
+
+
 def smoothness(
     estimates: np.ndarray,
     covariance: np.ndarray,
@@ -83,14 +106,7 @@ def smoothness(
     -----
     Optimal fixed-length intervals of Rambachan and Roth 2023, section 4.1, by `diff-diff`.
     """
-    estimates, covariance = np.asarray(estimates, float), np.asarray(covariance, float)
-    after = len(estimates) - before
-    if before < 1 or after < 1 or covariance.shape != (len(estimates),) * 2:
-        raise EstimationError(
-            "L'analyse de sensibilité demande au moins un coefficient avant et un après le début, "
-            "et leur matrice de covariance."
-        )
-    target = np.full(after, 1 / after) if weights is None else np.asarray(weights, float)
+    estimates, covariance, target = checked(estimates, covariance, before, weights)
     model = HonestDiD(method="smoothness", alpha=alpha, l_vec=target)
     container = _container(estimates, covariance, before)
     rows = {}

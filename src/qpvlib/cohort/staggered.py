@@ -75,13 +75,17 @@ def borrowed(compute: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
 
 
 def _prepared(panel: Panel) -> tuple[pd.DataFrame, SurveyDesign | None, tuple[str, ...]]:
-    """Return the data for diff-diff, with weights constant over time."""
+    """Return the data for diff-diff: dates from 1, 0 for never, weights constant over time."""
     panel.require(treated=1)
     if not len(panel.cohorts):
         raise EstimationError(
             "Aucune unité traitée pendant le panel\u00a0: il n'y a rien à estimer."
         )
-    data = panel.data.assign(first_treated=panel.data["first_treated"].replace(np.inf, 0.0))
+    offset = _offset(panel)
+    data = panel.data.assign(
+        period=panel.data["period"] + offset,
+        first_treated=(panel.data["first_treated"] + offset).replace(np.inf, 0.0),
+    )
     notes = panel.notes
     if not panel.balanced:
         notes += (
@@ -97,6 +101,11 @@ def _prepared(panel: Panel) -> tuple[pd.DataFrame, SurveyDesign | None, tuple[st
         )
     data["weight"] = first / first.mean()
     return data, SurveyDesign(weights="weight"), notes
+
+
+def _offset(panel: Panel) -> int:
+    """Return what to add to the periods so that all are positive: diff-diff reads 0 as never."""
+    return max(0, 1 - int(panel.periods.min()))
 
 
 def _cluster(data: pd.DataFrame) -> str | None:
@@ -137,6 +146,12 @@ def _event(result: Any, method: str, notes: tuple[str, ...]) -> EventStudy:
         order = [labels.index(time) for time in table.index[estimated]]
         covariance = container.vcov[np.ix_(order, order)]
     return EventStudy(table, covariance, -1, method, notes)
+
+
+def _cohorts(result: Any, panel: Panel) -> pd.DataFrame:
+    table = _renamed(result.aggregate("group").to_dataframe(), "label").rename_axis("cohort")
+    table.index = table.index.astype(float) - _offset(panel)
+    return table
 
 
 def group_time(
@@ -191,11 +206,12 @@ def group_time(
     cells = result.to_dataframe("group_time").rename(
         columns={"group": "cohort", "time": "period", **_INFERENCE}
     )
+    cells[["cohort", "period"]] -= _offset(panel)
     return StaggeredEffects(
         overall=_overall(result, panel, method, notes),
         cells=cells[["cohort", "period", "estimate", "error", "low", "high", "p"]],
         event=_event(result, method, notes),
-        cohorts=_renamed(result.aggregate("group").to_dataframe(), "label").rename_axis("cohort"),
+        cohorts=_cohorts(result, panel),
     )
 
 
@@ -221,12 +237,13 @@ def imputation(panel: Panel, *, alpha: float = 0.05) -> StaggeredEffects:
     notes += warned
     method = "imputation (Borusyak, Jaravel et Spiess)"
     effects = result.treatment_effects.rename(columns={"time": "period", "tau_hat": "estimate"})
+    effects["period"] -= _offset(panel)
     effects["cohort"] = effects["unit"].map(panel.units()["first_treated"])
     return StaggeredEffects(
         overall=_overall(result, panel, method, notes),
         cells=effects.groupby(["cohort", "period"])["estimate"].mean().reset_index(),
         event=_event(result, method, notes),
-        cohorts=_renamed(result.aggregate("group").to_dataframe(), "label").rename_axis("cohort"),
+        cohorts=_cohorts(result, panel),
     )
 
 
@@ -266,4 +283,8 @@ def bacon(panel: Panel) -> pd.DataFrame:
             "comparison_type": "kind",
         }
     )
+    for side in ("treated", "control"):
+        table[side] = [
+            date if isinstance(date, str) else date - _offset(panel) for date in table[side]
+        ]
     return table[["treated", "control", "kind", "estimate", "weight"]]
