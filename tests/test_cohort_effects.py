@@ -120,6 +120,13 @@ def test_the_simultaneous_band_is_wider_than_the_pointwise_one():
     assert (width > 2 * 1.96).all() and (width < 2 * stats.norm.isf(0.025 / 5) + 0.1).all()
 
 
+def test_a_period_with_one_target_left_has_no_error():
+    table = fictitious(targets=3)
+    alone = (table["annee"] == 2006) & table["territoire"].isin(["T00", "T01"])
+    study = event_study(read(table[~alone])).table
+    assert np.isnan(study.loc[2, "error"]) and np.isfinite(study.loc[1, "error"])
+
+
 def test_an_event_study_needs_one_date_and_its_reference():
     table = fictitious()
     with pytest.raises(EstimationError, match="référence"):

@@ -81,4 +81,4 @@ def test_too_few_controls_and_blanks_are_refused_together():
     covariates, treated = line(A=0, C=1, b=np.nan)
     with pytest.raises(EstimationError) as error:
         match(covariates, treated)
-    assert "1 témoins possibles" in str(error.value) and "absentes" in str(error.value)
+    assert "Témoins possibles\u00a0: 1" in str(error.value) and "absentes" in str(error.value)

@@ -124,6 +124,16 @@ def test_missing_cells_keep_their_state_and_are_counted_by_arm():
     counts = panel.attrition()
     assert counts.loc[(2001, True), ["observed", "secret"]].tolist() == [7, 1]
     assert counts.loc[(2001, False), "observed"] == 16
+    later = panel.where(panel.data["period"] > 2001)
+    assert later.missing["state"].tolist() == ["sans_objet", "non_disponible"]
+
+
+def test_a_target_masked_everywhere_still_counts_as_a_missing_target():
+    table = fictitious()
+    table.loc[table["territoire"] == "T02", "taux"] = np.nan
+    counts = read(table).attrition()["non_disponible"]
+    assert counts.xs(True, level="treated").tolist() == [1] * 6
+    assert counts.xs(False, level="treated").tolist() == [0] * 6
 
 
 def test_collapsing_gives_the_means_on_each_side():

@@ -47,7 +47,7 @@ def test_few_targets_break_cr1_and_one_target_needs_many_controls():
 
 
 def test_the_real_series_of_marseille(shared):
-    """Published here first: 2.67 and 2.75 points (24 QPV), 3.43 and 3.77 (33 QPV)."""
+    """Measured when the protocol was written: 2.67 and 2.75 points, then 3.43 and 3.77."""
     for last, size, ri, cr2 in ((2021, 24, 2.67, 2.75), (2020, 33, 3.43, 3.77)):
         series = marseille_poverty(shared, 2013, last)
         assert len(series) == size

@@ -55,7 +55,7 @@ def balance(
     problems = []
     if treated.sum() < 2 or (~treated).sum() < 2:
         problems.append(
-            f"{treated.sum()} cibles et {(~treated).sum()} témoins\u00a0: il en faut deux "
+            f"Cibles\u00a0: {treated.sum()}, témoins\u00a0: {(~treated).sum()}. Il en faut deux "
             "de chaque."
         )
     for name in values.columns[values.isna().any()]:

@@ -1,6 +1,6 @@
 """What a panel must satisfy before anything is estimated from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,56 @@ def listed(items: Iterable, most: int = 5) -> str:
     items = [str(item) for item in items]
     shown = ", ".join(items[:most])
     return shown if len(items) <= most else f"{shown} et {len(items) - most} autres"
+
+
+def decimal(value: float) -> str:
+    """Write a number for a message, with a decimal comma."""
+    return f"{value:g}".replace(".", ",")
+
+
+def absent_columns(table: pd.DataFrame, needed: Iterable[str]) -> list[Problem]:
+    """Return one problem per column that the table does not have."""
+    return [
+        Problem(
+            f"la colonne {name} est absente du panel.",
+            remedy=f"Colonnes présentes{NBSP}: {listed(table.columns, 12)}.",
+        )
+        for name in needed
+        if name not in table.columns
+    ]
+
+
+def numbers(table: pd.DataFrame, columns: Mapping[str, str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return columns as floats under their new names, and those that hold something else."""
+    data, problems = pd.DataFrame(index=range(len(table))), []
+    for name, column in columns.items():
+        parsed = pd.to_numeric(table[column], errors="coerce").astype(float)
+        wrong = parsed.isna() & table[column].notna()
+        if wrong.any():
+            examples = listed(table.loc[wrong, column].unique())
+            problems.append(
+                Problem(
+                    f"des valeurs ne sont pas des nombres ({examples}).",
+                    column=column,
+                    remedy="Laissez la case vide quand la valeur manque.",
+                )
+            )
+        data[name] = parsed.to_numpy()
+    return data, problems
+
+
+def geography_problems(perimeters: pd.Series) -> list[Problem]:
+    """Return the perimeters that would meet in one series."""
+    if perimeters.nunique(dropna=False) <= 1:
+        return []
+    names = listed(sorted(perimeters.astype(str).unique()))
+    return [
+        Problem(
+            f"plusieurs géographies se mêlent{NBSP}: {names}.",
+            column=str(perimeters.name),
+            remedy="Gardez-en une, ou raccordez les séries avant d'estimer.",
+        )
+    ]
 
 
 def key_problems(data: pd.DataFrame, unit: str, period: str) -> list[Problem]:
@@ -61,7 +111,7 @@ def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
     elif known.nunique() == 1:
         problems.append(
             Problem(
-                f"le résultat est constant (toujours {known.iloc[0]:g}).",
+                f"le résultat est constant (toujours {decimal(known.iloc[0])}).",
                 column=outcome,
                 remedy="Il n'y a rien à estimer.",
             )
@@ -70,7 +120,7 @@ def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
     if len(contradictory):
         problems.append(
             Problem(
-                f"{len(contradictory)} valeurs sont données alors que leur état les dit absentes "
+                "des valeurs sont données alors que leur état les dit absentes "
                 f"({listed(data.loc[contradictory, 'unit'].unique())}).",
                 column=outcome,
                 remedy="Une valeur masquée ne doit pas figurer dans le panel.",
@@ -137,7 +187,7 @@ def constancy_problems(data: pd.DataFrame) -> list[Problem]:
         if wrong.any():
             problems.append(
                 Problem(
-                    f"{int(wrong.sum())} poids absents ou négatifs ou nuls, dans "
+                    "des poids sont absents, nuls ou négatifs, pour "
                     f"{listed(data.loc[wrong, 'unit'].unique())}.",
                     remedy="Donnez un poids positif à chaque ligne observée.",
                 )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.regression import Fit, fit
-from qpvlib.cohort.variance import Estimate, Kind, covariance, estimate, inference, satterthwaite
+from qpvlib.cohort.variance import Estimate, Kind, covariance, estimate, tested
 from qpvlib.errors import EstimationError
 
 EFFECT = "traitement"
@@ -214,7 +214,7 @@ def ancova(
     left_out = len(panel.units()) - len(means)
     notes = panel.notes
     if left_out:
-        notes += (f"{left_out} unités sans valeur avant ou après sont écartées.",)
+        notes += (f"Unités écartées, sans valeur avant ou après\u00a0: {left_out}.",)
     return estimate(
         model,
         EFFECT,
@@ -267,11 +267,10 @@ def event_study(
     model = two_way(panel, _with_covariates(panel, regressors))
     contrasts = np.stack([model.contrast(str(time)) for time in others])
     sandwich = contrasts @ covariance(model, kind) @ contrasts.T
-    rows = {}
-    for number, time in enumerate(others):
-        value, error = contrasts[number] @ model.coefficients, np.sqrt(sandwich[number, number])
-        df = satterthwaite(model, contrasts[number]) if kind == "CR2" else len(model.members) - 1.0
-        rows[time] = (value, error, df, *inference(value, error, df, alpha))
+    rows = {
+        time: tested(model, contrast, kind, alpha)
+        for time, contrast in zip(others, contrasts, strict=True)
+    }
     rows[reference] = (0.0, *[np.nan] * 5)
     table = pd.DataFrame.from_dict(
         rows, orient="index", columns=["estimate", "error", "df", "low", "high", "p"]

@@ -102,8 +102,8 @@ def match(
     needed = ratio if replace else ratio * int(treated.sum())
     if (~treated).sum() < needed:
         problems.append(
-            f"{(~treated).sum()} témoins possibles alors que l'appariement en demande {needed}. "
-            "Ajoutez des témoins, réduisez le nombre par cible ou autorisez la remise."
+            f"Témoins possibles\u00a0: {(~treated).sum()}, alors que l'appariement en demande "
+            f"{needed}. Ajoutez des témoins, réduisez le nombre par cible ou autorisez la remise."
         )
     if covariates.isna().any(axis=None):
         names = ", ".join(map(str, covariates.columns[covariates.isna().any()]))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from qpvlib.cohort.contract import decimal
 from qpvlib.cohort.panel import Panel
 from qpvlib.errors import EstimationError
 
@@ -30,8 +31,8 @@ def worst_case(panel: Panel, low: float, high: float) -> tuple[float, float]:
     known = panel.data["outcome"]
     if not low < high or known.min() < low or known.max() > high:
         raise EstimationError(
-            f"L'intervalle [{low:g}, {high:g}] doit contenir toutes les valeurs observées, de "
-            f"{known.min():g} à {known.max():g}."
+            f"L'intervalle de {decimal(low)} à {decimal(high)} doit contenir toutes les valeurs "
+            f"observées, de {decimal(known.min())} à {decimal(known.max())}."
         )
     panel.require(treated=1)
     if len(panel.cohorts) != 1:

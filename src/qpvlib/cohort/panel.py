@@ -9,10 +9,13 @@ import pandas as pd
 from qpvlib.cohort.contract import (
     NBSP,
     STATES,
+    absent_columns,
     constancy_problems,
     first_treated_periods,
+    geography_problems,
     key_problems,
     listed,
+    numbers,
     outcome_problems,
 )
 from qpvlib.errors import EstimationError, Problem
@@ -31,8 +34,9 @@ class Panel:
     covariates
         Names of the covariates, as in the table read.
     missing
-        Cells of the grid unit x period that hold no outcome: ``unit``, ``period``, ``state``
-        (one of secret, non_disponible, sans_objet). They are counted, never filled.
+        Cells of the grid unit x period that hold no outcome: ``unit``, ``period``,
+        ``first_treated``, ``state`` (one of secret, non_disponible, sans_objet). They are
+        counted, never filled.
     weighted
         Whether the weights were given (otherwise each row counts for one).
     notes
@@ -100,55 +104,28 @@ class Panel:
         """
         named = [unit, period, outcome, first_treated, treatment, weight, cluster, state, geography]
         needed = [name for name in [*named, *covariates] if name is not None]
-        absent = [name for name in needed if name not in table.columns]
-        if absent:
-            raise EstimationError(
-                [
-                    Problem(
-                        f"la colonne {name} est absente du panel.",
-                        remedy=f"Colonnes présentes{NBSP}: {listed(table.columns, 12)}.",
-                    )
-                    for name in absent
-                ]
-            )
+        problems = absent_columns(table, needed)
         if first_treated and treatment:
-            raise EstimationError(
-                "Donnez la première période traitée ou l'indicatrice de traitement, pas les deux."
-            )
-        numbers = {"outcome": outcome, "period": period, "weight": weight}
-        numbers |= {name: name for name in covariates}
-        numbers |= {"treatment": treatment, "first_treated": first_treated}
-        data = pd.DataFrame({"unit": table[unit].to_numpy()})
-        problems: list[Problem] = []
-        for name, column in numbers.items():
-            if column is None:
-                continue
-            parsed = pd.to_numeric(table[column], errors="coerce").astype(float)
-            wrong = parsed.isna() & table[column].notna()
-            if wrong.any():
-                examples = listed(table.loc[wrong, column].unique())
-                problems.append(
-                    Problem(
-                        f"{int(wrong.sum())} valeurs ne sont pas des nombres ({examples}).",
-                        column=column,
-                        remedy="Laissez la case vide quand la valeur manque.",
-                    )
+            problems.append(
+                Problem(
+                    "la première période traitée et l'indicatrice de traitement sont données.",
+                    remedy="Gardez l'une des deux.",
                 )
-            data[name] = parsed.to_numpy()
+            )
+        if problems:
+            raise EstimationError(problems)
+        columns = {"outcome": outcome, "period": period, "weight": weight}
+        columns |= {"treatment": treatment, "first_treated": first_treated}
+        columns |= {name: name for name in covariates}
+        data, problems = numbers(table, {new: old for new, old in columns.items() if old})
+        data.insert(0, "unit", table[unit].to_numpy())
         data["cluster"] = table[cluster].to_numpy() if cluster else data["unit"]
         data["state"] = (
             table[state].to_numpy() if state else np.where(data["outcome"].isna(), STATES[1], "")
         )
         problems += key_problems(data, unit, period)
-        if geography and table[geography].nunique(dropna=False) > 1:
-            problems.append(
-                Problem(
-                    "plusieurs géographies se mêlent"
-                    f"{NBSP}: {listed(sorted(table[geography].astype(str).unique()))}.",
-                    column=geography,
-                    remedy="Gardez-en une, ou raccordez les séries avant d'estimer.",
-                )
-            )
+        if geography:
+            problems += geography_problems(table[geography])
         if problems:
             raise EstimationError(problems)
         data["period"] = data["period"].astype(int)
@@ -215,7 +192,10 @@ class Panel:
 
     def where(self, rows: pd.Series) -> "Panel":
         """Return the panel restricted to the rows where the boolean series is true."""
-        return replace(self, data=self.data[rows].reset_index(drop=True))
+        data = self.data[rows].reset_index(drop=True)
+        known = self.missing["unit"].isin(data["unit"])
+        known &= self.missing["period"].isin(data["period"])
+        return replace(self, data=data, missing=self.missing[known].reset_index(drop=True))
 
     def require(self, treated: int = 2, controls: int = 2) -> None:
         """Refuse a panel with too few treated or comparison clusters, or nothing to explain.
@@ -288,9 +268,8 @@ class Panel:
         pd.DataFrame
             Indexed by ``period`` and ``treated``; columns ``observed`` and one per state.
         """
-        arm = self.units()["first_treated"] <= self.periods.max()
         cells = pd.concat([self.data.assign(state="observed"), self.missing])
-        cells = cells.assign(treated=cells["unit"].map(arm).eq(True))
+        cells = cells.assign(treated=cells["first_treated"] <= self.periods.max())
         counts = cells.groupby(["period", "treated", "state"]).size().unstack(fill_value=0)
         return counts.reindex(columns=["observed", *STATES], fill_value=0)
 
@@ -301,5 +280,8 @@ def _missing(data: pd.DataFrame) -> pd.DataFrame:
         [data["unit"].unique(), np.unique(data["period"])], names=["unit", "period"]
     )
     cells = data.set_index(["unit", "period"])[["outcome", "state"]].reindex(grid)
-    cells = cells[cells["outcome"].isna()]
-    return cells["state"].fillna(STATES[1]).rename("state").reset_index()
+    cells = cells[cells["outcome"].isna()].reset_index()
+    starts = data.groupby("unit")["first_treated"].first()
+    cells["first_treated"] = cells["unit"].map(starts)
+    cells["state"] = cells["state"].fillna(STATES[1])
+    return cells[["unit", "period", "first_treated", "state"]]

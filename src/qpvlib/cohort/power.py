@@ -180,7 +180,7 @@ def detectable(
     controls = units - targets
     if targets < 1 or controls < 2:
         raise EstimationError(
-            f"{targets} cibles et {controls} témoins\u00a0: le plan est trop petit."
+            f"Cibles\u00a0: {targets}, témoins\u00a0: {controls}. Le plan est trop petit."
         )
     generator = np.random.default_rng(seed)
     chosen = np.argsort(generator.random((permutations, units)), axis=1)[:, :targets]

@@ -277,7 +277,7 @@ def choice(formed: Groups, targets: list) -> Draw:
     counts = pd.Series(chosen).groupby(formed.members["group"].to_numpy()).sum()
     if not (counts == 1).all() or chosen.sum() != len(targets):
         raise EstimationError(
-            "Il faut exactement une cible par groupe\u00a0; à revoir\u00a0: "
+            "Il faut exactement une cible par groupe\u202f; à revoir\u00a0: "
             f"{listed(counts.index[counts != 1]) or listed(targets)}."
         )
     return _drawn(formed, chosen, None, Design.stratified(formed.members["group"]).count(), False)

@@ -229,7 +229,7 @@ def _setting(panel: Panel, unit: Hashable | None, start: int | None) -> tuple[Ha
     if unit is None:
         if len(inside) != 1:
             raise EstimationError(
-                f"{len(inside)} unités traitées\u00a0: dites laquelle comparer à son contrôle "
+                f"Unités traitées\u00a0: {len(inside)}. Dites laquelle comparer à son contrôle "
                 "synthétique."
             )
         unit = inside.index[0]

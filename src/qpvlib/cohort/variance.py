@@ -76,7 +76,7 @@ def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
     Returns
     -------
     np.ndarray
-        Shape (k, k). Not a number along the contrasts a jackknife replicate cannot identify.
+        Shape (k, k).
 
     Raises
     ------
@@ -183,6 +183,22 @@ def satterthwaite(fit: Fit, contrast: np.ndarray) -> float:
     return float(np.trace(form) ** 2 / np.sum(form**2))
 
 
+def tested(
+    fit: Fit, contrast: np.ndarray, kind: Kind = "CR2", alpha: float = 0.05
+) -> tuple[float, float, float, float, float, float]:
+    """Return value, error, degrees of freedom, confidence limits and p-value of a contrast.
+
+    When the contrast rests on one cluster (a single treated unit), only the value is known: its
+    cluster-robust error would be far too small, or not exist.
+    """
+    value = float(contrast @ fit.coefficients)
+    if _lost(fit, contrast):
+        return value, *[np.nan] * 5
+    error = float(np.sqrt(contrast @ covariance(fit, kind) @ contrast))
+    df = satterthwaite(fit, contrast) if kind == "CR2" else len(fit.members) - 1.0
+    return value, error, df, *inference(value, error, df, alpha)
+
+
 def estimate(
     fit: Fit,
     name: str,
@@ -210,21 +226,10 @@ def estimate(
     ------
     EstimationError
         When the coefficient is not identified.
-
-    Notes
-    -----
-    When the coefficient rests on one cluster (a single treated unit), only the value is given:
-    its cluster-robust error would be far too small, or not exist.
     """
-    contrast = fit.contrast(name)
-    value = float(contrast @ fit.coefficients)
-    if _lost(fit, contrast):
-        error, df = np.nan, np.nan
+    value, error, df, low, high, p = tested(fit, fit.contrast(name), kind, alpha)
+    if np.isnan(error):
         notes = (*notes, _ALONE)
-    else:
-        error = float(np.sqrt(contrast @ covariance(fit, kind) @ contrast))
-        df = satterthwaite(fit, contrast) if kind == "CR2" else len(fit.members) - 1.0
-    low, high, p = inference(value, error, df, alpha)
     return Estimate(
         value=value,
         error=error,
@@ -290,6 +295,7 @@ def wild_bootstrap(
 
 def _independent_columns(design: np.ndarray, first: int) -> np.ndarray:
     """Return the indices of a full-rank set of columns that holds column `first`."""
+    design = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
     order = np.r_[first, np.delete(np.arange(design.shape[1]), first)]
     triangle = np.abs(np.diag(np.linalg.qr(design[:, order], mode="r")))
-    return np.sort(order[triangle > 1e-9 * triangle.max()])
+    return np.sort(order[triangle > 1e-9])
