@@ -6,7 +6,8 @@ from statistics import median
 
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import MixedGeographyError, NotAdditiveError
-from qpvlib.observations import Observation
+from qpvlib.observations import VALUE, Observation
+from qpvlib.territories import Territory
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,20 @@ class Spread:
     def middle(self) -> float | None:
         """Median of the published values."""
         return median(o.value for o in self.published) if self.published else None
+
+    def figure(
+        self,
+        group: Territory,
+        value: float,
+        numerator: float | None = None,
+        denominator: float | None = None,
+    ) -> Observation:
+        """Return a figure computed from the published quartiers, as one about their group."""
+        like = self.published[0]
+        return Observation(
+            group.code, group.geography, like.indicator, like.category, like.vintage,
+            value, numerator, denominator, None, None, VALUE, like.source,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def margin(observation: Observation, indicator: Indicator, observations: Observa
     rounding = 0.5 * 10**-indicator.decimales
     if observation.low is not None and observation.high is not None:
         return max((observation.high - observation.low) / 2, rounding)
-    if indicator.nature != "enquete" or indicator.unite != "%":
+    if indicator.part_univers is None or indicator.unite != "%":
         return rounding
     people = population(observation, observations)
     if people is None:

@@ -92,6 +92,10 @@ class SourceError(QpvError):
     """An official file that is not recognised, incomplete or inconsistent."""
 
 
+class ForeignFileError(SourceError):
+    """A sound file that holds nothing for this project."""
+
+
 class UnsafeArchiveError(SourceError):
     """An archive whose members would be written outside their folder."""
 

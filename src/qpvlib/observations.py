@@ -7,7 +7,7 @@ object; only a value has a number, so that no channel can read a secret as a zer
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from qpvlib import paths
-from qpvlib.errors import MixedGeographyError, ObservationError, Problem
+from qpvlib.errors import MixedGeographyError, ObservationError, Problem, QpvError
 from qpvlib.territories import GEOGRAPHIES, get
 
 VALUE, SECRET, UNAVAILABLE, NOT_APPLICABLE = STATES = (
@@ -40,6 +40,8 @@ COLUMNS = [
     "etat",
     "source",
 ]
+
+NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
 
 _number = pa.Column(float, nullable=True, checks=pa.Check(np.isfinite, error="nombre infini"))
 _name = pa.Check.str_matches(r"^[a-z0-9]+(?:[_-][a-z0-9]+)*$", error="identifiant mal formé")
@@ -104,7 +106,8 @@ def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     ------
     ObservationError
         On any broken rule: column, type, state, a number on a masked row, a missing number,
-        bounds that do not hold the value, a territory of another geography, a repeated key.
+        bounds that do not hold the value, an unknown territory or one of another geography, a
+        repeated key.
     """
     frame = frame.reset_index(drop=True)
     try:
@@ -118,21 +121,30 @@ def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read one CSV of observations and validate it."""
-    text = {c: str for c in ("territoire", "geographie", "indicateur", "modalite", "etat")}
-    frame = pd.read_csv(
-        path,
-        dtype=text | {"source": str},
-        keep_default_na=False,
-        na_values={
-            c: [""] for c in ("valeur", "numerateur", "denominateur", "borne_basse", "borne_haute")
-        },
-    )
-    numbers = [c for c in COLUMNS[5:10] if c in frame]
+    """Read one CSV of observations and validate it.
+
+    Raises
+    ------
+    ObservationError
+        If the file is not a CSV in UTF-8, holds an unreadable number, or breaks the schema.
+    """
     try:
-        frame[numbers] = frame[numbers].astype(float)
-    except ValueError as error:
-        raise ObservationError(Problem(f"nombre illisible ({error}).", path.name)) from None
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError):
+        raise ObservationError(
+            Problem("ce fichier n'est pas un CSV lisible en UTF-8.", path.name)
+        ) from None
+    problems = []
+    for column in frame.columns.intersection([*NUMBERS, "millesime"]):
+        text = frame[column]
+        frame[column] = pd.to_numeric(text, errors="coerce")
+        if column in NUMBERS:
+            frame[column] = frame[column].astype(float)
+        for index in frame.index[frame[column].isna() & (text != "")]:
+            fact = f"nombre illisible : « {text[index]} »."
+            problems.append(Problem(fact, path.name, index + 2, column))
+    if problems:
+        raise ObservationError(problems)
     return validate(frame, path.name)
 
 
@@ -152,15 +164,16 @@ class Observations:
         Rows following :data:`SCHEMA`.
     rank
         Preference among sources giving the same figure: source id -> rank, the smallest wins.
+        A secret is an answer; a figure that one source lacks is taken from the next.
     """
 
     def __init__(self, frame: pd.DataFrame, rank: dict[str, int] | None = None):
         order = frame["source"].map(rank or {}).fillna(0)
         self.frame = (
-            frame.assign(_rank=order)
-            .sort_values([*KEY, "_rank", "source"], kind="stable")
+            frame.assign(_lacking=frame["etat"] == UNAVAILABLE, _rank=order)
+            .sort_values([*KEY, "_lacking", "_rank", "source"], kind="stable")
             .drop_duplicates(KEY)
-            .drop(columns="_rank")
+            .drop(columns=["_lacking", "_rank"])
             .reset_index(drop=True)
         )
 
@@ -248,7 +261,11 @@ def _schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:
             problems.append(Problem(f"la colonne « {case.failure_case} » manque.", file))
         elif case.check == "column_in_schema":
             problems.append(Problem(f"colonne inattendue « {case.failure_case} ».", file))
-        else:
+        elif case.check == "not_nullable":
+            problems.append(Problem("cette case est vide.", file, line, str(case.column)))
+        elif str(case.check).startswith("dtype"):
+            problems.append(Problem("type inattendu.", file, line, str(case.column)))
+        elif line is not None:  # a check that fails on a whole column follows from its type
             fact = f"{case.check} : « {case.failure_case} »."
             problems.append(Problem(fact, file, line, str(case.column)))
     return problems
@@ -256,11 +273,10 @@ def _schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:
 
 def _row_problems(frame: pd.DataFrame, file: str):
     is_value = frame.etat == VALUE
-    numbers = frame[["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]]
     rules = {
         "valeur": (is_value & frame.valeur.isna(), "une valeur publiée n'a pas de nombre."),
         "etat": (
-            ~is_value & numbers.notna().any(axis=1),
+            ~is_value & frame[NUMBERS].notna().any(axis=1),
             "une ligne sans valeur publiée porte un nombre.",
         ),
         "borne_basse": (frame.borne_basse > frame.valeur, "la borne basse dépasse la valeur."),
@@ -270,19 +286,18 @@ def _row_problems(frame: pd.DataFrame, file: str):
         ),
         "territoire": (
             frame.territoire.map(_geography_of) != frame.geographie,
-            "ce territoire n'appartient pas à cette géographie.",
+            "ce territoire est inconnu, ou n'appartient pas à cette géographie.",
         ),
-        "millesime": (frame.duplicated([*KEY, "source"]), "cette figure est donnée deux fois."),
+        "millesime": (frame.duplicated([*KEY, "source"]), "ce chiffre est donné deux fois."),
     }
     for column, (broken, fact) in rules.items():
         for index in frame.index[broken]:
             yield Problem(fact, file, int(index) + 2, column)
 
 
-_geographies: dict[str, str] = {}
-
-
+@cache
 def _geography_of(code: str) -> str:
-    if code not in _geographies:
-        _geographies[code] = get(code).geography
-    return _geographies[code]
+    try:
+        return get(code).geography
+    except QpvError:
+        return ""

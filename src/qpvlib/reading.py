@@ -38,6 +38,8 @@ class Reading:
         Sector, QPV of Marseille, Marseille outside QPV, city, metropolis, QPV of France, France.
     trend
         The series of the perimeter of 2015, the only one long enough.
+    margin
+        Half-width of the interval of the figure, in its unit; ``None`` without a value.
     """
 
     indicator: Indicator
@@ -48,6 +50,7 @@ class Reading:
     masked: Observation | None
     comparisons: tuple[compare.Comparison, ...]
     trend: trends.Trend
+    margin: float | None = None
 
     @property
     def same_perimeter(self) -> bool:
@@ -94,6 +97,7 @@ def read(
         later[-1] if later else None,
         _comparisons(indicator, territory, shown, observations, category),
         trends.trend(indicator, inherited),
+        compare.margin(shown, indicator, observations) if shown.is_value else None,
     )
 
 

@@ -32,8 +32,9 @@ GEOGRAPHIES = (
 CITY = "13055"
 METRIC_CRS = "EPSG:2154"
 
-_QPV_FORMS = {"qpv2015": re.compile(r"QP\d{6}"), "qpv2024": re.compile(r"QN\d{5}[IMN]")}
+_QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]")
 _IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+_LOOKS_LIKE_CODE = re.compile(r"Q[NP]\d\w*|\d{9}", re.IGNORECASE)
 _ARTICLES = {"le", "la", "les", "l"}
 
 
@@ -119,7 +120,9 @@ def sectors() -> tuple[Territory, ...]:
 def sector_members(code: str) -> tuple[Qpv, ...]:
     """Return the QPV of 2024 of a sector.
 
-    The sector of a QPV is that of the arrondissement holding the largest part of its area.
+    The convention draws its sectors on maps that its text does not carry. Here the sector of a
+    QPV is that of the arrondissement holding the largest part of its area; where this may be
+    disputed, :attr:`Qpv.sector_note` says why.
     """
     return tuple(member for member in qpv() if member.sector == get(code).code)
 
@@ -139,7 +142,7 @@ def get(code: str) -> Territory:
         return known
     if _IRIS_FORM.fullmatch(code):
         return Territory(code, "iris", f"IRIS {code}", code, code)
-    if any(form.fullmatch(code) for form in _QPV_FORMS.values()):
+    if _QPV_FORM.fullmatch(code):
         raise UnknownTerritoryError(
             f"Le code « {code} » n'est pas celui d'un quartier prioritaire de Marseille."
             f"{_closest_codes(code)}"
@@ -166,27 +169,38 @@ def resolve(text: str, geography: str | None = None) -> Territory:
 
     Raises
     ------
+    InvalidCodeError
+        If the text looks like a code and is not one.
     UnknownTerritoryError
-        If nothing matches, with the closest names; or if several quartiers of 2024 share it.
+        If nothing matches, with the closest names; if several quartiers of 2024 share the name;
+        if the convention does not say where the place is.
     """
     text = text.strip()
-    if text in _all():
-        return get(text)
-    if re.fullmatch(r"Q[NP]\d{5,}\w*", text):
-        return get(text)
-    wanted = [geography] if geography else ["qpv2024", "qpv2015", "secteur"]
-    exact, loose = _names()
-    for candidates in (exact.get(text, {}), loose.get(match_key(text), {})):
-        for kind in wanted:
-            codes = candidates.get(kind, ())
-            if len(codes) == 1:
-                return get(codes[0])
-        if geography and candidates.get(geography):
-            names = ", ".join(get(code).name for code in candidates[geography])
+    if text in _all() or _LOOKS_LIKE_CODE.fullmatch(text):
+        found = get(text if text in _all() else text.upper())
+        if geography in (None, found.geography):
+            return found
+        raise UnknownTerritoryError(
+            f"Le territoire « {found.name} » ({found.code}) n'appartient pas à la "
+            f"géographie {geography}."
+        )
+    key = match_key(text)
+    candidates = _names().get(key)
+    for kind in (geography,) if geography else ("qpv2024", "qpv2015", "secteur"):
+        codes = (candidates or {}).get(kind, ())
+        if len(codes) == 1:
+            return get(codes[0])
+        if codes and geography:
+            names = ", ".join(get(code).name for code in codes)
             raise UnknownTerritoryError(
                 f"« {text} » recouvre plusieurs quartiers de 2024 : {names}. Choisissez l'un d'eux."
             )
-    raise UnknownTerritoryError(f"Aucun quartier ne s'appelle « {text} ».{_closest_names(text)}")
+    if candidates == {}:
+        raise UnknownTerritoryError(
+            f"La convention nomme « {text} » (copropriété) sans dire dans quel quartier "
+            "prioritaire elle se trouve : son rattachement n'est pas établi."
+        )
+    raise UnknownTerritoryError(f"Aucun quartier ne s'appelle « {text} ».{_closest_names(key)}")
 
 
 def match_key(text: str) -> str:
@@ -208,7 +222,6 @@ def successors(code_2015: str) -> tuple[Passage, ...]:
     return tuple(p for p in _passages() if p.code_2015 == code_2015)
 
 
-@cache
 def contours() -> gpd.GeoDataFrame:
     """Return the contours of the 41 QPV of 2024.
 
@@ -217,12 +230,10 @@ def contours() -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         Index ``code``, column ``geometry``, EPSG:4326, within about 2 m of the ANCT contours.
     """
-    frame = gpd.read_file(_folder() / "qpv2024_marseille.geojson", engine="pyogrio")
-    frame = frame.rename(columns={"code_qp": "code"})[["code", "geometry"]]
-    return frame.set_index("code").sort_index()
+    frame = background("qpv2024_marseille").rename(columns={"code_qp": "code"})
+    return frame[["code", "geometry"]].set_index("code").sort_index()
 
 
-@cache
 def background(layer: str) -> gpd.GeoDataFrame:
     """Return a background layer in EPSG:4326; simplified, for drawing and never for measuring.
 
@@ -231,12 +242,23 @@ def background(layer: str) -> gpd.GeoDataFrame:
     layer
         ``commune_13055``, ``communes_voisines`` or ``arrondissements_13055``.
     """
-    frame = gpd.read_file(_folder() / f"{layer}.geojson", engine="pyogrio")
-    return frame.to_crs("EPSG:4326") if frame.crs else frame.set_crs("EPSG:4326")
+    return _layer(layer).copy()
 
 
 def area_ha(code: str) -> float:
-    """Return the area of a QPV of 2024 in hectares, measured in Lambert 93."""
+    """Return the area of a QPV of 2024 in hectares, measured in Lambert 93.
+
+    Raises
+    ------
+    UnknownTerritoryError
+        If the territory has no contour here (every geography but ``qpv2024``).
+    """
+    territory = get(code)
+    if territory.geography != "qpv2024":
+        raise UnknownTerritoryError(
+            f"Le contour de « {territory.name} » ({code}) n'est pas connu : seuls "
+            "les QPV de 2024 ont un contour ici."
+        )
     return float(contours().loc[[code]].to_crs(METRIC_CRS).area.iloc[0] / 10_000)
 
 
@@ -248,6 +270,11 @@ def _words(text: str) -> list[str]:
 
 def _folder():
     return paths.data() / "territoires"
+
+
+@cache
+def _layer(name: str) -> gpd.GeoDataFrame:
+    return gpd.read_file(_folder() / f"{name}.geojson", engine="pyogrio")
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -265,7 +292,7 @@ def _all() -> dict[str, Territory]:
                     row["code"],
                     geography,
                     row["nom"],
-                    row["nom"],
+                    row["nom_court"],
                     row["slug"],
                     tuple(row["communes"].split()),
                     tuple(row["arrondissements"].split()),
@@ -293,36 +320,32 @@ def _passages() -> tuple[Passage, ...]:
 
 
 @cache
-def _names() -> tuple[dict, dict]:
-    """Index the name forms, exactly and by match key: form -> geography -> codes."""
-    exact: dict[str, dict[str, tuple[str, ...]]] = {}
-    loose: dict[str, dict[str, tuple[str, ...]]] = {}
+def _names() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Index the name forms: match key -> geography -> codes; empty for a place not located."""
+    index: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in _rows("noms"):
-        codes = {
-            "qpv2024": tuple(row["codes_2024"].split()),
-            "qpv2015": tuple(row["codes_2015"].split())[:1],
-            "secteur": tuple(row["secteur"].split()),
-        }
-        for index, key in ((exact, row["forme"]), (loose, match_key(row["forme"]))):
-            entry = index.setdefault(key, {})
-            for geography, found in codes.items():
-                if found:
-                    entry.setdefault(geography, found)
-    return exact, loose
+        entry = index.setdefault(match_key(row["forme"]), {})
+        for geography, codes in (
+            ("qpv2024", row["codes_2024"].split()),
+            ("qpv2015", row["codes_2015"].split()[:1]),  # the main predecessor comes first
+            ("secteur", row["secteur"].split()),
+        ):
+            if codes:
+                entry.setdefault(geography, tuple(codes))
+    return index
 
 
 def _closest_codes(code: str) -> str:
-    same_department = [known for known in _all() if known[:5] == code[:5]]
-    found = difflib.get_close_matches(code, same_department, 3, 0.5)
-    if not found:
-        return ""
-    return f" Codes proches : {', '.join(f'{c} ({get(c).name})' for c in found)}."
+    """Name the three codes that differ from this one by the fewest characters."""
+    alike = [known for known in _all() if known[:5] == code[:5]]
+    alike.sort(key=lambda known: sum(a != b for a, b in zip(known, code, strict=True)))
+    close = ", ".join(f"{known} ({get(known).name})" for known in alike[:3])
+    return f" Codes proches : {close}." if close else ""
 
 
-def _closest_names(text: str) -> str:
+def _closest_names(key: str) -> str:
     by_key = {match_key(member.name): member.name for member in (*qpv("qpv2015"), *qpv())}
-    wanted = match_key(text)
-    holding = [name for key, name in by_key.items() if len(wanted) > 2 and wanted in key]
-    found = difflib.get_close_matches(wanted, by_key, 3, 0.4)
-    names = list(dict.fromkeys([*holding, *(by_key[key] for key in found)]))[:3]
+    holding = [other for other in by_key if len(key) > 2 and key in other]
+    found = [*holding, *difflib.get_close_matches(key, by_key, 3, 0.4)]
+    names = list(dict.fromkeys(by_key[other] for other in found))[:3]
     return f" Noms proches : {', '.join(names)}." if names else ""

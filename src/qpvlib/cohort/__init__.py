@@ -1,1 +1,73 @@
-"""Scientific follow-up of targeted and control territories."""
+"""Scientific follow-up of targeted and control territories.
+
+Every estimator takes the same contract, :class:`~qpvlib.cohort.panel.Panel`: one row per unit
+and period, built by ``Panel.read`` from any tidy table, ours or a published study's. Units that
+are never treated, treated at different dates, weighted, or not observed everywhere are
+accepted; what cannot be estimated is refused in French by ``qpvlib.errors.EstimationError``,
+all reasons at once and without an estimate.
+
+>>> panel = Panel.read(table, unit="state", period="year", outcome="insured",
+...                    first_treated="expansion", weight="population")   # doctest: +SKIP
+>>> did(panel, kind="CR1")                                               # doctest: +SKIP
+>>> group_time(panel, controls="not_yet_treated").overall                # doctest: +SKIP
+
+Who does what
+-------------
+============== ==================================================================================
+protocol       canonical JSON, sha256 seal, dated amendments, seed of the lottery, tracks A and B
+components     standardised ACP: contributions, cos², supplementary points
+typology       Ward and k-means classes, their number, v-tests, bootstrap stability
+selection      allocation of targets, optimal triplets, public lottery, medoid/maximin fallback
+assignment     which draws were possible: one rule for the lottery and for the inference
+matching       Mahalanobis matching; ``balance``: standardised differences, variance ratios
+panel          the contract, collapsed means, attrition; ``missing``: worst-case bounds
+effects        two-way fixed effects, ANCOVA on collapsed means, event study
+staggered      group-time effects, imputation, Bacon weights (by `diff-diff`)
+synthetic      synthetic control (own code); ``placebos``; ``synthetic_did`` (by `diff-diff`)
+randomisation  exact randomisation inference, interval by inversion, max-t
+variance       CR1, CR2 and its degrees of freedom, CR3, wild cluster bootstrap
+multiplicity   Holm, Benjamini-Hochberg, standardised index
+sensitivity    smooth departures from parallel trends, pre-trends, specification curve, verdict;
+               ``relative_magnitude``: departures bounded by those seen before (own code)
+power          minimum detectable effects, simulated and on real series
+spatial        distance rings, Moran's index
+============== ==================================================================================
+
+Two estimands that look alike: ``did`` compares means over all periods before and after; the
+event-study and group-time effects compare each period with the last one before the start.
+
+Conventions of the variances: CR1 carries G/(G-1) (N-1)/(N-K), fixed effects nested in clusters
+not counted in K, as fixest. CR3 is the jackknife, (G-1)/G times the sum of squares; `pyfixest`
+prints it larger, by the root of (G/(G-1))² (N-1)/(N-K). Intervals use Student's law with G-1
+degrees of freedom (CR1, CR3) or those of Bell and McCaffrey (CR2).
+"""
+
+from qpvlib.cohort.assignment import Design
+from qpvlib.cohort.effects import EventStudy, ancova, did, event_study
+from qpvlib.cohort.panel import Panel
+from qpvlib.cohort.placebos import leave_one_out, placebo_in_time, placebos_in_space
+from qpvlib.cohort.randomisation import randomisation_test
+from qpvlib.cohort.staggered import bacon, group_time, imputation
+from qpvlib.cohort.synthetic import Predictor, synthetic_control
+from qpvlib.cohort.synthetic_did import synthetic_did
+from qpvlib.cohort.variance import Estimate
+
+__all__ = [
+    "Design",
+    "Estimate",
+    "EventStudy",
+    "Panel",
+    "Predictor",
+    "ancova",
+    "bacon",
+    "did",
+    "event_study",
+    "group_time",
+    "imputation",
+    "leave_one_out",
+    "placebo_in_time",
+    "placebos_in_space",
+    "randomisation_test",
+    "synthetic_control",
+    "synthetic_did",
+]

@@ -6,6 +6,7 @@ current process; :mod:`qpvlib.edition.publish` gives each notebook a process of 
 from one that has already imported everything.
 """
 
+import base64
 import logging
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _run(shell: InteractiveShell, cell: NotebookNode) -> BaseException | None:
         new_output("stream", name=name, text=text) for name, text in streams.items() if text
     ]
     cell.outputs += [
-        new_output("display_data", data=rich.data, metadata=rich.metadata or {})
+        new_output("display_data", data=_encoded(rich.data), metadata=rich.metadata or {})
         for rich in captured.outputs
     ]
     failure = result.error_before_exec or result.error_in_exec
@@ -108,6 +109,14 @@ def _run(shell: InteractiveShell, cell: NotebookNode) -> BaseException | None:
             new_output("error", ename=type(failure).__name__, evalue=str(failure), traceback=[])
         )
     return failure
+
+
+def _encoded(data: dict[str, str | bytes]) -> dict[str, str]:
+    """Return the data of an output as a notebook holds them: pictures in base64."""
+    return {
+        kind: base64.b64encode(content).decode() if isinstance(content, bytes) else content
+        for kind, content in data.items()
+    }
 
 
 papermill_engines.register("qpv", _InProcessEngine)

@@ -44,6 +44,16 @@ class Page:
         return f"{self.title} ({self.code})"
 
 
+def home() -> Page:
+    """Return the page that opens the book."""
+    return Page(
+        territories.CITY,
+        "Observatoire des quartiers prioritaires de Marseille",
+        Path("notebooks/accueil.ipynb"),
+        Path("index.ipynb"),
+    )
+
+
 def city() -> Page:
     """Return the page of the whole city."""
     return _page(territories.get(territories.CITY), "Marseille", "ville", "book")
@@ -68,7 +78,7 @@ def portraits(sector: str | None = None) -> tuple[Page, ...]:
 
 def pages() -> tuple[Page, ...]:
     """Return every generated page of the book."""
-    return (city(), *sectors(), *portraits())
+    return (home(), *_of_territories())
 
 
 def page(text: str) -> Page:
@@ -82,13 +92,17 @@ def page(text: str) -> Page:
         If this territory has no page.
     """
     territory = territories.resolve(text)
-    for known in pages():
+    for known in _of_territories():
         if known.code == territory.code:
             return known
     raise InvalidParameterError(
         f"{territory.name} ({territory.code}) n'a pas de page. Donnez un quartier prioritaire de "
         "2024, un secteur ou la ville (13055)."
     )
+
+
+def _of_territories() -> tuple[Page, ...]:
+    return (city(), *sectors(), *portraits())
 
 
 def _page(territory: Territory, title: str, template: str, folder: str) -> Page:

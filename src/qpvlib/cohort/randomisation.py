@@ -1,0 +1,272 @@
+"""Randomisation inference: exact p-values under the assignment that was really used."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from qpvlib.cohort.assignment import Design
+from qpvlib.errors import EstimationError
+
+_TIE = 1e-9
+_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class RandomisationTest:
+    """Result of a randomisation test on one or several outcomes.
+
+    Attributes
+    ----------
+    table
+        Indexed by outcome: ``estimate``, ``error`` (HC2), ``statistic``, ``p`` (studentised),
+        ``p_unstudentised``, ``p_romano_wolf``, ``low``, ``high`` (by inversion), ``n``.
+    statistics
+        Studentised statistics of the reference assignments, shape (R, outcomes).
+    exhaustive
+        True when every possible assignment was computed: the p-values are exact.
+    """
+
+    table: pd.DataFrame
+    statistics: np.ndarray
+    exhaustive: bool
+
+    @property
+    def smallest_p(self) -> float:
+        """Smallest p-value this design can produce."""
+        return 1.0 / len(self.statistics)
+
+
+@dataclass(frozen=True)
+class _Regressions:
+    """Least squares of one outcome on each assignment: every array has one entry per assignment.
+
+    The squared error is quadratic in a constant shift of the treated units, so that a
+    confidence interval needs no further regression.
+    """
+
+    estimates: np.ndarray
+    squares: tuple[np.ndarray, np.ndarray, np.ndarray]
+    slopes: np.ndarray
+
+    def at(self, shift: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return estimates and errors once `shift` is removed from the observed targets."""
+        constant, linear, quadratic = self.squares
+        variance = constant - 2 * shift * linear + shift**2 * quadratic
+        return self.estimates - shift * self.slopes, np.sqrt(np.maximum(variance, 0))
+
+
+def _regress(
+    outcome: np.ndarray,
+    assignments: np.ndarray,
+    observed: np.ndarray,
+    controls: np.ndarray,
+    weights: np.ndarray,
+) -> _Regressions:
+    """Regress the outcome on each assignment and the controls, with HC2 errors.
+
+    Shapes: outcome, observed, weights (n,); assignments (R, n); controls (n, k). The error of
+    the free design is Welch's.
+    """
+    root = np.sqrt(weights)
+    basis, triangle = np.linalg.qr(controls * root[:, None])
+    basis = basis[:, np.abs(np.diag(triangle)) > 1e-9 * np.abs(triangle).max()]
+    fixed = (basis**2).sum(axis=1)
+    projected = [v - basis @ (basis.T @ v) for v in (outcome * root, observed * root)]
+    parts = []
+    for start in range(0, len(assignments), _ROWS):
+        block = assignments[start : start + _ROWS] * root
+        block -= (block @ basis) @ basis.T
+        total = (block**2).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slopes = [block @ v / total for v in projected]
+            leverage = fixed + block**2 / total[:, None]
+            spread = np.where(1 - leverage > _TIE, block**2 / (1 - leverage), 0.0)
+            residuals = [
+                v - slope[:, None] * block for v, slope in zip(projected, slopes, strict=True)
+            ]
+            mixed = [
+                np.einsum("rn,rn,rn->r", spread, residuals[i], residuals[j]) / total**2
+                for i, j in ((0, 0), (0, 1), (1, 1))
+            ]
+        parts.append((*slopes, *mixed))
+    estimates, slopes, *squares = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Regressions(estimates, tuple(squares), slopes)
+
+
+def _statistic(estimates: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(errors > 0, estimates / errors, np.inf * np.sign(estimates))
+    return np.nan_to_num(ratio, nan=0.0, posinf=np.inf, neginf=-np.inf)
+
+
+def _share(reference: np.ndarray, observed: float, exhaustive: bool) -> float:
+    """Return the share of the reference at least as far from zero as the observed value."""
+    extreme = np.abs(reference) >= np.abs(observed) * (1 - _TIE)
+    if exhaustive:
+        return float(extreme.mean())
+    return float((1 + extreme.sum()) / (1 + len(reference)))
+
+
+def _interval(
+    reference: _Regressions, actual: _Regressions, exhaustive: bool, alpha: float
+) -> tuple[float, float]:
+    """Return the constant effects that the test does not reject, by bisection on each side."""
+    estimate, error = float(actual.estimates[0]), float(np.sqrt(actual.squares[0][0]))
+
+    def excess(shift: float) -> float:
+        value = _statistic(*actual.at(shift))[0]
+        return _share(_statistic(*reference.at(shift)), value, exhaustive) - alpha
+
+    bounds = []
+    for side in (-1, 1):
+        reach = 4.0
+        while excess(estimate + side * reach * error) > 0 and reach < 500:
+            reach *= 2
+        if reach >= 500 or not error > 0:
+            bounds.append(side * np.inf)
+            continue
+        bounds.append(brentq(excess, estimate, estimate + side * reach * error, xtol=1e-6 * error))
+    return bounds[0], bounds[1]
+
+
+def _romano_wolf(reference: np.ndarray, observed: np.ndarray, exhaustive: bool) -> np.ndarray:
+    """Return step-down max-t adjusted p-values (Romano and Wolf 2005, algorithm 4.1)."""
+    order = np.argsort(-np.abs(observed))
+    adjusted = np.empty(len(observed))
+    floor = 0.0
+    for rank, column in enumerate(order):
+        largest = np.abs(reference[:, order[rank:]]).max(axis=1)
+        floor = max(floor, _share(largest, observed[column], exhaustive))
+        adjusted[column] = floor
+    return adjusted
+
+
+def randomisation_test(
+    outcomes: pd.DataFrame,
+    design: Design,
+    targets: list,
+    *,
+    covariates: pd.DataFrame | None = None,
+    weights: pd.Series | None = None,
+    alpha: float = 0.05,
+    interval: bool = True,
+    draws: int = 9999,
+    seed: int = 0,
+) -> RandomisationTest:
+    """Test the absence of any effect on each outcome under the true assignment mechanism.
+
+    Parameters
+    ----------
+    outcomes
+        One row per unit, one column per outcome: changes from
+        :meth:`qpvlib.cohort.panel.Panel.collapse`, or means after the start with the means before
+        in `covariates` (ANCOVA). A blank removes the unit from that outcome only.
+    design
+        The assignments that were possible, acceptance rule included.
+    targets
+        The units drawn.
+    covariates
+        Regressors known before the draw, indexed by unit.
+    weights
+        Positive weights by unit: the statistic is then the weighted estimate.
+    alpha, interval
+        Level of the confidence interval by inversion, and whether to compute it.
+    draws, seed
+        Reference draws and seed when the assignments are too many to enumerate.
+
+    Returns
+    -------
+    RandomisationTest
+        The p-values refer to the statistic t of the regression on treatment and strata, with
+        HC2 errors: Welch's t for a free draw (MacKinnon and Webb 2020 on studentising).
+
+    Raises
+    ------
+    EstimationError
+        With every reason found: units without data, constant outcome, impossible draw.
+    """
+    actual = design.vector(targets)
+    problems = []
+    rows = outcomes.reindex(list(design.units)).astype(float)
+    usable = np.ones(len(rows), bool)
+    controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    if covariates is not None:
+        extra = covariates.reindex(list(design.units)).to_numpy(float)
+        usable &= np.isfinite(extra).all(axis=1)
+        controls = np.column_stack([controls, np.nan_to_num(extra)])
+    mass = np.ones(len(rows))
+    if weights is not None:
+        mass = weights.reindex(list(design.units)).to_numpy(float)
+        if not (mass > 0).all():
+            problems.append("Des unités du tirage n'ont pas de poids positif.")
+    for name in rows:
+        known = usable & rows[name].notna().to_numpy()
+        if not known.any():
+            problems.append(f"Toutes les valeurs de {name} sont masquées ou absentes.")
+        elif (known & actual).sum() < 1 or (known & ~actual).sum() < 2:
+            problems.append(
+                f"{name}\u00a0: il faut au moins une cible et deux témoins observés, il y en a "
+                f"{(known & actual).sum()} et {(known & ~actual).sum()}."
+            )
+        elif rows.loc[known, name].nunique() == 1:
+            problems.append(f"{name} est constant\u00a0: il n'y a rien à tester.")
+    if problems:
+        raise EstimationError(problems)
+    reference, exhaustive = design.support(draws, seed)
+    table, statistics = {}, []
+    for name in rows:
+        known = usable & rows[name].notna().to_numpy()
+        parts = (controls[known], mass[known])
+        value, chosen = rows[name].to_numpy()[known], actual[known].astype(float)
+        drawn = _regress(value, reference[:, known].astype(float), chosen, *parts)
+        own = _regress(value, chosen[None], chosen, *parts)
+        zero, t = _statistic(*drawn.at(0.0)), _statistic(*own.at(0.0))[0]
+        statistics.append(zero)
+        low, high = _interval(drawn, own, exhaustive, alpha) if interval else (np.nan, np.nan)
+        table[name] = {
+            "estimate": own.estimates[0],
+            "error": own.at(0.0)[1][0],
+            "statistic": t,
+            "p": _share(zero, t, exhaustive),
+            "p_unstudentised": _share(np.nan_to_num(drawn.estimates), own.estimates[0], exhaustive),
+            "low": low,
+            "high": high,
+            "n": int(known.sum()),
+        }
+    result = pd.DataFrame.from_dict(table, orient="index")
+    stacked = np.column_stack(statistics)
+    result["p_romano_wolf"] = _romano_wolf(stacked, result["statistic"].to_numpy(), exhaustive)
+    return RandomisationTest(result, stacked, exhaustive)
+
+
+def null_rejections(
+    outcome: pd.Series, design: Design, *, repetitions: int, level: float = 0.05, seed: int = 0
+) -> float:
+    """Return how often the test rejects when targets are drawn by the design and do nothing.
+
+    Parameters
+    ----------
+    outcome
+        Changes by unit, without blanks.
+    design
+        The assignment mechanism.
+    repetitions
+        Number of placebo draws.
+    level, seed
+        Level of the test and seed of the placebo draws.
+    """
+    values = outcome.reindex(list(design.units)).to_numpy(float)
+    controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    reference, exhaustive = design.support(9999, seed + 1)
+    placebos = design.draw(repetitions, seed)
+    mass = np.ones(len(values))
+    statistics = [
+        np.abs(_statistic(*_regress(values, rows.astype(float), values, controls, mass).at(0.0)))
+        for rows in (reference, placebos)
+    ]
+    ordered = np.sort(statistics[0])
+    beyond = len(ordered) - np.searchsorted(ordered, statistics[1] * (1 - _TIE))
+    p = beyond / len(ordered) if exhaustive else (1 + beyond) / (1 + len(ordered))
+    return float((p <= level).mean())

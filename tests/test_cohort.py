@@ -1,0 +1,74 @@
+"""From typology to verdict, the pieces of the cohort fit together on fictitious territories."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cohort_cases import read
+from qpvlib.cohort import ancova, event_study, randomisation_test
+from qpvlib.cohort.multiplicity import holm
+from qpvlib.cohort.protocol import freeze, record_draw, seed, track
+from qpvlib.cohort.selection import allocate, groups, lottery, lottery_design
+from qpvlib.cohort.sensitivity import coefficients, largest_kink, smoothness, verdict
+from qpvlib.cohort.typology import typology
+
+PROTOCOL = {"unites": "territoires fictifs", "cibles": 10, "sesoi": 2.0}
+
+
+def portraits() -> pd.DataFrame:
+    """Forty-one fictitious territories, four features, three sectors."""
+    generator = np.random.default_rng(11)
+    names = [f"T{i:02d}" for i in range(41)]
+    kind = np.repeat([0, 1, 2, 3], [9, 11, 9, 12])
+    values = 2.5 * generator.normal(size=(4, 4))[kind] + generator.normal(size=(41, 4))
+    table = pd.DataFrame(values, index=names, columns=["jeunes", "seuls", "hlm", "emploi"])
+    return table.assign(secteur=np.resize(["nord", "centre", "est-sud"], 41))
+
+
+def outcomes(targets: list, effect: float) -> pd.DataFrame:
+    """Seven years of a fictitious rate, the targets changing from 2005."""
+    generator = np.random.default_rng(12)
+    rows = [(f"T{i:02d}", year) for i in range(41) for year in range(2001, 2008)]
+    table = pd.DataFrame(rows, columns=["territoire", "annee"])
+    table["debut"] = np.where(table["territoire"].isin(targets), 2005, 0)
+    level = pd.Series(generator.normal(40, 5, 41), index=portraits().index)
+    table["taux"] = table["territoire"].map(level) + 0.5 * generator.normal(size=len(table))
+    table.loc[(table["debut"] > 0) & (table["annee"] >= 2005), "taux"] += effect
+    return table
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"), [(-6, "effet établi"), (0, "effet important exclu")]
+)
+def test_the_whole_follow_up(effect, expected):
+    table = portraits()
+    features = ["jeunes", "seuls", "hlm", "emploi"]
+    classes = typology(table, features, draws=20).classes
+    formed = groups(table[features], classes, allocate(classes, 10))
+    design = lottery_design(formed, balance=table[features], sectors=table["secteur"])
+
+    seal = freeze(PROTOCOL, {"taux": "fictif"}, commit="0" * 40, date="2026-01-02")
+    public = "Loto fictif : 1 2 3 4 5"
+    drawn = lottery(formed, design, seed(PROTOCOL, public))
+    seal = record_draw(seal, PROTOCOL, public, drawn.targets)
+    register = pd.DataFrame({"territoire": drawn.targets, "debut": "2027-01-01"})
+    assert track(seal, PROTOCOL, register, drawn.targets).causal
+
+    panel = read(outcomes(drawn.targets, effect))
+    panel = panel.where(panel.data["unit"].isin(design.units))
+    means = panel.collapse()
+    test = randomisation_test(means[["post"]], design, drawn.targets, covariates=means[["pre"]])
+    assert test.exhaustive and len(test.statistics) == drawn.accepted
+    main = ancova(panel, strata=formed.members["group"])
+    assert main.value == pytest.approx(test.table["estimate"].iloc[0])
+    estimates, covariance, before = coefficients(event_study(panel))
+    honest = smoothness(estimates, covariance, before, [largest_kink(estimates, before)])
+    conclusion = verdict(
+        main,
+        p=test.table["p"].iloc[0],
+        p_holm=holm(test.table["p"]).iloc[0],
+        honest=tuple(honest.iloc[0]),
+        same_sign=1.0,
+        smallest=2.0,
+    )
+    assert conclusion == expected

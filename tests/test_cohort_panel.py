@@ -1,0 +1,144 @@
+"""A panel is read from any tidy table, or refused with every reason and without an estimate."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cohort_cases import fictitious, read
+from qpvlib.cohort import did
+from qpvlib.errors import EstimationError
+
+
+def refused(table, **options) -> str:
+    with pytest.raises(EstimationError) as error:
+        did(read(table, **options))
+    return str(error.value)
+
+
+def test_periods_and_codes_of_other_studies_are_accepted():
+    table = fictitious()
+    expected = did(read(table)).value
+    stata = table.assign(
+        annee=table["annee"].astype("int16"), debut=table["debut"].replace(0, np.nan)
+    )
+    assert did(read(stata)).value == pytest.approx(expected)
+    texts = table.assign(
+        territoire=table["territoire"].astype("category"), annee=table["annee"].astype(str)
+    )
+    assert did(read(texts)).value == pytest.approx(expected)
+
+
+def test_a_treatment_dummy_gives_the_same_panel_as_dates():
+    table = fictitious()
+    table["traite"] = ((table["debut"] > 0) & (table["annee"] >= table["debut"])).astype(int)
+    table["groupe"] = (table["debut"] > 0).astype(int)
+    dated = read(table).data
+    for options in ({"treatment": "traite"}, {"treatment": "groupe", "start": 2004}):
+        pd.testing.assert_frame_equal(read(table, first_treated=None, **options).data, dated)
+
+
+def test_a_duplicated_unit_period_is_refused():
+    table = fictitious()
+    message = refused(pd.concat([table, table.iloc[:1]]))
+    assert "plusieurs fois" in message and "T00 en 2001" in message
+
+
+def test_a_unit_treated_before_the_panel_is_refused_or_set_aside():
+    table = fictitious()
+    table.loc[table["territoire"] == "T00", "debut"] = 1999
+    assert "T00" in refused(table) and "première période" in refused(table)
+    panel = read(table, drop_always_treated=True)
+    assert "T00" not in set(panel.data["unit"]) and "T00" in panel.notes[0]
+
+
+def test_a_constant_outcome_is_refused():
+    assert "constant" in refused(fictitious().assign(taux=12.0))
+
+
+def test_an_outcome_that_is_masked_everywhere_is_refused():
+    assert "masquées" in refused(fictitious().assign(taux=np.nan))
+
+
+def test_too_few_controls_are_refused():
+    assert "témoin" in refused(fictitious(targets=8, controls=1))
+
+
+def test_no_treated_unit_is_refused():
+    assert "traitée" in refused(fictitious().assign(debut=0))
+
+
+def test_all_problems_come_at_once():
+    table = fictitious().assign(poids=-1.0, grappe=lambda t: t["annee"])
+    table.loc[table["territoire"] == "T01", "debut"] = 1990
+    table["taux"] = 3.0
+    message = refused(table, weight="poids", cluster="grappe")
+    for words in ("constant", "poids", "plusieurs grappes", "T01"):
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"taux": "douze"}, "pas des nombres"),
+        ({"annee": 2001.5}, "entiers"),
+        ({"taux": np.inf}, "infinies"),
+        ({"etat": "vide"}, "état"),
+    ],
+)
+def test_a_cell_that_makes_no_sense_is_named(change, words):
+    table = fictitious().assign(etat="")
+    table = table.astype(dict.fromkeys(change, object))
+    for column, value in change.items():
+        table.loc[3, column] = value
+    if "etat" in change:
+        table.loc[3, "taux"] = np.nan
+    assert words in refused(table, state="etat")
+
+
+def test_an_interrupted_treatment_and_an_absent_column_are_refused():
+    table = fictitious()
+    table["traite"] = ((table["debut"] > 0) & (table["annee"] == 2004)).astype(int)
+    assert "interrompt" in refused(table, first_treated=None, treatment="traite")
+    assert "absente" in refused(table, outcome="revenu")
+
+
+def test_a_value_that_its_state_says_secret_is_refused():
+    table = fictitious().assign(etat="valeur")
+    table.loc[3, "etat"] = "secret"
+    assert "masquée" in refused(table, state="etat")
+
+
+def test_two_perimeters_are_never_mixed():
+    table = fictitious()
+    table["perimetre"] = np.where(table["annee"] < 2003, "qpv2015", "qpv2024")
+    assert "géographies" in refused(table, geography="perimetre")
+    assert read(table.assign(perimetre="raccord"), geography="perimetre").balanced
+
+
+def test_missing_cells_keep_their_state_and_are_counted_by_arm():
+    table = fictitious().assign(etat="")
+    table.loc[[0, 7], "taux"] = np.nan
+    table.loc[0, "etat"], table.loc[7, "etat"] = "secret", "sans_objet"
+    panel = read(table.drop(index=11), state="etat")
+    assert list(panel.missing["state"]) == ["secret", "sans_objet", "non_disponible"]
+    counts = panel.attrition()
+    assert counts.loc[(2001, True), ["observed", "secret"]].tolist() == [7, 1]
+    assert counts.loc[(2001, False), "observed"] == 16
+    later = panel.where(panel.data["period"] > 2001)
+    assert later.missing["state"].tolist() == ["sans_objet", "non_disponible"]
+
+
+def test_a_target_masked_everywhere_still_counts_as_a_missing_target():
+    table = fictitious()
+    table.loc[table["territoire"] == "T02", "taux"] = np.nan
+    counts = read(table).attrition()["non_disponible"]
+    assert counts.xs(True, level="treated").tolist() == [1] * 6
+    assert counts.xs(False, level="treated").tolist() == [0] * 6
+
+
+def test_collapsing_gives_the_means_on_each_side():
+    table = fictitious()
+    means = read(table).collapse()
+    series = table[table["territoire"] == "T03"]["taux"].to_numpy()
+    assert means.loc["T03", "change"] == pytest.approx(series[3:].mean() - series[:3].mean())
+    assert means["treated"].sum() == 8

@@ -1,0 +1,165 @@
+"""Randomisation inference is exact, keeps its level, and its interval inverts the test."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from cohort_cases import fictitious, marseille_poverty, read
+from qpvlib.cohort import Design, randomisation_test
+from qpvlib.cohort.randomisation import null_rejections
+from qpvlib.errors import EstimationError
+
+
+def frame(values, units=None, name="taux") -> pd.DataFrame:
+    return pd.DataFrame({name: values}, index=units or [f"T{i:02d}" for i in range(len(values))])
+
+
+def test_the_p_value_counts_assignments_by_hand():
+    data = frame([9.0, 8.0, 4.0, 3.0, 2.0, 1.5])
+    result = randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])
+    values = data["taux"].to_numpy()
+    statistics = []
+    for pick in combinations(range(6), 2):
+        rest = [i for i in range(6) if i not in pick]
+        statistics.append(
+            stats.ttest_ind(values[list(pick)], values[rest], equal_var=False).statistic
+        )
+    share = np.mean(np.abs(statistics) >= abs(statistics[0]) - 1e-9)
+    row = result.table.loc["taux"]
+    assert result.exhaustive and len(result.statistics) == 15
+    assert row["p"] == pytest.approx(share)
+    assert row["statistic"] == pytest.approx(statistics[0])
+    assert result.smallest_p == pytest.approx(1 / 15)
+
+
+def test_the_unstudentised_p_value_agrees_with_scipy():
+    data = frame(np.random.default_rng(3).normal(size=12))
+    targets = list(data.index[:4])
+    result = randomisation_test(data, Design.free(list(data.index), 4), targets, interval=False)
+    peer = stats.permutation_test(
+        (data["taux"][:4], data["taux"][4:]),
+        lambda a, b: a.mean() - b.mean(),
+        n_resamples=np.inf,
+    )
+    # scipy doubles the smaller tail; compare the two-sided share of |difference|.
+    expected = np.mean(np.abs(peer.null_distribution) >= abs(peer.statistic) - 1e-12)
+    assert result.table.loc["taux", "p_unstudentised"] == pytest.approx(expected)
+
+
+def test_triplets_with_a_weight_and_a_covariate_agree_with_least_squares():
+    import statsmodels.formula.api as smf
+
+    generator = np.random.default_rng(0)
+    strata = pd.Series(np.repeat(range(5), 3), index=[f"T{i:02d}" for i in range(15)])
+    table = pd.DataFrame(
+        {
+            "y": generator.normal(size=15),
+            "avant": generator.normal(size=15),
+            "w": generator.uniform(1, 3, 15),
+            "s": strata,
+        }
+    )
+    targets = list(strata.index[::3])
+    table["d"] = table.index.isin(targets).astype(float)
+    result = randomisation_test(
+        table[["y"]],
+        Design.stratified(strata),
+        targets,
+        covariates=table[["avant"]],
+        weights=table["w"],
+    )
+    peer = smf.wls("y ~ d + avant + C(s)", table, weights=table["w"]).fit(cov_type="HC2")
+    row = result.table.loc["y"]
+    assert row["estimate"] == pytest.approx(peer.params["d"], abs=1e-10)
+    assert row["error"] == pytest.approx(peer.bse["d"], abs=1e-10)
+    assert result.exhaustive and len(result.statistics) == 3**5
+
+
+def test_the_interval_holds_the_effects_that_are_not_rejected():
+    data = read(fictitious(effect=2.0)).collapse()[["change"]]
+    strata = pd.Series(np.r_[np.arange(8), np.repeat(np.arange(8), 2)], index=data.index)
+    design, targets = Design.stratified(strata), list(data.index[:8])
+    row = randomisation_test(data, design, targets).table.loc["change"]
+    assert row["low"] < 2 < row["high"] and row["p"] < 0.05
+    for bound, outside in ((row["low"], -1), (row["high"], 1)):
+        for side in (-1, 1):
+            shifted = data.copy()
+            shifted.iloc[:8] -= bound + side * 1e-3
+            p = randomisation_test(shifted, design, targets, interval=False).table["p"].iloc[0]
+            assert (p > 0.05) == (side != outside)
+
+
+def test_romano_wolf_is_between_the_raw_p_value_and_bonferroni():
+    generator = np.random.default_rng(5)
+    units = [f"T{i:02d}" for i in range(24)]
+    data = pd.DataFrame(generator.normal(size=(24, 4)), index=units, columns=list("abcd"))
+    data["e"] = data["a"]
+    data.loc[units[:8], ["a", "e"]] += 1.5
+    result = randomisation_test(data, Design.free(units, 8), units[:8], interval=False, draws=1999)
+    table = result.table
+    assert (table["p_romano_wolf"] >= table["p"] - 1e-12).all()
+    assert (table["p_romano_wolf"] <= 5 * table["p"] + 0.02).all()
+    # Two copies of one outcome cost nothing: max-t sees that they are the same test.
+    assert table.loc["a", "p_romano_wolf"] == pytest.approx(table.loc["e", "p_romano_wolf"])
+    order = table["statistic"].abs().sort_values(ascending=False).index
+    assert table.loc[order, "p_romano_wolf"].is_monotonic_increasing
+
+
+def test_the_true_null_is_rejected_at_the_level_on_fictitious_panels():
+    change = read(fictitious(targets=9, controls=18)).collapse()["change"]
+    strata = pd.Series(np.arange(27) % 9, index=change.index)
+    rate = null_rejections(change, Design.stratified(strata), repetitions=4000)
+    assert 0.035 <= rate <= 0.065
+    balance = np.random.default_rng(1).normal(size=(27, 2))
+    base = Design.stratified(strata)
+    free = Design(base.units, base.strata, base.targets, balance)
+    threshold = float(np.quantile(free.distances(free.enumerate()), 0.1))
+    accepted = Design(base.units, base.strata, base.targets, balance, threshold)
+    assert 0.035 <= null_rejections(change, accepted, repetitions=4000) <= 0.065
+
+
+@pytest.mark.parametrize("stratified", [False, True])
+def test_the_true_null_is_rejected_at_the_level_in_marseille(shared, stratified):
+    """Placebo targets in the real poverty series 2013-2021: nothing happened, by construction."""
+    series = marseille_poverty(shared, 2013, 2021)
+    change = series.loc[:, 2019:2021].mean(axis=1) - series.loc[:, 2016:2018].mean(axis=1)
+    assert len(change) == 24
+    design = Design.free(list(change.index), 8)
+    if stratified:
+        ranks = series.loc[:, 2016:2018].mean(axis=1).rank(method="first")
+        design = Design.stratified(((ranks - 1) // 3).astype(int))
+    assert 0.035 <= null_rejections(change, design, repetitions=4000) <= 0.065
+
+
+def test_each_placebo_draw_through_the_public_function_gives_the_same_level():
+    change = read(fictitious(targets=4, controls=8)).collapse()[["change"]]
+    design = Design.stratified(pd.Series(np.arange(12) % 4, index=change.index))
+    rejected = []
+    for row in design.enumerate():
+        targets = list(change.index[row])
+        test = randomisation_test(change, design, targets, interval=False)
+        rejected.append(test.table["p"].iloc[0] <= 0.05)
+    assert np.mean(rejected) == pytest.approx(0.05, abs=1 / len(rejected))
+
+
+def test_a_masked_unit_leaves_only_its_outcome():
+    data = read(fictitious()).collapse()[["pre", "change"]]
+    data.loc["T20", "change"] = np.nan
+    table = randomisation_test(
+        data, Design.free(list(data.index), 8), list(data.index[:8]), draws=499, interval=False
+    ).table
+    assert table["n"].to_dict() == {"pre": 24, "change": 23}
+
+
+def test_bad_input_gives_every_reason_and_no_estimate():
+    data = frame(np.ones(6))
+    data["vide"] = np.nan
+    data["seul"] = [np.nan, np.nan, 1, 2, 3, 4]
+    with pytest.raises(EstimationError) as error:
+        randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])
+    message = str(error.value)
+    for words in ("constant", "masquées", "au moins une cible"):
+        assert words in message

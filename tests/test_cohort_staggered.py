@@ -1,0 +1,137 @@
+"""Group-time effects, imputation and Bacon weights reproduce the Medicaid exercises."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cohort_cases import medicaid, read
+from qpvlib.cohort import bacon, did, group_time, imputation
+from qpvlib.errors import EstimationError
+
+ATT = {
+    2014: [0.0467, 0.0692, 0.0785, 0.0725, 0.0738, 0.0803],
+    2015: [0.0491, 0.0526, 0.0682, 0.0663, 0.0738],
+}
+
+
+def staggered() -> pd.DataFrame:
+    """Five fictitious units, starts in 3, 4 and never; effects 2 and 5, no noise."""
+    rows = []
+    for rank, (unit, start) in enumerate({"A": 3, "B": 3, "C": 4, "D": 0, "E": 0}.items()):
+        for period in range(1, 6):
+            effect = {3: 2.0, 4: 5.0}.get(start, 0.0) * (0 < start <= period)
+            rows.append((unit, period, start, 10 * rank + period**2 + effect))
+    return pd.DataFrame(rows, columns=["territoire", "annee", "debut", "taux"])
+
+
+def test_medicaid_group_time_effects(shared):
+    result = group_time(medicaid(shared), controls="not_yet_treated")
+    assert result.overall.value == pytest.approx(0.06798, abs=1e-4)
+    assert result.overall.error == pytest.approx(0.0077, rel=0.10)
+    cells = result.cells.set_index(["cohort", "period"])["estimate"]
+    for cohort, expected in ATT.items():
+        assert cells.loc[cohort].loc[cohort:].to_numpy() == pytest.approx(expected, abs=1e-4)
+
+
+def test_medicaid_first_effect_by_hand(shared):
+    panel = medicaid(shared)
+    wide = panel.data.pivot(index="unit", columns="period", values="outcome")
+    change = wide[2014] - wide[2013]
+    start = panel.units()["first_treated"]
+    by_hand = change[start == 2014].mean() - change[start > 2014].mean()
+    assert by_hand == pytest.approx(0.04670243, abs=1e-6)
+    cells = group_time(panel).cells.set_index(["cohort", "period"])["estimate"]
+    assert cells.loc[(2014, 2014)] == pytest.approx(by_hand, abs=1e-12)
+
+
+def test_medicaid_bacon_weights(shared):
+    table = bacon(medicaid(shared))
+    table["product"] = table["weight"] * table["estimate"]
+    kinds = table.groupby("kind")[["weight", "product"]].sum()
+    expected = {
+        "treated_vs_never": (0.79262, 0.07228),
+        "earlier_vs_later": (0.14911, 0.06983),
+        "later_vs_earlier": (0.05827, 0.04486),
+    }
+    for kind, (weight, estimate) in expected.items():
+        assert kinds.loc[kind, "weight"] == pytest.approx(weight, abs=1e-4)
+        assert kinds.loc[kind, "product"] / weight == pytest.approx(estimate, abs=1e-4)
+
+
+def test_medicaid_imputation(shared):
+    overall = imputation(medicaid(shared)).overall
+    assert overall.value == pytest.approx(0.073365, abs=1e-5)
+    assert overall.error == pytest.approx(0.0078, rel=0.10)
+
+
+def test_known_effects_are_found_exactly():
+    panel = read(staggered())
+    for estimator in (group_time, imputation):
+        result = estimator(panel)
+        assert result.overall.value == pytest.approx((6 * 2 + 2 * 5) / 8)
+        assert result.cohorts["estimate"].to_dict() == pytest.approx({3: 2.0, 4: 5.0})
+        assert result.event.table.loc[0, "estimate"] == pytest.approx((2 * 2 + 5) / 3)
+
+
+def test_bacon_weights_rebuild_the_static_effect():
+    panel = read(staggered())
+    table = bacon(panel)
+    assert table["weight"].sum() == pytest.approx(1)
+    assert (table["weight"] * table["estimate"]).sum() == pytest.approx(did(panel).value, abs=1e-12)
+
+
+def test_weights_change_the_estimate_as_they_should():
+    table = staggered()
+    table["poids"] = table["territoire"].map({"A": 1, "B": 1, "C": 6, "D": 2, "E": 1})
+    result = group_time(read(table, weight="poids"))
+    assert result.overall.value == pytest.approx((6 * 2 + 6 * 2 * 5) / (6 + 12))
+
+
+def test_weights_that_vary_are_fixed_and_said():
+    table = staggered()
+    table["poids"] = np.linspace(1, 2, len(table))
+    assert "poids changent" in " ".join(group_time(read(table, weight="poids")).overall.notes)
+
+
+def test_an_unbalanced_panel_is_estimated_and_said_but_not_decomposed():
+    panel = read(staggered().drop(index=7))
+    assert group_time(panel).overall.value == pytest.approx((6 * 2 + 2 * 5) / 8, abs=0.5)
+    assert any("Panel incomplet" in note for note in imputation(panel).overall.notes)
+    with pytest.raises(EstimationError, match="équilibré"):
+        bacon(panel)
+
+
+def test_clusters_above_units_are_used():
+    table = staggered().assign(grappe=lambda t: t["territoire"].replace({"B": "A"}))
+    assert group_time(read(table, cluster="grappe")).overall.clusters == 4
+
+
+@pytest.mark.parametrize("shift", [-1, -4])
+def test_periods_may_start_at_zero_or_below(shift):
+    """With negative periods a date of zero is a date, not « never »."""
+    table = staggered()
+    table["annee"] += shift
+    table["debut"] = np.where(table["debut"] > 0, table["debut"] + shift, np.nan)
+    panel = read(table)
+    for estimator in (group_time, imputation):
+        result = estimator(panel)
+        assert result.cohorts["estimate"].to_dict() == pytest.approx({3 + shift: 2, 4 + shift: 5})
+        assert set(result.cells["period"]) <= set(panel.periods)
+    assert did(panel).value == pytest.approx(did(read(staggered())).value)
+    assert set(bacon(panel)["treated"]) == {3 + shift, 4 + shift}
+
+
+def test_no_treated_unit_is_refused():
+    with pytest.raises(EstimationError, match="traitée"):
+        group_time(read(staggered().assign(debut=0)))
+
+
+def test_the_data_loaders_of_diff_diff_are_never_used():
+    """Offline they return synthetic data with a mere warning."""
+    from pathlib import Path
+
+    import qpvlib.cohort
+
+    for source in Path(qpvlib.cohort.__file__).parent.glob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        assert "diff_diff.datasets" not in text and "load_" not in text

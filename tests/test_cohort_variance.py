@@ -1,0 +1,98 @@
+"""CR1, CR2 with its degrees of freedom, CR3 and the wild bootstrap do what their formulas say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from diff_diff.linalg import LinearRegression
+
+from cohort_cases import fictitious, read
+from qpvlib.cohort.effects import EFFECT, did_fit
+from qpvlib.cohort.regression import fit
+from qpvlib.cohort.variance import covariance, estimate, satterthwaite, wild_bootstrap
+from qpvlib.errors import EstimationError, InvalidParameterError
+
+
+def clustered(weighted: bool, seed: int = 1):
+    generator = np.random.default_rng(seed)
+    clusters = generator.integers(9, size=60)
+    design = pd.DataFrame({"un": 1.0, "x": generator.normal(size=60)})
+    design["z"] = generator.normal(size=9)[clusters]
+    outcome = generator.normal(size=60) + generator.normal(size=9)[clusters]
+    weights = generator.uniform(0.5, 4, 60) if weighted else None
+    return design, outcome, weights, clusters
+
+
+def test_cr2_and_its_degrees_of_freedom_agree_with_diff_diff():
+    design, outcome, _, clusters = clustered(weighted=False)
+    model = fit(design, outcome, clusters=clusters)
+    peer = LinearRegression(include_intercept=False, vcov_type="hc2_bm", cluster_ids=clusters).fit(
+        design.to_numpy(), outcome
+    )
+    assert covariance(model, "CR2") == pytest.approx(peer.vcov_, abs=1e-12)
+    for position, name in enumerate(design):
+        expected = peer.get_inference(position).df
+        assert satterthwaite(model, model.contrast(name)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_weighted_cr2_is_unbiased_under_its_working_model():
+    """With independent errors of equal variance, the mean of the variance is the true one."""
+    design, _, weights, clusters = clustered(weighted=True)
+    matrix = design.to_numpy()
+    bread = np.linalg.inv(matrix.T @ (weights[:, None] * matrix))
+    maker = bread @ (matrix * weights[:, None]).T
+    generator = np.random.default_rng(0)
+    draws = [
+        covariance(fit(design, generator.normal(size=60), weights=weights, clusters=clusters))[2, 2]
+        for _ in range(1500)
+    ]
+    truth = (maker @ maker.T)[2, 2]
+    assert np.mean(draws) == pytest.approx(truth, abs=3.5 * np.std(draws) / np.sqrt(1500))
+
+
+def test_weighted_degrees_of_freedom_match_the_moments_of_the_variance():
+    design, _, weights, clusters = clustered(weighted=True)
+    generator = np.random.default_rng(0)
+    models = [
+        fit(design, generator.normal(size=60), weights=weights, clusters=clusters)
+        for _ in range(3000)
+    ]
+    draws = np.array([covariance(model)[2, 2] for model in models])
+    # A scaled chi-squared law of df d has a squared coefficient of variation of 2/d.
+    expected = 2 * draws.mean() ** 2 / draws.var()
+    assert satterthwaite(models[0], models[0].contrast("z")) == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cr3_is_the_jackknife(weighted):
+    design, outcome, weights, clusters = clustered(weighted)
+    model = fit(design, outcome, weights=weights, clusters=clusters)
+    changes = []
+    for left_out in np.unique(clusters):
+        kept = clusters != left_out
+        part = fit(design[kept], outcome[kept], weights=None if weights is None else weights[kept])
+        changes.append(part.coefficients - model.coefficients)
+    changes = np.array(changes)
+    expected = (len(changes) - 1) / len(changes) * changes.T @ changes
+    assert covariance(model, "CR3") == pytest.approx(expected, abs=1e-10)
+
+
+def test_the_wild_bootstrap_finds_an_effect_and_not_its_absence():
+    with_effect = wild_bootstrap(did_fit(read(fictitious(effect=3.0))), EFFECT, draws=499)
+    without = wild_bootstrap(did_fit(read(fictitious())), EFFECT, draws=499)
+    assert with_effect.p < 0.02 and with_effect.low < 3 < with_effect.high
+    assert without.p > 0.05 and without.low < 0 < without.high
+    reference = estimate(did_fit(read(fictitious())), EFFECT, kind="CR1")
+    assert without.value == pytest.approx(reference.value, abs=1e-9)
+    assert without.error == pytest.approx(reference.error, abs=1e-9)
+
+
+def test_what_has_no_variance_is_refused():
+    design, outcome, _, clusters = clustered(weighted=False)
+    with pytest.raises(EstimationError, match="Une seule grappe"):
+        covariance(fit(design, outcome, clusters=np.zeros(60)))
+    with pytest.raises(InvalidParameterError, match="CR9"):
+        covariance(fit(design, outcome, clusters=clusters), "CR9")
+    with pytest.raises(EstimationError, match="autant de paramètres"):
+        fit(design[:3], outcome[:3])
+    with pytest.raises(EstimationError, match="absentes ou infinies"):
+        fit(design.assign(x=np.nan), outcome)
