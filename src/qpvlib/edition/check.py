@@ -10,6 +10,7 @@ from lxml import html
 from qpvlib.edition import figures, rules
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
+from qpvlib.typography import typeset
 
 # In bytes: a resident on a phone pays for each of them.
 PAGE_LIMIT = 300_000
@@ -29,8 +30,10 @@ class Report:
         """Return the sentences to print."""
         return (
             f"{self.pages} pages et {self.figures} chiffres contrôlés, aucun défaut.",
-            f"Page la plus lourde\u00a0: {self.heaviest / 1000:.0f}\u00a0Ko compressés\u00a0; "
-            f"fichiers communs\u00a0: {self.theme / 1000:.0f}\u00a0Ko, chargés une fois.",
+            typeset(
+                f"Page la plus lourde : {self.heaviest / 1000:.0f} Ko compressés ; "
+                f"fichiers communs : {self.theme / 1000:.0f} Ko, chargés une fois."
+            ),
         )
 
 
@@ -65,7 +68,7 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
         facts = [*rules.broken(page, folder / name, folder, book)]
         title = page.findtext(".//title") or ""
         if title in titles:
-            facts.append(f"même titre que {titles[title]}\u00a0: {title}.")
+            facts.append(f"même titre que {titles[title]} : {title}.")
         titles.setdefault(title, name)
         facts += printed.read(page, folder / name)
         own, shared = _resources(page, folder / name)
@@ -73,12 +76,12 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
         weights[name] = sum(map(_compressed, {folder / name, *own}))
         if weights[name] > PAGE_LIMIT:
             facts.append(
-                f"{weights[name] / 1000:.0f}\u00a0Ko compressés, plus de {PAGE_LIMIT // 1000}. "
+                f"{weights[name] / 1000:.0f} Ko compressés, plus de {PAGE_LIMIT // 1000}. "
                 "Allégez ses figures."
             )
         problems += (Problem(fact, name) for fact in facts)
     if problems:
-        raise CheckError([*problems, f"Défauts\u00a0: {len(problems)} sur {len(book)} pages."])
+        raise CheckError([*problems, f"Défauts : {len(problems)} sur {len(book)} pages."])
     return Report(len(book), printed.count, max(weights.values()), sum(map(_compressed, theme)))
 
 

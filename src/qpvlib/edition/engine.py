@@ -55,7 +55,7 @@ def execute(template: Path, parameters: dict[str, str]) -> NotebookNode:
 
 
 def _failure(template: Path, rank: int, reason: str) -> str:
-    return f"la cellule {rank + 1} de {template.name} a échoué\u00a0: {reason}"
+    return f"la cellule {rank + 1} de {template.name} a échoué : {reason}"
 
 
 class _Shell(InteractiveShell):
@@ -63,6 +63,9 @@ class _Shell(InteractiveShell):
 
     def enable_gui(self, gui=None):
         """Do nothing: no window will be opened."""
+
+    def init_sys_modules(self):
+        """Leave ``__main__`` to the program that runs the notebook."""
 
 
 class _InProcessEngine(Engine):

@@ -49,21 +49,21 @@ class Ledger:
         missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
         text = element.text_content().strip()
         if missing:
-            yield f"«\u00a0{text}\u00a0» ne dit pas son attribut {', '.join(missing)}."
+            yield f"« {text} » ne dit pas son attribut {', '.join(missing)}."
             return
         key = tuple(element.get(f"data-{name}") for name in _KEY)
-        figure = f"«\u00a0{text}\u00a0» ({', '.join(key)})"
+        figure = f"« {text} » ({', '.join(key)})"
         state, value = element.get("data-etat"), element.get("value", "")
         if state not in STATES:
-            yield f"{figure}\u00a0: état «\u00a0{state}\u00a0» inconnu."
+            yield f"{figure} : état « {state} » inconnu."
         elif state != VALUE and (value or _reads_as_number(text)):
             masked = "un secret" if state == SECRET else f"un chiffre {state}"
-            yield f"{figure}\u00a0: {masked} se lit comme un nombre."
+            yield f"{figure} : {masked} se lit comme un nombre."
         elif state == VALUE and not _prints(text, value):
-            yield f"{figure}\u00a0: le texte ne dit pas la valeur {value or 'absente'}."
+            yield f"{figure} : le texte ne dit pas la valeur {value or 'absente'}."
         known = self.seen.setdefault(key, (state, value, page))
         if known[:2] != (state, value):
-            yield f"{figure}\u00a0: {known[2]} dit {known[1] or known[0]}, et non {value or state}."
+            yield f"{figure} : {known[2]} dit {known[1] or known[0]}, et non {value or state}."
         if rows is not None:
             yield from _against_csv(figure, state, value, rows.get(key))
 
@@ -78,11 +78,11 @@ def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
 
 def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Iterator[str]:
     if row is None:
-        yield f"{figure}\u00a0: absent du fichier CSV de la page."
+        yield f"{figure} : absent du fichier CSV de la page."
     elif row.get("etat") != state:
-        yield f"{figure}\u00a0: le fichier CSV le dit {row.get('etat')}, la page {state}."
+        yield f"{figure} : le fichier CSV le dit {row.get('etat')}, la page {state}."
     elif (value or row.get("valeur")) and not _same(value, row.get("valeur", "")):
-        yield f"{figure}\u00a0: le fichier CSV dit {row.get('valeur')}, la page {value}."
+        yield f"{figure} : le fichier CSV dit {row.get('valeur')}, la page {value}."
 
 
 def _same(one: str, other: str) -> bool:

@@ -108,8 +108,8 @@ def _of_territories() -> tuple[Page, ...]:
 def _page(territory: Territory, title: str, template: str, folder: str) -> Page:
     if not _SLUG.fullmatch(territory.slug):
         raise InvalidCodeError(
-            f"«\u00a0{territory.slug}\u00a0» ne peut pas servir de nom de fichier "
-            f"({territory.code})\u00a0: minuscules, chiffres et tirets seulement."
+            f"« {territory.slug} » ne peut pas servir de nom de fichier "
+            f"({territory.code}) : minuscules, chiffres et tirets seulement."
         )
     return Page(
         territory.code,

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 
 from tqdm import tqdm
 
-from qpvlib import paths
+from qpvlib import paths, typography
 from qpvlib.edition import engine
 from qpvlib.edition.finish import finish
 from qpvlib.edition.pages import Page, page, pages
@@ -30,7 +31,7 @@ class Report:
     def lines(self) -> tuple[str, ...]:
         """Return the sentences to print, the figures last."""
         word = "pages produites" if len(self.made) > 1 else "page produite"
-        return (f"{len(self.made)} {word} en {self.seconds:.0f}\u00a0s.",)
+        return (f"{len(self.made)} {word} en {self.seconds:.0f}{typography.WIDE}s.",)
 
 
 def publish(codes: Iterable[str] | None = None, processes: int | None = None) -> Report:
@@ -58,7 +59,7 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
     start = time.perf_counter()
     context = _context()
     failures: dict[Page, str] = {}
-    pool = ThreadPoolExecutor(processes or len(os.sched_getaffinity(0)))
+    pool = ThreadPoolExecutor(processes or os.cpu_count())
     try:
         futures = {pool.submit(_apart, context, one): one for one in wanted}
         for future in tqdm(
@@ -75,7 +76,7 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
         raise EditionError(
             [
                 *(Problem(failures[one], f"{one}") for one in wanted if one in failures),
-                Problem(f"Pages en échec\u00a0: {count}. Corrigez puis relancez qpv edition."),
+                Problem(f"Pages en échec : {count}. Corrigez puis relancez qpv edition."),
             ]
         )
     return report
@@ -98,14 +99,19 @@ def make(one: Page) -> None:
             raise EditionError(f"le carnet {one.template} n'existe pas.")
         finished = finish(engine.execute(template, one.parameters), one)
     except BaseException:
-        output.unlink(missing_ok=True)
-        table.unlink(missing_ok=True)
+        _remove(one)
         raise
     if finished.csv is None:
         table.unlink(missing_ok=True)
     else:
         paths.write_atomically(table, finished.csv)
     paths.write_atomically(output, finished.notebook)
+
+
+def _remove(one: Page) -> None:
+    output = paths.root() / one.output
+    for file in (output, output.with_suffix(".csv")):
+        file.unlink(missing_ok=True)
 
 
 def _context() -> BaseContext:
@@ -120,7 +126,7 @@ def _context() -> BaseContext:
 def _apart(context: BaseContext, one: Page) -> str:
     """Make one page in a process of its own and return why it failed, or nothing."""
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_worker, args=(one, sender))
+    process = context.Process(target=_worker, args=(one, str(paths.root()), sender))
     process.start()
     sender.close()
     try:
@@ -128,12 +134,14 @@ def _apart(context: BaseContext, one: Page) -> str:
     except EOFError:
         process.join()
         reason = f"le processus s'est arrêté brutalement (code {process.exitcode})."
-        (paths.root() / one.output).unlink(missing_ok=True)
+        _remove(one)
     process.join()
     return reason
 
 
-def _worker(one: Page, sender) -> None:
+def _worker(one: Page, root: str, sender: Connection) -> None:
+    # The process it was forked from may have been started from another folder.
+    os.environ["QPV_RACINE"] = root
     try:
         make(one)
         sender.send("")

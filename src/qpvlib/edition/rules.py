@@ -68,25 +68,25 @@ def loaded(page: html.HtmlElement) -> set[str]:
 
 def _structure(page: html.HtmlElement) -> Iterator[str]:
     if page.get("lang") != "fr":
-        yield f"la langue déclarée est «\u00a0{page.get('lang', '')}\u00a0» au lieu de fr."
+        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de fr."
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     if levels.count(1) != 1:
         yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."
     for above, below in pairwise(levels):
         if below > above + 1:
-            yield f"un niveau de titre est sauté\u00a0: h{below} après h{above}."
+            yield f"un niveau de titre est sauté : h{below} après h{above}."
     repeated = [name for name, count in Counter(page.xpath("//@id")).items() if count > 1]
     if repeated:
-        yield f"identifiants en double\u00a0: {', '.join(sorted(repeated))}."
+        yield f"identifiants en double : {', '.join(sorted(repeated))}."
 
 
 def _images(page: html.HtmlElement) -> Iterator[str]:
     for image in page.iter("img"):
         alt = (image.get("alt") or "").strip()
         if not alt:
-            yield f"image sans texte de remplacement\u00a0: {image.get('src', '')[:60]}."
+            yield f"image sans texte de remplacement : {image.get('src', '')[:60]}."
         elif _PATH_LIKE.fullmatch(alt):
-            yield f"un chemin sert de texte de remplacement\u00a0: {alt}."
+            yield f"un chemin sert de texte de remplacement : {alt}."
 
 
 def _hosts(page: html.HtmlElement) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _hosts(page: html.HtmlElement) -> Iterator[str]:
             if not address.startswith(_NAMESPACES)
         }
     for address in sorted(addresses):
-        yield f"ressource demandée à un hôte tiers\u00a0: {address}."
+        yield f"ressource demandée à un hôte tiers : {address}."
 
 
 def _parameters(page: html.HtmlElement) -> Iterator[str]:
@@ -119,11 +119,11 @@ def _links(
         target, anchor = urldefrag(address)
         file = (path.parent / unquote(target.split("?")[0])).resolve() if target else path.resolve()
         if not file.is_file() or not file.is_relative_to(folder.resolve()):
-            yield f"lien rompu\u00a0: {address}."
+            yield f"lien rompu : {address}."
             continue
         name = file.relative_to(folder.resolve()).as_posix()
         if anchor and name in book and not _has_anchor(book[name], unquote(anchor)):
-            yield f"ancre introuvable\u00a0: {address}."
+            yield f"ancre introuvable : {address}."
 
 
 def _has_anchor(page: html.HtmlElement, anchor: str) -> bool:
@@ -149,4 +149,4 @@ def _english(page: html.HtmlElement) -> Iterator[str]:
         texts |= {text.strip() for text in fragment.xpath(".//text()[not(ancestor::kbd)]")}
     for text in sorted(texts - ALLOWED):
         if _ENGLISH.search(text):
-            yield f"texte d'interface en anglais\u00a0: «\u00a0{text}\u00a0»."
+            yield f"texte d'interface en anglais : « {text} »."

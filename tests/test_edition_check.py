@@ -1,0 +1,161 @@
+"""Each rule on the built book lets a sound page through and names the defect of a broken one."""
+
+import pytest
+
+from edition_project import REPOSITORY
+from qpvlib.edition import pages
+from qpvlib.edition.check import check
+from qpvlib.errors import CheckError
+
+KEY = 'data-indicateur="taux_fictif" data-territoire="X" data-millesime="2021"'
+HEADER = "territoire,indicateur,modalite,millesime,valeur,etat\n"
+CSV = HEADER + "X,taux_fictif,ensemble,2021,41.512,valeur\n"
+MASKED = HEADER + "X,taux_fictif,ensemble,2021,,secret\n"
+LINK = '<a class="download" href="chiffres.csv">CSV</a>'
+
+
+def figure(value="41.512", text="41,5\u00a0%", state="valeur") -> str:
+    return (
+        f'<data class="qpv-chiffre" value="{value}" {KEY} data-modalite="ensemble" '
+        f'data-etat="{state}">{text}</data>'
+    )
+
+
+def document(body="", title="Accueil", lang="fr", heading="<h1>Titre</h1>", aside="") -> str:
+    return (
+        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
+        f"</head><body>{aside}<main><article>{heading}{body}</article></main></body></html>"
+    )
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A sound book of two pages, one of them with a figure, its table and an image."""
+    monkeypatch.setenv("QPV_RACINE", str(REPOSITORY))
+    body = f'<h2 id="a">A</h2><a href="#a">A</a><p>{figure()}</p>{LINK}'
+    body += '<img src="i.png" alt="Le taux monte.">'
+    (tmp_path / "index.html").write_text(document('<a href="page.html">page</a>'), "utf-8")
+    (tmp_path / "page.html").write_text(document(body, "Page"), "utf-8")
+    (tmp_path / "chiffres.csv").write_text(CSV, "utf-8")
+    (tmp_path / "i.png").write_bytes(b"image")
+    return tmp_path
+
+
+def defects(book, text: str) -> str:
+    (book / "page.html").write_text(text, "utf-8")
+    with pytest.raises(CheckError) as raised:
+        check(book, ())
+    return str(raised.value)
+
+
+def test_a_sound_book_passes_and_is_counted(book):
+    report = check(book, ())
+    assert (report.pages, report.figures, report.theme) == (2, 1, 0)
+    assert "2 pages et 1 chiffres contrôlés" in report.lines()[0]
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (document("", "Page", lang="en"), "langue déclarée"),
+        (document("", "Page", heading=""), "0 titres de premier niveau"),
+        (document("", "Page", heading="<h1>a</h1><h1>b</h1>"), "2 titres de premier niveau"),
+        (document("<h3>x</h3>", "Page"), "h3 après h1"),
+        (document("", "Accueil"), "même titre que index.html"),
+        (document('<p id="a"></p><p id="a"></p>', "Page"), "identifiants en double : a"),
+        (document('<img src="i.png" alt=" ">', "Page"), "sans texte de remplacement"),
+        (document('<img src="i.png" alt="_images/i_3.png">', "Page"), "un chemin sert"),
+        (document('<a href="absente.html">x</a>', "Page"), "lien rompu : absente.html"),
+        (document('<a href="index.html#rien">x</a>', "Page"), "ancre introuvable"),
+        (document('<svg><a href="absente.html"></a></svg>', "Page"), "lien rompu"),
+        (document('<div class="cell tag_parameters"></div>', "Page"), "paramètres est visible"),
+        (document('<div class="cell_input"></div>', "Page"), "du code est visible"),
+        (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
+        (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
+        (
+            document("", "Page", aside="<script>document.write(`<b title='Search'></b>`)</script>"),
+            "en anglais : « Search »",
+        ),
+    ],
+)
+def test_each_broken_rule_is_named(book, page, reason):
+    assert reason in defects(book, page).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    "loading",
+    [
+        '<script src="https://tiers.example/a.js"></script>',
+        '<link rel="stylesheet" href="//tiers.example/a.css">',
+        "<style>@import 'https://tiers.example/a.css';</style>",
+        '<script>const adresse = "https://tiers.example/a.js";</script>',
+        '<svg><image href="https://tiers.example/a.png"/></svg>',
+        "<iframe src='https://tiers.example/'></iframe>",
+    ],
+)
+def test_nothing_is_loaded_from_another_host(book, loading):
+    assert "tiers.example" in defects(book, document(loading, "Page"))
+
+
+def test_links_to_official_sources_are_allowed(book):
+    text = document('<a href="https://tiers.example/">source</a>', "Page")
+    (book / "page.html").write_text(text, "utf-8")
+    check(book, ())
+
+
+@pytest.mark.parametrize(
+    ("printed", "table", "reason"),
+    [
+        (figure(text="42,5\u00a0%"), CSV, "ne dit pas la valeur 41.512"),
+        (figure("41.6", "41,6\u00a0%"), CSV, "le fichier CSV dit 41.512, la page 41.6"),
+        (figure() + figure("40", "40\u00a0%"), CSV, "dit 41.512, et non 40"),
+        (figure("", "0", "secret"), MASKED, "un secret se lit comme un nombre"),
+        (figure("", "aucun", "secret"), MASKED, "un secret se lit comme un nombre"),
+        (figure("0", "secret", "secret"), MASKED, "un secret se lit comme un nombre"),
+        (figure("", "secret", "secret"), CSV, "le fichier CSV le dit valeur, la page secret"),
+        (figure("", "inconnu", "vide"), CSV, "état « vide » inconnu"),
+        (figure(), HEADER, "absent du fichier CSV"),
+        (figure().replace("data-millesime", "data-an"), CSV, "son attribut millesime"),
+    ],
+)
+def test_the_number_of_the_sentence_is_that_of_the_table_and_file(book, printed, table, reason):
+    (book / "chiffres.csv").write_text(table, "utf-8")
+    assert reason in defects(book, document(printed + LINK, "Page")).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1234567.4", "1\u202f234\u202f567 habitants"),
+        ("-3.25", "\u22123,2 points"),
+        ("0.0", "0,0\u00a0%"),
+        ("12", "12,00"),
+    ],
+)
+def test_french_roundings_of_the_value_are_accepted(book, value, text):
+    (book / "chiffres.csv").write_text(CSV.replace("41.512", value), "utf-8")
+    (book / "page.html").write_text(document(figure(value, text) + LINK, "Page"), "utf-8")
+    assert check(book, ()).figures == 1
+
+
+def test_a_secret_in_words_is_accepted(book):
+    (book / "chiffres.csv").write_text(MASKED, "utf-8")
+    masked = figure("", "couvert par le secret statistique", "secret")
+    (book / "page.html").write_text(document(masked + LINK, "Page"), "utf-8")
+    assert check(book, ()).figures == 1
+
+
+def test_a_missing_page_is_named_with_its_territory(book):
+    with pytest.raises(CheckError, match=r"La Viste \(QN01304I\).*manque"):
+        check(book, (pages.page("QN01304I"),))
+
+
+def test_a_page_too_heavy_for_a_phone_is_refused(book):
+    (book / "i.png").write_bytes(bytes(hash(str(i)) % 256 for i in range(400_000)))
+    text = (book / "page.html").read_text("utf-8")
+    assert "plus de 300" in defects(book, text)
+
+
+def test_a_book_that_was_not_built_is_said(tmp_path):
+    with pytest.raises(CheckError, match="Aucun livre construit"):
+        check(tmp_path, ())
