@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from lxml import html
 
 from qpvlib.observations import SECRET, STATES, VALUE
+from qpvlib.presentation.formats import PUBLISHED
 
 _KEY = ("indicateur", "territoire", "millesime", "modalite")
 _NUMBER = re.compile(r"([-\u2212+]?)(\d[\d\u00a0\u202f ]*)(?:,(\d+))?")
@@ -36,7 +37,7 @@ class Ledger:
         page, path
             The page and its file; the CSV it links to is read beside it.
         """
-        printed = page.xpath("//data[contains(@class, 'qpv-chiffre')]")
+        printed = page.xpath("//*[self::data or @data-etat][contains(@class, 'qpv-')]")
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
         rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None
@@ -51,7 +52,8 @@ class Ledger:
         if missing:
             yield f"« {text} » ne dit pas son attribut {', '.join(missing)}."
             return
-        key = tuple(element.get(f"data-{name}") for name in _KEY)
+        statistic = element.get("data-statistique", PUBLISHED)
+        key = (*(element.get(f"data-{name}") for name in _KEY), statistic)
         figure = f"« {text} » ({', '.join(key)})"
         state, value = element.get("data-etat"), element.get("value", "")
         if state not in STATES:
@@ -70,10 +72,9 @@ class Ledger:
 
 def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
     with open(path, encoding="utf-8-sig", newline="") as file:
-        sample = file.readline()
-        file.seek(0)
-        for row in csv.DictReader(file, delimiter=";" if ";" in sample else ","):
-            yield tuple(row.get(name, "") for name in _KEY), row
+        for row in csv.DictReader(file, delimiter=";"):
+            row["valeur"] = row["valeur"].replace(",", ".")
+            yield tuple(row[name] for name in (*_KEY, "statistique")), row
 
 
 def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Iterator[str]:
