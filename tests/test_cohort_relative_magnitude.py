@@ -7,7 +7,7 @@ from diff_diff import HonestDiD
 from cohort_cases import EXERCISE, README, fictitious, honest_sample, read
 from qpvlib.cohort import event_study
 from qpvlib.cohort.relative_magnitude import relative_magnitude
-from qpvlib.cohort.sensitivity import _container, coefficients
+from qpvlib.cohort.sensitivity import coefficients, dressed
 from qpvlib.errors import EstimationError
 
 PUBLISHED = {
@@ -38,7 +38,7 @@ def test_medicaid_intervals_are_those_of_r(shared, sample):
 def test_diff_diff_still_rejects_zero_where_r_does_not(shared):
     """The reason for our own code; the day diff-diff agrees with R, this test will say so."""
     model = HonestDiD(method="relative_magnitude", l_vec=np.array([1.0, 0.0]))
-    container = _container(*honest_sample(shared, README))
+    container = dressed(*honest_sample(shared, README))
     lows = {bound: model.fit(container, M=bound).ci_lb for bound in PUBLISHED[README]}
     assert all(lows[bound] - PUBLISHED[README][bound][0] > 1.5e-3 for bound in (1, 1.5, 2))
     assert lows[2] > 0 > PUBLISHED[README][2][0]
