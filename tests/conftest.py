@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from qpvlib.observations import COLUMNS, SECRET, VALUE, Observations, validate
+from qpvlib.territories import get
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,33 @@ def shared() -> Path:
     if not (folder / "data" / "PROVENANCE.md").is_file():
         pytest.skip(f"dossier shared/ absent ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_store():
+    """Build a store from (territory, indicator, year, value) rows; a None value is a secret."""
+
+    def build(rows) -> Observations:
+        frame = pd.DataFrame(
+            [
+                {
+                    "territoire": territory,
+                    "geographie": get(territory).geography,
+                    "indicateur": name,
+                    "modalite": "ensemble",
+                    "millesime": year,
+                    "valeur": np.nan if value is None else value,
+                    "numerateur": np.nan,
+                    "denominateur": np.nan,
+                    "borne_basse": np.nan,
+                    "borne_haute": np.nan,
+                    "etat": SECRET if value is None else VALUE,
+                    "source": "source-fictive",
+                }
+                for territory, name, year, value in rows
+            ],
+            columns=COLUMNS,
+        )
+        return Observations(validate(frame) if rows else frame)
+
+    return build

@@ -7,6 +7,8 @@ where, what to do. Checks gather all their problems and raise once.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from qpvlib.typography import typeset
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -28,8 +30,8 @@ class Problem:
             )
             if part
         )
-        sentence = f"{place}\u00a0: {self.fact}" if place else self.fact
-        return f"{sentence} {self.remedy}".strip()
+        sentence = f"{place} : {self.fact}" if place else self.fact
+        return typeset(f"{sentence} {self.remedy}".strip())
 
 
 class QpvError(Exception):
@@ -88,6 +90,10 @@ class TrendError(QpvError):
 
 class SourceError(QpvError):
     """An official file that is not recognised, incomplete or inconsistent."""
+
+
+class ForeignFileError(SourceError):
+    """A sound file that holds nothing for this project."""
 
 
 class UnsafeArchiveError(SourceError):

@@ -24,7 +24,7 @@ def root() -> Path:
             if (folder / "data" / "indicateurs.yml").is_file():
                 return folder.resolve()
     raise InvalidParameterError(
-        "Le dossier du projet est introuvable\u00a0: aucun dossier data/indicateurs.yml n'a été "
+        "Le dossier du projet est introuvable : aucun dossier data/indicateurs.yml n'a été "
         "trouvé. Placez-vous dans le dépôt, ou indiquez-le dans la variable QPV_RACINE."
     )
 

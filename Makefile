@@ -1,0 +1,64 @@
+# Observatoire des quartiers prioritaires de Marseille. Deux commandes suffisent :
+#   make livre    puis    make test
+# pip et uv se règlent par leur environnement ; PYTHON=python3.12 choisit un autre Python.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installe
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help livre verifier edition construire controle test lint bench verrou propre
+
+help: ## affiche cette aide
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+livre: verifier edition construire controle ## produit le livre : _build/html/index.html
+
+verifier: $(INSTALLED) ## vérifie la cohérence de data/
+	@$(BIN)/qpv verifier
+
+edition: $(INSTALLED) ## exécute les carnets de tous les territoires
+	@$(BIN)/qpv edition
+
+# Toujours en entier : une page dont la source a disparu ne doit pas survivre.
+construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
+	@rm -rf _build
+	@$(BIN)/jupyter-book build . -W --keep-going --quiet
+
+controle: $(INSTALLED) ## contrôle le livre construit, page par page
+	@$(BIN)/qpv controle
+
+test: $(INSTALLED) ## lance tous les tests
+	@$(BIN)/pytest
+
+lint: $(INSTALLED) ## contrôle le style du code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+bench: $(INSTALLED) ## mesure la durée d'une édition
+	@$(BIN)/python bench/edition.py
+
+verrou: ## recalcule requirements.lock d'après pyproject.toml (demande uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --output-file requirements.lock
+
+propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
+	@rm -rf _build book/portraits book/secteurs book/suivi book/marseille.ipynb book/marseille.csv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 ou plus récent est nécessaire : make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Installation dans .venv (une fois)..."
+	@rm -rf .venv
+	@if uv --version >/dev/null 2>&1; then \
+	  uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv && \
+	  install="uv pip install --quiet --python $(BIN)/python"; \
+	else \
+	  $(PYTHON) -m venv .venv && install="$(BIN)/python -m pip install --quiet"; \
+	fi && \
+	$$install --require-hashes --requirement requirements.lock && \
+	$$install --no-deps --no-build-isolation --editable .
+	@touch $@

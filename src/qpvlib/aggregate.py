@@ -1,0 +1,124 @@
+"""From quartiers to a group of them: sums where sums are allowed, a range everywhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from qpvlib.catalogue import Indicator
+from qpvlib.errors import MixedGeographyError, NotAdditiveError
+from qpvlib.observations import VALUE, Observation
+from qpvlib.territories import Territory
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a figure is distributed over the quartiers of a group, each counting once.
+
+    Attributes
+    ----------
+    observations
+        One per quartier, all states, all of one geography and one vintage.
+    lowest, highest
+        The published extremes; ``None`` when nothing is published.
+    middle
+        Median of the published quartiers: half of them are below. Not an estimate for the
+        population of the group.
+    """
+
+    observations: tuple[Observation, ...]
+
+    @property
+    def published(self) -> tuple[Observation, ...]:
+        """The quartiers with a value, from the lowest to the highest."""
+        values = (o for o in self.observations if o.is_value)
+        return tuple(sorted(values, key=lambda o: (o.value, o.territory)))
+
+    @property
+    def lowest(self) -> Observation | None:
+        """The quartier with the lowest published value."""
+        return self.published[0] if self.published else None
+
+    @property
+    def highest(self) -> Observation | None:
+        """The quartier with the highest published value."""
+        return self.published[-1] if self.published else None
+
+    @property
+    def middle(self) -> float | None:
+        """Median of the published values."""
+        return median(o.value for o in self.published) if self.published else None
+
+    def figure(
+        self,
+        group: Territory,
+        value: float,
+        numerator: float | None = None,
+        denominator: float | None = None,
+    ) -> Observation:
+        """Return a figure computed from the published quartiers, as one about their group."""
+        like = self.published[0]
+        return Observation(
+            group.code, group.geography, like.indicator, like.category, like.vintage,
+            value, numerator, denominator, None, None, VALUE, like.source,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A figure of a group, recomputed from what its quartiers publish.
+
+    ``published`` out of ``total`` quartiers enter it: the masked ones are left out of both
+    the numerator and the denominator, so that no difference can rebuild them.
+    """
+
+    value: float
+    numerator: float
+    denominator: float | None
+    published: int
+    total: int
+
+
+def spread(observations: Sequence[Observation]) -> Spread:
+    """Gather one figure of several quartiers.
+
+    Raises
+    ------
+    MixedGeographyError
+        If they belong to several geographies or vintages.
+    """
+    kinds = {(o.geography, o.vintage) for o in observations}
+    if len({g for g, _ in kinds}) > 1 or len({v for _, v in kinds}) > 1:
+        raise MixedGeographyError(
+            "Des chiffres de géographies ou de millésimes différents ne peuvent pas être réunis "
+            f"({', '.join(sorted(f'{g} {v}' for g, v in kinds))})."
+        )
+    return Spread(tuple(observations))
+
+
+def pool(indicator: Indicator, observations: Sequence[Observation]) -> Pooled:
+    """Return the figure of the group from the parts of its published quartiers.
+
+    Counts are summed; percentages are recomputed from summed numerators and denominators.
+
+    Raises
+    ------
+    NotAdditiveError
+        For medians, deciles, and any rate published without its parts.
+    MixedGeographyError
+        See :func:`spread`.
+    """
+    published = spread(observations).published
+    if indicator.additif and published:
+        total = sum(o.value for o in published)
+        return Pooled(total, total, None, len(published), len(observations))
+    if not published or any(o.numerator is None or not o.denominator for o in published):
+        raise NotAdditiveError(
+            f"« {indicator.libelle} » ne se calcule pas pour un groupe de quartiers : "
+            "ni somme ni moyenne n'ont de sens sans le numérateur et le dénominateur."
+        )
+    numerator = sum(o.numerator for o in published)
+    denominator = sum(o.denominator for o in published)
+    scale = 100 if indicator.unite == "%" else 1
+    return Pooled(
+        scale * numerator / denominator, numerator, denominator, len(published), len(observations)
+    )

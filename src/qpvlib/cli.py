@@ -1,0 +1,272 @@
+"""The ``qpv`` command.
+
+Each subcommand imports what it needs when it runs, so that the help appears at once.
+"""
+
+import argparse
+import io
+import platform
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from qpvlib import __version__, paths
+from qpvlib.errors import InvalidParameterError, Problem, QpvError
+from qpvlib.typography import typeset
+
+FAILURE, INTERRUPTED = 1, 130  # argparse itself exits with 2 on a malformed command
+
+# argparse speaks English: what it may say of our options, and how we say it.
+_ARGPARSE_MESSAGES = (
+    (r"the following arguments are required: (.+)", "il manque {0}."),
+    (r"unrecognized arguments: (.+)", "« {0} » n'a pas de sens ici."),
+    (
+        r"argument COMMANDE: invalid choice: '(.*?)'.*",
+        "« {0} » n'est pas une commande.",
+    ),
+    (r"argument (\S+): expected .*", "{0} attend une valeur."),
+    (r"argument (\S+): («.*)", "{0} : {1}"),
+)
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help text headed in French, one line per command."""
+
+    def __init__(self, prog: str):
+        super().__init__(prog, max_help_position=28)
+
+    def add_usage(self, usage, actions, groups, prefix=None):
+        # An empty prefix is not an absent one: argparse composes the subcommands' names so.
+        super().add_usage(
+            usage, actions, groups, typeset("Utilisation : ") if prefix is None else prefix
+        )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument parser whose help and errors are in French."""
+
+    def __init__(self, **options):
+        super().__init__(**options, formatter_class=_Formatter, add_help=False, allow_abbrev=False)
+        self.words = self.add_argument_group("arguments\u00a0")
+        self.options = self.add_argument_group("options\u00a0")
+        self.options.add_argument("-h", "--help", action="help", help="affiche cette aide")
+
+    def error(self, message: str):
+        said = "cette commande n'est pas comprise."
+        for pattern, sentence in _ARGPARSE_MESSAGES:
+            match = re.fullmatch(pattern, message, re.DOTALL)
+            if match:
+                said = sentence.format(*match.groups())
+                break
+        self.exit(2, typeset(f"Erreur : {said} Voyez {self.prog} --help.\n"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``qpv``; those of the command line by default.
+
+    Returns
+    -------
+    int
+        0, 1 on an error (told on stderr, one French sentence each), 130 on an interruption. A
+        malformed command exits with 2. The traceback of an unexpected error goes to
+        ``.qpv/erreur.log``, never to the screen.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our no-break spaces
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except QpvError as error:
+        return _fail(error.problems)
+    except KeyboardInterrupt:
+        print("Interrompu.", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        return _fail([_record(error)])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="qpv",
+        description="Observatoire ouvert des quartiers prioritaires de Marseille.",
+        epilog=typeset("« qpv COMMANDE --help » détaille une commande."),
+    )
+    parser.options.add_argument(
+        "--version", action="version", version=f"qpv {__version__}", help="affiche la version"
+    )
+    commands = parser.add_subparsers(title="commandes\u00a0", metavar="COMMANDE", required=True)
+
+    def command(name: str, run, summary: str) -> _Parser:
+        added = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        added.set_defaults(run=run)
+        return added
+
+    importer = command("importer", _import, "ajoute les chiffres d'un fichier officiel")
+    importer.words.add_argument(
+        "chemin", metavar="FICHIER|ZIP|DOSSIER", type=Path, help="ce que le producteur a publié"
+    )
+    importer.options.add_argument(
+        "--millesime",
+        metavar="AAAA",
+        type=_year,
+        help="année des données, quand le fichier ne la dit pas",
+    )
+    command("verifier", _verify, "vérifie la cohérence du dossier data")
+    download = command("telecharger", _download, "télécharge les fichiers officiels")
+    download.words.add_argument(
+        "sources", metavar="ID", nargs="*", help="source de data/sources.yml (toutes par défaut)"
+    )
+    portrait = command("portrait", _portrait, "produit la page d'un territoire")
+    portrait.words.add_argument(
+        "territoire", metavar="CODE|NOM", help=typeset("QN01303I, « La Viste », nord-est, 13055…")
+    )
+    edition = command("edition", _edition, "produit toutes les pages de territoires")
+    edition.options.add_argument(
+        "--processus",
+        metavar="N",
+        type=_count,
+        help="nombre de pages produites à la fois (tous les cœurs par défaut)",
+    )
+    edition.options.add_argument(
+        "--seulement", metavar="CODE", nargs="+", help="territoires à produire"
+    )
+    check = command("controle", _check, "contrôle le livre construit")
+    check.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
+    )
+    return parser
+
+
+def _import(options: argparse.Namespace) -> int:
+    from qpvlib.importer import import_path
+
+    return _show(import_path(options.chemin, options.millesime))
+
+
+def _verify(_options: argparse.Namespace) -> int:
+    from qpvlib.verify import verify
+
+    return _show(verify())
+
+
+def _download(options: argparse.Namespace) -> int:
+    from qpvlib.sources import download, registry
+
+    known = registry.sources()
+    problems = [
+        Problem(f"la source « {name} » n'est pas dans data/sources.yml.")
+        for name in options.sources
+        if name not in known
+    ]
+    if problems:
+        raise InvalidParameterError(problems)
+    if options.sources:
+        wanted = [known[name] for name in dict.fromkeys(options.sources)]
+    else:
+        wanted = [entry for entry in known.values() if entry.url]
+        by_hand = [name for name, entry in known.items() if not entry.url]
+        if by_hand:
+            names = ", ".join(by_hand)
+            print(typeset(f"Sans adresse officielle, à déposer avec qpv importer : {names}."))
+    download.fetch(wanted, paths.data() / "brut", print)
+    return 0
+
+
+def _portrait(options: argparse.Namespace) -> int:
+    return _publish([options.territoire], 1)
+
+
+def _edition(options: argparse.Namespace) -> int:
+    return _publish(options.seulement, options.processus)
+
+
+def _publish(names: list[str] | None, processes: int | None) -> int:
+    codes = None if names is None else _page_codes(names)
+    from qpvlib.edition.publish import publish
+
+    report = publish(codes, processes)
+    _show(report)
+    return _fail(report.failures) if report.failures else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from qpvlib.edition.check import check
+
+    return _show(check(options.dossier or paths.root() / "_build" / "html"))
+
+
+def _page_codes(names: list[str]) -> list[str]:
+    """Return the codes of the territories so named, each of which must have a page."""
+    from qpvlib import territories
+
+    codes, problems = [], []
+    for name in names:
+        try:
+            territory = territories.resolve(name)
+        except QpvError as error:
+            problems += error.problems
+            continue
+        if territory.geography in ("qpv2024", "secteur") or territory.code == territories.CITY:
+            codes.append(territory.code)
+            continue
+        fact = f"« {territory.name} » ({territory.code}) n'a pas de page."
+        heirs = [territories.get(p.code_2024) for p in territories.successors(territory.code)]
+        found = ", ".join(f"{heir.name} ({heir.code})" for heir in heirs)
+        remedy = f"Quartiers de 2024 qui lui succèdent : {found}." if heirs else ""
+        problems.append(Problem(fact, remedy=remedy))
+    if problems:
+        raise InvalidParameterError(problems)
+    return list(dict.fromkeys(codes))
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"(199|20\d)\d", text):
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une année.")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un nombre de processus.")
+    return int(text)
+
+
+def _show(report) -> int:
+    for line in report.lines():
+        print(line)
+    return 0
+
+
+def _fail(problems: Sequence[object]) -> int:
+    sys.stdout.flush()
+    for problem in problems:
+        print(typeset(f"Erreur : {problem}"), file=sys.stderr)
+    return FAILURE
+
+
+def _record(error: Exception) -> Problem:
+    """Write an unexpected error to its file and return what to tell the user."""
+    try:
+        folder = paths.root()
+    except QpvError:
+        folder = Path.cwd()
+    log = folder / ".qpv" / "erreur.log"
+    heading = f"qpv {__version__}, Python {platform.python_version()}, {sys.argv[1:]}\n"
+    fact = f"erreur imprévue du programme ({type(error).__name__})."
+    try:
+        paths.write_atomically(log, (heading + "".join(traceback.format_exception(error))).encode())
+    except OSError:
+        return Problem(fact, remedy=f"Le détail n'a pas pu être écrit dans {log}.")
+    return Problem(fact, remedy=f"Signalez-la en joignant le fichier {log}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Checking the built book: what a reader would meet, page by page, all problems at once."""
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import html
+
+from qpvlib.edition import figures, rules
+from qpvlib.edition.pages import Page, pages
+from qpvlib.errors import CheckError, Problem
+
+# In bytes: a resident on a phone pays for each of them.
+PAGE_LIMIT = 300_000
+_INTERNAL = {"webpack-macros.html", "sbt-webpack-macros.html"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked: pages, printed figures, and weights in compressed bytes."""
+
+    pages: int
+    figures: int
+    heaviest: int
+    theme: int
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the sentences to print."""
+        return (
+            f"{self.pages} pages et {self.figures} chiffres contrôlés, aucun défaut.",
+            f"Page la plus lourde\u00a0: {self.heaviest / 1000:.0f}\u00a0Ko compressés\u00a0; "
+            f"fichiers communs\u00a0: {self.theme / 1000:.0f}\u00a0Ko, chargés une fois.",
+        )
+
+
+def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
+    """Check a built book.
+
+    Parameters
+    ----------
+    folder
+        ``_build/html``.
+    expected
+        Generated pages the book must hold; those of every territory when absent.
+
+    Raises
+    ------
+    CheckError
+        With every defect of every page.
+    """
+    if not (folder / "index.html").is_file():
+        raise CheckError(f"Aucun livre construit dans {folder}. Lancez d'abord make livre.")
+    book = {
+        path.relative_to(folder).as_posix(): html.document_fromstring(path.read_bytes())
+        for path in sorted(folder.rglob("*.html"))
+        if path.name not in _INTERNAL
+    }
+    problems = [*_missing(folder, pages() if expected is None else expected)]
+    titles: dict[str, str] = {}
+    printed = figures.Ledger()
+    weights = {}
+    theme: set[Path] = set()
+    for name, page in book.items():
+        facts = [*rules.broken(page, folder / name, folder, book)]
+        title = page.findtext(".//title") or ""
+        if title in titles:
+            facts.append(f"même titre que {titles[title]}\u00a0: {title}.")
+        titles.setdefault(title, name)
+        facts += printed.read(page, folder / name)
+        own, shared = _resources(page, folder / name)
+        theme |= shared
+        weights[name] = sum(map(_compressed, {folder / name, *own}))
+        if weights[name] > PAGE_LIMIT:
+            facts.append(
+                f"{weights[name] / 1000:.0f}\u00a0Ko compressés, plus de {PAGE_LIMIT // 1000}. "
+                "Allégez ses figures."
+            )
+        problems += (Problem(fact, name) for fact in facts)
+    if problems:
+        raise CheckError([*problems, f"Défauts\u00a0: {len(problems)} sur {len(book)} pages."])
+    return Report(len(book), printed.count, max(weights.values()), sum(map(_compressed, theme)))
+
+
+def _missing(folder: Path, expected: tuple[Page, ...]):
+    for page in expected:
+        path = folder / f"{page.docname}.html"
+        if not path.is_file():
+            yield Problem(
+                f"la page {page.docname} manque.",
+                str(page),
+                remedy=f"Produisez-la par qpv portrait {page.code}, puis reconstruisez le livre.",
+            )
+
+
+def _resources(page: html.HtmlElement, path: Path) -> tuple[set[Path], set[Path]]:
+    """Return the files a page loads: its own, and those of the theme."""
+    found = {
+        (path.parent / unquote(address.split("?")[0])).resolve()
+        for address in rules.loaded(page)
+        if address and not address.startswith(("data:", "http:", "https:", "//", "#"))
+    }
+    present = {file for file in found if file.is_file()}
+    theme = {file for file in present if "_static" in file.parts}
+    return present - theme, theme
+
+
+def _compressed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), mtime=0))

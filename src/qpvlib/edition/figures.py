@@ -1,0 +1,106 @@
+"""Checking that the number printed in a sentence is that of the table and of the CSV file.
+
+Every figure is printed as ``<data class="qpv-chiffre" value="41.5" data-indicateur="…"
+data-territoire="…" data-millesime="…" data-modalite="…" data-etat="valeur">41,5 %</data>``.
+A masked figure has no value, and no number in its words.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import html
+
+from qpvlib.observations import SECRET, STATES, VALUE
+
+_KEY = ("indicateur", "territoire", "millesime", "modalite")
+_NUMBER = re.compile(r"([-\u2212+]?)(\d[\d\u00a0\u202f ]*)(?:,(\d+))?")
+_IN_WORDS = {"zéro", "aucun", "aucune", "nul", "nulle"}
+
+
+@dataclass
+class Ledger:
+    """What the pages read so far have printed: one figure, one value, everywhere."""
+
+    seen: dict[tuple[str, ...], tuple[str, str, str]] = field(default_factory=dict)
+    count: int = 0
+
+    def read(self, page: html.HtmlElement, path: Path) -> Iterator[str]:
+        """Yield, in French, what is wrong with the figures of one page.
+
+        Parameters
+        ----------
+        page, path
+            The page and its file; the CSV it links to is read beside it.
+        """
+        printed = page.xpath("//data[contains(@class, 'qpv-chiffre')]")
+        self.count += len(printed)
+        tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
+        rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None
+        if printed and rows is None and "portraits" in path.parts:
+            yield "aucun fichier CSV n'accompagne les chiffres de la page."
+        for element in printed:
+            yield from self._one(element, rows, path.name)
+
+    def _one(self, element: html.HtmlElement, rows: dict | None, page: str) -> Iterator[str]:
+        missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
+        text = element.text_content().strip()
+        if missing:
+            yield f"«\u00a0{text}\u00a0» ne dit pas son attribut {', '.join(missing)}."
+            return
+        key = tuple(element.get(f"data-{name}") for name in _KEY)
+        figure = f"«\u00a0{text}\u00a0» ({', '.join(key)})"
+        state, value = element.get("data-etat"), element.get("value", "")
+        if state not in STATES:
+            yield f"{figure}\u00a0: état «\u00a0{state}\u00a0» inconnu."
+        elif state != VALUE and (value or _reads_as_number(text)):
+            masked = "un secret" if state == SECRET else f"un chiffre {state}"
+            yield f"{figure}\u00a0: {masked} se lit comme un nombre."
+        elif state == VALUE and not _prints(text, value):
+            yield f"{figure}\u00a0: le texte ne dit pas la valeur {value or 'absente'}."
+        known = self.seen.setdefault(key, (state, value, page))
+        if known[:2] != (state, value):
+            yield f"{figure}\u00a0: {known[2]} dit {known[1] or known[0]}, et non {value or state}."
+        if rows is not None:
+            yield from _against_csv(figure, state, value, rows.get(key))
+
+
+def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        sample = file.readline()
+        file.seek(0)
+        for row in csv.DictReader(file, delimiter=";" if ";" in sample else ","):
+            yield tuple(row.get(name, "") for name in _KEY), row
+
+
+def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Iterator[str]:
+    if row is None:
+        yield f"{figure}\u00a0: absent du fichier CSV de la page."
+    elif row.get("etat") != state:
+        yield f"{figure}\u00a0: le fichier CSV le dit {row.get('etat')}, la page {state}."
+    elif (value or row.get("valeur")) and not _same(value, row.get("valeur", "")):
+        yield f"{figure}\u00a0: le fichier CSV dit {row.get('valeur')}, la page {value}."
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False
+
+
+def _prints(text: str, value: str) -> bool:
+    """Whether a French number is the rounding of a raw value, to the decimals it shows."""
+    found = _NUMBER.search(text)
+    if not found or not value:
+        return False
+    sign, whole, decimals = found[1], re.sub(r"\D", "", found[2]), found[3] or ""
+    number = float(f"{whole}.{decimals or 0}") * (-1 if sign in ("-", "\u2212") else 1)
+    return abs(number - float(value)) <= 0.5 * 10 ** -len(decimals) + 1e-9 * abs(number)
+
+
+def _reads_as_number(text: str) -> bool:
+    return any(c.isdigit() for c in text) or bool(_IN_WORDS & set(text.lower().split()))

@@ -1,0 +1,119 @@
+"""The generated pages of the book: what they are called, what makes them, where they go."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from qpvlib import territories
+from qpvlib.errors import InvalidCodeError, InvalidParameterError
+from qpvlib.territories import Territory
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One generated page.
+
+    Attributes
+    ----------
+    code
+        Territory it is about, and parameter of its notebook.
+    title
+        Its level-one heading, unique in the book.
+    template, output
+        Notebook that makes it and notebook of the book, relative to the project's root.
+    """
+
+    code: str
+    title: str
+    template: Path
+    output: Path
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the template is run with."""
+        return {"code": self.code}
+
+    @property
+    def docname(self) -> str:
+        """Its name in ``_toc.yml``: the output without its suffix."""
+        return self.output.with_suffix("").as_posix()
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.code})"
+
+
+def home() -> Page:
+    """Return the page that opens the book."""
+    return Page(
+        territories.CITY,
+        "Observatoire des quartiers prioritaires de Marseille",
+        Path("notebooks/accueil.ipynb"),
+        Path("index.ipynb"),
+    )
+
+
+def city() -> Page:
+    """Return the page of the whole city."""
+    return _page(territories.get(territories.CITY), "Marseille", "ville", "book")
+
+
+def sectors() -> tuple[Page, ...]:
+    """Return the pages of the four sectors, in the convention's order."""
+    return tuple(
+        _page(sector, f"Secteur {sector.name}", "portrait_secteur", "book/secteurs")
+        for sector in territories.sectors()
+    )
+
+
+def portraits(sector: str | None = None) -> tuple[Page, ...]:
+    """Return the portraits of the QPV of 2024, by name; of one sector only when asked."""
+    members = territories.sector_members(sector) if sector else territories.qpv()
+    return tuple(
+        _page(member, member.name, "portrait_qpv", "book/portraits")
+        for member in sorted(members, key=lambda member: member.slug)
+    )
+
+
+def pages() -> tuple[Page, ...]:
+    """Return every generated page of the book."""
+    return (home(), *_of_territories())
+
+
+def page(text: str) -> Page:
+    """Return the page of the territory that a code or a name designates.
+
+    Raises
+    ------
+    InvalidCodeError, UnknownTerritoryError
+        If the text designates no territory.
+    InvalidParameterError
+        If this territory has no page.
+    """
+    territory = territories.resolve(text)
+    for known in _of_territories():
+        if known.code == territory.code:
+            return known
+    raise InvalidParameterError(
+        f"{territory.name} ({territory.code}) n'a pas de page. Donnez un quartier prioritaire de "
+        "2024, un secteur ou la ville (13055)."
+    )
+
+
+def _of_territories() -> tuple[Page, ...]:
+    return (city(), *sectors(), *portraits())
+
+
+def _page(territory: Territory, title: str, template: str, folder: str) -> Page:
+    if not _SLUG.fullmatch(territory.slug):
+        raise InvalidCodeError(
+            f"«\u00a0{territory.slug}\u00a0» ne peut pas servir de nom de fichier "
+            f"({territory.code})\u00a0: minuscules, chiffres et tirets seulement."
+        )
+    return Page(
+        territory.code,
+        title,
+        Path("notebooks") / f"{template}.ipynb",
+        Path(folder) / f"{territory.slug}.ipynb",
+    )

@@ -1,0 +1,152 @@
+"""The rules every page of the built book follows, whatever it is about."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+from lxml import html
+
+# Words that only English interfaces have; French ones such as « page » or « source » are not here.
+_ENGLISH = re.compile(
+    r"\b(the|this|to|of|and|search|next|previous|toggle|skip|back|contents|download|light|dark|"
+    r"click|show|hide|copy|by|print|sidebar|settings?|table|link|heading|warning|error|please|"
+    r"version switcher|main|home)\b",
+    re.IGNORECASE,
+)
+# Same spelling in French, or a name.
+ALLOWED = {"Table", "table"}
+_PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
+_OUTSIDE = re.compile(r"(https?:)?//")
+_CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
+_SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
+# Namespaces: names that look like addresses and that nothing loads.
+_NAMESPACES = "http://www.w3.org/"
+
+
+def broken(
+    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
+) -> Iterator[str]:
+    """Yield, in French, each rule that a page breaks.
+
+    Parameters
+    ----------
+    page, path
+        The page and its file.
+    folder, book
+        The folder of the book, and every page of it by its path from there.
+    """
+    yield from _structure(page)
+    yield from _images(page)
+    yield from _hosts(page)
+    yield from _parameters(page)
+    yield from _links(page, path, folder, book)
+    yield from _english(page)
+
+
+def loaded(page: html.HtmlElement) -> set[str]:
+    """Return the addresses a browser fetches to show a page."""
+    addresses = {
+        address
+        for query in (
+            "//*[not(self::a)]/@src",
+            "//link[not(contains('next prev index search canonical', @rel))]/@href",
+            "//object/@data",
+            "//video/@poster",
+            "//*[local-name()='image' or local-name()='use']/@href",
+        )
+        for address in page.xpath(query)
+    }
+    for candidates in page.xpath("//@srcset"):
+        addresses |= {part.split()[0] for part in candidates.split(",") if part.strip()}
+    for style in [*page.xpath("//style/text()"), *page.xpath("//@style")]:
+        addresses |= set(_CSS_ADDRESS.findall(style))
+    return addresses
+
+
+def _structure(page: html.HtmlElement) -> Iterator[str]:
+    if page.get("lang") != "fr":
+        yield f"la langue déclarée est «\u00a0{page.get('lang', '')}\u00a0» au lieu de fr."
+    levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
+    if levels.count(1) != 1:
+        yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."
+    for above, below in pairwise(levels):
+        if below > above + 1:
+            yield f"un niveau de titre est sauté\u00a0: h{below} après h{above}."
+    repeated = [name for name, count in Counter(page.xpath("//@id")).items() if count > 1]
+    if repeated:
+        yield f"identifiants en double\u00a0: {', '.join(sorted(repeated))}."
+
+
+def _images(page: html.HtmlElement) -> Iterator[str]:
+    for image in page.iter("img"):
+        alt = (image.get("alt") or "").strip()
+        if not alt:
+            yield f"image sans texte de remplacement\u00a0: {image.get('src', '')[:60]}."
+        elif _PATH_LIKE.fullmatch(alt):
+            yield f"un chemin sert de texte de remplacement\u00a0: {alt}."
+
+
+def _hosts(page: html.HtmlElement) -> Iterator[str]:
+    addresses = {address for address in loaded(page) if _OUTSIDE.match(address)}
+    for script in page.xpath("//script/text()"):
+        addresses |= {
+            address
+            for address in _SCRIPT_ADDRESS.findall(script)
+            if not address.startswith(_NAMESPACES)
+        }
+    for address in sorted(addresses):
+        yield f"ressource demandée à un hôte tiers\u00a0: {address}."
+
+
+def _parameters(page: html.HtmlElement) -> Iterator[str]:
+    if page.xpath("//div[contains(@class, 'tag_parameters')]") or page.xpath(
+        "//div[contains(@class, 'tag_injected-parameters')]"
+    ):
+        yield "la cellule des paramètres est visible."
+    if page.xpath("//article//div[contains(@class, 'cell_input')]"):
+        yield "du code est visible."
+
+
+def _links(
+    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
+) -> Iterator[str]:
+    for address in sorted(set(page.xpath("//a/@href | //*[local-name()='a']/@href"))):
+        if re.match(r"[a-z]+:|//", address):
+            continue
+        target, anchor = urldefrag(address)
+        file = (path.parent / unquote(target.split("?")[0])).resolve() if target else path.resolve()
+        if not file.is_file() or not file.is_relative_to(folder.resolve()):
+            yield f"lien rompu\u00a0: {address}."
+            continue
+        name = file.relative_to(folder.resolve()).as_posix()
+        if anchor and name in book and not _has_anchor(book[name], unquote(anchor)):
+            yield f"ancre introuvable\u00a0: {address}."
+
+
+def _has_anchor(page: html.HtmlElement, anchor: str) -> bool:
+    return bool(page.xpath("//*[@id=$anchor or @name=$anchor]", anchor=anchor))
+
+
+def _english(page: html.HtmlElement) -> Iterator[str]:
+    """Look at what the interface says: every attribute read aloud, every text out of the article.
+
+    The theme writes some buttons from scripts, as template strings: they are read too.
+    """
+    texts = set(page.xpath("//@title | //@aria-label | //@placeholder"))
+    texts |= {
+        text.strip()
+        for text in page.xpath(
+            "//body//text()[not(ancestor::article) and not(ancestor::script) "
+            "and not(ancestor::style) and not(ancestor::kbd)]"
+        )
+    }
+    for script in page.xpath("//body//script/text()[contains(., 'document.write')]"):
+        fragment = html.fragment_fromstring(script.split("`")[1], create_parent=True)
+        texts |= set(fragment.xpath(".//@title | .//@aria-label"))
+        texts |= {text.strip() for text in fragment.xpath(".//text()[not(ancestor::kbd)]")}
+    for text in sorted(texts - ALLOWED):
+        if _ENGLISH.search(text):
+            yield f"texte d'interface en anglais\u00a0: «\u00a0{text}\u00a0»."

@@ -1,0 +1,55 @@
+"""The table of contents: hand-written pages first listed in book/sommaire.yml, then made ones."""
+
+import yaml
+
+from qpvlib import paths
+from qpvlib.edition import pages
+from qpvlib.errors import EditionError, Problem
+
+_HEADER = "# Écrit par `qpv sommaire` ; les pages rédigées se déclarent dans book/sommaire.yml.\n"
+
+
+def table_of_contents() -> str:
+    """Return the text of ``_toc.yml``.
+
+    Raises
+    ------
+    EditionError
+        If a page listed in ``book/sommaire.yml`` does not exist, or a page of ``book/`` is not
+        listed.
+    """
+    book = paths.root() / "book"
+    written = yaml.safe_load((book / "sommaire.yml").read_text("utf-8")) or []
+    listed = [name for part in written for name in part["pages"]]
+    present = {path.stem for path in book.glob("*.md")}
+    problems = [
+        Problem(f"la page {name}.md n'existe pas dans book/.", "sommaire.yml")
+        for name in listed
+        if name not in present
+    ] + [
+        Problem(f"la page book/{name}.md n'y est pas déclarée.", "sommaire.yml")
+        for name in sorted(present - set(listed))
+    ]
+    if problems:
+        raise EditionError(problems)
+    parts = [{"caption": "Marseille et ses quartiers", "chapters": [*_territories()]}] + [
+        {
+            "caption": part["titre"],
+            "chapters": [{"file": f"book/{name}"} for name in part["pages"]],
+        }
+        for part in written
+    ]
+    toc = {"format": "jb-book", "root": "index", "parts": parts}
+    return _HEADER + yaml.safe_dump(toc, allow_unicode=True, sort_keys=False)
+
+
+def write() -> None:
+    """Write ``_toc.yml``."""
+    paths.write_atomically(paths.root() / "_toc.yml", table_of_contents().encode())
+
+
+def _territories():
+    yield {"file": pages.city().docname}
+    for sector in pages.sectors():
+        portraits = [{"file": page.docname} for page in pages.portraits(sector.code)]
+        yield {"file": sector.docname, "sections": portraits}

@@ -1,0 +1,233 @@
+"""From counts to a figure with its interval and its reliability.
+
+The census covers about 40 % of the dwellings of a large commune over five years, without
+replacement; dwellings are drawn whole, so persons come in clusters. Hence a finite-population
+factor ``1 - f`` and a design effect between 1 and 2 (2 by default: the prudent end).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from qpvlib.errors import EstimationError
+
+Z95 = 1.959963984540054
+CONFIDENT, CAUTION = 500, 200
+"""Weighted counts from which INSEE advises confidence, below which it advises caution
+(insee.fr/fr/statistiques/4177135)."""
+
+Form = Literal["part", "rapport", "moyenne"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its 95 % interval, in the unit of the value."""
+
+    value: float
+    low: float
+    high: float
+
+
+def effective_size(n: ArrayLike, sampling_rate: ArrayLike, deff: float = 2.0) -> np.ndarray:
+    """Return the size of the simple infinite sample that would be as precise.
+
+    Parameters
+    ----------
+    n
+        Persons or dwellings observed.
+    sampling_rate
+        Share of the population observed, above 0 and at most 1.
+    deff
+        Design effect: variance of the design over that of a simple sample of the same size.
+
+    Returns
+    -------
+    ndarray
+        ``n / (deff (1 - f))``, infinite for an exhaustive count.
+
+    Raises
+    ------
+    EstimationError
+        If a size is negative, a rate out of range or the design effect not positive.
+    """
+    n, rate = np.asarray(n, float), np.asarray(sampling_rate, float)
+    problems = []
+    if (n < 0).any():
+        problems.append("La taille d'un échantillon est négative.")
+    if not ((rate > 0) & (rate <= 1)).all():
+        problems.append("Le taux de sondage doit être compris entre 0 (exclu) et 1.")
+    if not deff > 0:
+        problems.append("L'effet de plan doit être positif.")
+    if problems:
+        raise EstimationError(problems)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(rate < 1, n / (deff * (1 - rate)), np.inf)
+
+
+def wilson(share: ArrayLike, size: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % Wilson bounds of shares between 0 and 1 (Wilson 1927).
+
+    They stay within 0 and 1 and do not collapse when nobody, or everybody, is concerned.
+    """
+    share, size = np.asarray(share, float), np.asarray(size, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pull = Z95**2 / size
+        centre = (share + pull / 2) / (1 + pull)
+        reach = Z95 * np.sqrt(share * (1 - share) / size + pull / (4 * size)) / (1 + pull)
+    return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
+
+
+def interval(
+    p: ArrayLike, population: ArrayLike, sampling_rate: float = 0.4, deff: float = 2.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % bounds, in percent, of a published census rate.
+
+    Parameters
+    ----------
+    p
+        Rate in percent.
+    population
+        Inhabitants (or households) the rate is computed on.
+    sampling_rate, deff
+        See :func:`effective_size`.
+
+    Raises
+    ------
+    EstimationError
+        If a rate is outside 0-100 or a population is not positive.
+    """
+    p, population = np.asarray(p, float), np.asarray(population, float)
+    problems = []
+    if ((p < 0) | (p > 100)).any():
+        problems.append("Un taux est hors de l'intervalle 0-100\u00a0%.")
+    if (population <= 0).any():
+        problems.append("Un taux porte sur une population nulle ou négative.")
+    if problems:
+        raise EstimationError(problems)
+    low, high = wilson(p / 100, effective_size(population * sampling_rate, sampling_rate, deff))
+    return 100 * low, 100 * high
+
+
+def half_width(
+    p: ArrayLike, population: ArrayLike, sampling_rate: float = 0.4, deff: float = 2.0
+) -> np.ndarray:
+    """Return half the length, in points, of the 95 % interval of a published census rate.
+
+    Parameters as in :func:`interval`; near 0 or 100 % prefer its bounds, which are not
+    symmetrical.
+    """
+    low, high = interval(p, population, sampling_rate, deff)
+    return (high - low) / 2
+
+
+def ratio(
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    weights: ArrayLike,
+    clusters: ArrayLike | None = None,
+    sampling_rate: float = 0.0,
+) -> Estimate:
+    """Estimate a ratio of two weighted totals by Taylor linearisation.
+
+    Parameters
+    ----------
+    numerator, denominator
+        One value per observation, shape (n,).
+    weights
+        Positive sampling weights, shape (n,).
+    clusters
+        Cluster of each observation (its household), each one drawn whole; by default each
+        observation is its own.
+    sampling_rate
+        Share of the clusters that was drawn, for the finite-population factor.
+
+    Raises
+    ------
+    EstimationError
+        If weights are missing or not positive, or the denominator is null.
+
+    Notes
+    -----
+    Särndal, Swensson and Wretman, *Model Assisted Survey Sampling*, 1992, section 5.6.
+    """
+    y, x, w = (np.asarray(values, float) for values in (numerator, denominator, weights))
+    problems = []
+    if not (w > 0).all():
+        problems.append("Des poids sont manquants, nuls ou négatifs.")
+    if not (w * x).sum() > 0:
+        problems.append("Le dénominateur d'un rapport est nul\u00a0: aucune valeur n'est calculée.")
+    if problems:
+        raise EstimationError(problems)
+    total = (w * x).sum()
+    value = (w * y).sum() / total
+    groups = np.arange(len(w)) if clusters is None else pd.factorize(np.asarray(clusters))[0]
+    scores = np.bincount(groups, weights=w * (y - value * x))
+    count = len(scores)
+    variance = (1 - sampling_rate) * count / max(count - 1, 1) * (scores**2).sum() / total**2
+    reach = Z95 * variance**0.5
+    return Estimate(value, value - reach, value + reach)
+
+
+def combine(*half_widths: ArrayLike) -> np.ndarray:
+    """Return the half-width of independent errors added: the root of the sum of squares."""
+    return np.sqrt(sum(np.asarray(width, float) ** 2 for width in half_widths))
+
+
+def grade(count: ArrayLike) -> np.ndarray:
+    """Grade estimated counts: ``fiable`` above 500, ``prudence`` below 200, else ``moyenne``."""
+    count = np.asarray(count, float)
+    return np.select([count > CONFIDENT, count < CAUTION], ["fiable", "prudence"], "moyenne")
+
+
+def with_intervals(
+    table: pd.DataFrame,
+    forms: dict[str, Form],
+    deff: float = 2.0,
+    iris_error: dict[str, float] | None = None,
+) -> pd.DataFrame:
+    """Add ``borne_basse``, ``borne_haute`` and ``fiabilite`` to a table of estimates.
+
+    Parameters
+    ----------
+    table
+        Columns ``indicateur, valeur, numerateur, denominateur, n`` (weighted counts, sample
+        size behind the denominator).
+    forms
+        Form of each indicator: ``part`` (in percent), ``rapport`` (of two separate groups,
+        ``n`` counting both) or ``moyenne`` (no interval without the variance: bounds missing).
+    deff
+        Design effect.
+    iris_error
+        Root mean square error of the IRIS-to-quartier approximation by indicator, in the unit
+        of the value; added in quadrature.
+
+    Returns
+    -------
+    DataFrame
+        A copy with three more columns.
+    """
+    form = table["indicateur"].map(forms)
+    unknown = sorted(table.loc[form.isna(), "indicateur"].unique())
+    if unknown:
+        raise EstimationError(f"La forme de ces indicateurs n'est pas connue\u00a0: {unknown}.")
+    part, odds = form == "part", form == "rapport"
+    base = table["denominateur"] + table["numerateur"].where(odds, 0.0)
+    known = (base > 0) & (table["n"] > 0) & form.ne("moyenne")
+    share = (table["numerateur"] / base.where(known)).clip(0, 1)
+    rate = (table["n"] / base.where(known)).clip(upper=1.0).fillna(1.0)
+    low, high = wilson(share, effective_size(table["n"], rate, deff))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.select([part, odds], [100 * low, low / (1 - low)], np.nan)
+        high = np.select([part, odds], [100 * high, high / (1 - high)], np.nan)
+    extra = Z95 * table["indicateur"].map(iris_error or {}).fillna(0.0)
+    value = table["valeur"]
+    floor = np.where(form.eq("moyenne"), -np.inf, 0.0)
+    ceiling = np.where(part, 100.0, np.inf)
+    return table.assign(
+        borne_basse=np.maximum(value - combine(value - low, extra), floor),
+        borne_haute=np.minimum(value + combine(high - value, extra), ceiling),
+        fiabilite=grade(table[["numerateur", "denominateur"]].min(axis=1)),
+    )

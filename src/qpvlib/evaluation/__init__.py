@@ -1,0 +1,1 @@
+"""Confront the convention's own figures with the official ones."""

@@ -1,0 +1,239 @@
+"""Facilities per inhabitant, from INSEE's Base permanente des équipements or any layer of points.
+
+When the file names the quartier of a facility, that code is used: it rests on the address, where
+an overlay would only rest on coordinates. Facilities whose position is uncertain (quality 33,
+500 m or more) are counted but never measured from.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import yaml
+
+from qpvlib import paths
+from qpvlib.errors import EstimationError, InvalidParameterError, Problem, SourceError
+from qpvlib.indicators.areas import RESULT
+from qpvlib.indicators.microdata import engine
+from qpvlib.observations import ALL
+from qpvlib.territories import METRIC_CRS
+
+UNCERTAIN = "33"
+# Columns and codes of the quartier by geography: QP held the perimeters in force, 2015 then 2024.
+_QUARTIER = {
+    "qpv2015": (("QP2015", "QP"), r"QP\d{6}$"),
+    "qpv2024": (("QP2024", "QP"), r"QN\d{5}[IMN]$"),
+}
+_QUALITY = ("QUALITE_GEOLOC", "QUALITE_XY")
+_NEEDED = ("TYPEQU", "DEPCOM", "LAMBERT_X", "LAMBERT_Y")
+
+
+@cache
+def families() -> dict[str, dict[str, Any]]:
+    """Return ``data/equipements.yml``."""
+    return yaml.safe_load((paths.data() / "equipements.yml").read_text("utf-8"))
+
+
+def codes(family: str, vintage: int) -> frozenset[str]:
+    """Return the TYPEQU codes of a family in the list of a vintage.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the family is not declared.
+    """
+    if family not in families():
+        known = ", ".join(families())
+        raise InvalidParameterError(f"Famille d'équipements inconnue\u00a0: {family} ({known}).")
+    return frozenset(families()[family]["depuis_2025" if vintage >= 2025 else "jusqu_a_2024"])
+
+
+def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFrame:
+    """Read the facilities of the communes whose code starts with ``communes``.
+
+    Parameters
+    ----------
+    path
+        Official csv (semicolons), 2018 to 2025.
+    geography
+        ``qpv2015`` or ``qpv2024``: which quartier to keep.
+    communes
+        First characters of ``DEPCOM``; Marseille is 13201 to 13216.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``typequ, territoire`` (missing outside quartiers), ``localisable`` and points
+        in the projection of the project (none when unknown). ``territoire`` is absent when the
+        file names no quartier of this geography: see :func:`located`.
+
+    Raises
+    ------
+    SourceError
+        If the file is absent, lacks columns, has no such commune, or holds coordinates that
+        are not numbers.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SourceError(f"Le fichier {path} n'existe pas.")
+    with engine() as connection:
+        source = connection.read_csv(str(path), sep=";", header=True, all_varchar=True)
+        names, form = _QUARTIER[geography]
+        quartier = next((c for c in names if c in source.columns), None)
+        quality = next((c for c in _QUALITY if c in source.columns), None)
+        missing = [c for c in _NEEDED if c not in source.columns]
+        missing += [] if quality else [" ou ".join(_QUALITY)]
+        if missing:
+            raise SourceError(Problem(f"Colonnes absentes\u00a0: {', '.join(missing)}.", path.name))
+        chosen = [*_NEEDED, quality, *([quartier] if quartier else [])]
+        table = source.filter(f"starts_with(DEPCOM, '{communes}')").select(*chosen).df()
+    if table.empty:
+        raise SourceError(Problem("Aucun équipement dans ces communes.", path.name))
+    east, north = (_numbers(table[axis], path) for axis in ("LAMBERT_X", "LAMBERT_Y"))
+    points = gpd.GeoSeries(gpd.points_from_xy(east, north), crs=METRIC_CRS)
+    facilities = gpd.GeoDataFrame(
+        {
+            "typequ": table["TYPEQU"],
+            "localisable": east.notna() & north.notna() & (table[quality] != UNCERTAIN),
+        },
+        geometry=points.where(east.notna() & north.notna()),
+    )
+    inside = table[quartier].str.match(form, na=False) if quartier else pd.Series([False])
+    if inside.any():
+        facilities["territoire"] = table[quartier].where(inside)
+    return facilities
+
+
+def _numbers(column: pd.Series, path: Path) -> pd.Series:
+    written = column.str.strip().replace("", None)
+    values = pd.to_numeric(written.str.replace(",", "."), errors="coerce")
+    wrong = written.notna() & values.isna()
+    if wrong.any():
+        raise SourceError(
+            Problem(f"{wrong.sum()} coordonnées illisibles.", path.name, column=str(column.name))
+        )
+    return values
+
+
+def located(points: gpd.GeoDataFrame, quartiers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each point the quartier it stands in (columns ``code, geometry`` of a checked layer)."""
+    joined = points.sjoin(quartiers[["code", "geometry"]], how="left", predicate="intersects")
+    first = joined["code"].groupby(level=0).first()  # on a shared border, the first code wins
+    return points.assign(territoire=first.reindex(points.index))
+
+
+def per_inhabitant(
+    places: pd.DataFrame, population: pd.Series, family: str, vintage: int
+) -> pd.DataFrame:
+    """Relate the facilities of a family to the inhabitants of each territory.
+
+    Parameters
+    ----------
+    places
+        Columns ``typequ, territoire``.
+    population
+        Inhabitants by territory; a territory without any facility counts zero.
+    family
+        Key of ``data/equipements.yml`` that has an indicator.
+    vintage
+        Year of the list of codes.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`RESULT`; ``n`` is the number of facilities. Inhabitants per facility have
+        no value where there is none.
+
+    Raises
+    ------
+    EstimationError
+        If a population is missing or not positive.
+    """
+    _check(population)
+    entry = families()[family]
+    found = _count(places, codes(family, vintage), population.index)
+    table = pd.DataFrame({"territoire": population.index, "n": found.to_numpy()})
+    people = population.to_numpy(float)
+    if "pour" in entry:
+        table = table.assign(numerateur=table["n"].astype(float), denominateur=people)
+        scale = float(entry["pour"])
+    else:
+        table = table.assign(numerateur=people, denominateur=table["n"].astype(float))
+        scale = 1.0
+    below = table["denominateur"].where(table["denominateur"] > 0)
+    return table.assign(
+        indicateur=entry["indicateur"], modalite=ALL, valeur=scale * table["numerateur"] / below
+    )[RESULT]
+
+
+def density_ratio(
+    places: pd.DataFrame,
+    population: pd.Series,
+    reference: str,
+    vintage: int,
+    specialties: Iterable[str] = (
+        "generaliste",
+        "dentiste",
+        "gynecologue",
+        "sage_femme",
+        "ophtalmologue",
+        "pediatre",
+    ),
+) -> pd.DataFrame:
+    """Divide the practitioners per inhabitant of the reference by those of each territory.
+
+    Parameters
+    ----------
+    places
+        Columns ``typequ, territoire``, the reference territory included.
+    population
+        Inhabitants by territory, the reference included.
+    reference
+        Code of the reference (the city, or the city outside quartiers).
+    vintage
+        Year of the list of codes.
+    specialties
+        Families; one ``modalite`` each.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`RESULT`; numerator and denominator are densities per 100 000 inhabitants
+        and ``n`` the practitioners counted, without which a small ratio means nothing.
+    """
+    _check(population)
+    parts = []
+    for specialty in specialties:
+        found = _count(places, codes(specialty, vintage), population.index)
+        density = 1e5 * found / population
+        parts.append(
+            pd.DataFrame(
+                {
+                    "territoire": population.index,
+                    "indicateur": "rapport_densite_praticiens",
+                    "modalite": specialty,
+                    "valeur": (density[reference] / density.where(density > 0)).to_numpy(),
+                    "numerateur": density[reference],
+                    "denominateur": density.to_numpy(),
+                    "n": found.to_numpy(),
+                }
+            )
+        )
+    table = pd.concat(parts, ignore_index=True)
+    return table[table["territoire"] != reference].reset_index(drop=True)[RESULT]
+
+
+def _count(places: pd.DataFrame, kinds: frozenset[str], territories: pd.Index) -> pd.Series:
+    chosen = places.loc[places["typequ"].isin(kinds), "territoire"]
+    return chosen.value_counts().reindex(territories, fill_value=0)
+
+
+def _check(population: pd.Series) -> None:
+    wrong = population.index[~(population > 0)]
+    if len(wrong):
+        raise EstimationError(
+            f"Population manquante, nulle ou négative\u00a0: {', '.join(map(str, wrong))}."
+        )

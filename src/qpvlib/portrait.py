@@ -1,0 +1,156 @@
+"""The content of a page, before any drawing: which indicators it shows, and which it cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qpvlib import reading
+from qpvlib.aggregate import Spread, pool
+from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
+from qpvlib.errors import InvalidParameterError, NotAdditiveError
+from qpvlib.observations import Observation, Observations
+from qpvlib.reading import Reading
+from qpvlib.sources import registry
+from qpvlib.territories import Qpv, Territory, get
+
+WOMEN, MEN = "femmes", "hommes"
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """All that the page of a quartier says.
+
+    Attributes
+    ----------
+    territory
+        A QPV of 2024.
+    readings
+        One per indicator of which some source has a row for this quartier, catalogue's order.
+    absent
+        The indicators that no embedded source gives for any quartier.
+    """
+
+    territory: Qpv
+    readings: tuple[Reading, ...]
+    absent: tuple[Indicator, ...]
+
+    def theme(self, name: str) -> tuple[Reading, ...]:
+        """Return the readings of one theme."""
+        return tuple(r for r in self.readings if r.indicator.orientation == name)
+
+    def lacking(self, name: str) -> tuple[Indicator, ...]:
+        """Return the indicators of one theme that no embedded source gives."""
+        return tuple(i for i in self.absent if i.orientation == name)
+
+
+@dataclass(frozen=True)
+class Panorama:
+    """One indicator over the quartiers of a sector, or of the whole city.
+
+    Attributes
+    ----------
+    indicator, group
+        What is read, and the sector or the set of quartiers.
+    spread
+        The quartiers, of one geography and one vintage.
+    pooled
+        The group's own figure where it may be computed from theirs, else ``None``.
+    references
+        Marseille outside QPV, city, metropolis, QPV of France, France: one figure each, whatever
+        its state.
+    """
+
+    indicator: Indicator
+    group: Territory
+    spread: Spread
+    pooled: Observation | None
+    references: tuple[Observation, ...]
+
+    @property
+    def median(self) -> Observation:
+        """The median quartier, as a figure of the group."""
+        return self.spread.figure(self.group, self.spread.middle)
+
+
+def store() -> Observations:
+    """Return the observations of ``data/observations``, sources in the registry's order."""
+    return Observations.load(rank=registry.ranks())
+
+
+def portrait(code: str, observations: Observations) -> Portrait:
+    """Gather the content of the page of a quartier.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the territory is not a QPV of 2024.
+    """
+    territory = get(code)
+    if territory.geography != "qpv2024":
+        raise InvalidParameterError(
+            f"Un portrait décrit un quartier prioritaire de 2024 ; {territory.name} ({code}) n'en "
+            "est pas un."
+        )
+    found = {name: reading.read(entry, code, observations) for name, entry in indicators().items()}
+    kept = tuple(r for r in found.values() if r.observation.source)
+    absent = tuple(r.indicator for r in found.values() if not r.observation.source)
+    return Portrait(territory, kept, absent)
+
+
+def by_category(
+    readings: tuple[Reading, ...], category: str, observations: Observations
+) -> tuple[Reading, ...]:
+    """Return the same readings for a category (``femmes``…), where it is published."""
+    found = (reading.read(r.indicator, r.territory.code, observations, category) for r in readings)
+    return tuple(r for r in found if r.observation.is_value)
+
+
+def panoramas(
+    observations: Observations, sector: Territory | None = None
+) -> dict[str, tuple[Panorama, ...]]:
+    """Return, by theme, the indicators that at least half of the quartiers publish."""
+    return {
+        theme: tuple(
+            found
+            for entry in by_theme(theme)
+            if (found := _panorama(entry, observations, sector)) is not None
+        )
+        for theme in THEMES
+    }
+
+
+def links(folder: str) -> Callable[[str], str]:
+    """Return the function giving the address of a quartier's page, from its code.
+
+    Parameters
+    ----------
+    folder
+        The folder of the portraits, relative to the page that links to them.
+    """
+    return lambda code: f"{folder}/{get(code).slug}.html"
+
+
+def _panorama(
+    entry: Indicator, observations: Observations, sector: Territory | None
+) -> Panorama | None:
+    spread = reading.group(entry, observations, sector.code if sector else None)
+    if spread is None or not spread.published:
+        return None
+    first = spread.observations[0]
+    year = first.geography.removeprefix("qpv")
+    group = sector or get(f"QPV{year}-MARSEILLE")
+    references = tuple(
+        reading.nearest(observations, entry, form.format(year=year), first.vintage)
+        for form in reading.REFERENCES
+    )
+    return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
+
+
+def _pooled(entry: Indicator, group: Territory, spread: Spread) -> Observation | None:
+    if group.geography == "secteur" and spread.observations[0].geography == "qpv2015":
+        # A QPV of 2015 may lie in two sectors: its parts would be counted twice.
+        return None
+    try:
+        pooled = pool(entry, spread.observations)
+    except NotAdditiveError:
+        return None
+    return spread.figure(group, pooled.value, pooled.numerator, pooled.denominator)

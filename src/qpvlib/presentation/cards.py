@@ -1,0 +1,53 @@
+"""Cards of key figures: one indicator each, with its year, its perimeter and its place."""
+
+from collections.abc import Iterable
+
+from qpvlib.presentation.formats import STATES, data_tag, uncertainty
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.names import perimeter_year
+from qpvlib.presentation.placement import badge, position
+from qpvlib.reading import Reading
+
+
+def cards(readings: Iterable[Reading]) -> Html:
+    """Return the grid of cards of some indicators, in their order."""
+    return Html('<ul class="qpv-cartes">{}</ul>').format(
+        Html("\n").join(_card(reading) for reading in readings)
+    )
+
+
+def _card(reading: Reading) -> Html:
+    indicator, figure = reading.indicator, reading.observation
+    year = "2024" if reading.same_perimeter else perimeter_year(reading.perimeter)
+    facts = [
+        uncertainty(reading.margin, indicator),
+        figure.vintage,
+        Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(year, badge(reading)),
+        _later(reading),
+    ]
+    where = position(reading)
+    return Html(
+        '<li class="qpv-carte"><p class="qpv-carte-titre">{}</p>'
+        '<p class="qpv-clair">{}</p>'
+        '<p class="qpv-valeur">{}{}</p><p class="qpv-legende">{}</p>{}</li>'
+    ).format(
+        indicator.libelle_court,
+        indicator.en_clair,
+        data_tag(figure, indicator),
+        _unit(reading),
+        Html(" · ").join(fact for fact in facts if fact),
+        prose('<p class="qpv-phrase">{}.</p>', where[:1].upper() + where[1:]) if where else "",
+    )
+
+
+def _unit(reading: Reading) -> Html:
+    """The unit in small type, when it is neither a sign nor already in the label."""
+    unit = reading.indicator.unite
+    if not reading.observation.is_value or unit.startswith(("%", "euros", "rapport", "indice")):
+        return Html("")
+    return Html(' <span class="qpv-unite">{}</span>').format(unit)
+
+
+def _later(reading: Reading) -> str:
+    masked = reading.masked
+    return prose("{} : {}", masked.vintage, STATES[masked.state]) if masked else ""

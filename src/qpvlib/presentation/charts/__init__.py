@@ -1,0 +1,7 @@
+"""Charts: a quartier among the others, its change over time, the quartiers side by side."""
+
+from qpvlib.presentation.charts._dots import dots
+from qpvlib.presentation.charts._strip import strip
+from qpvlib.presentation.charts._trend import trend
+
+__all__ = ["dots", "strip", "trend"]

@@ -1,0 +1,191 @@
+"""A quartier among the others: one row per indicator, each with its own scale."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
+
+from qpvlib import compare
+from qpvlib.observations import Observation
+from qpvlib.presentation.charts._style import (
+    BAND,
+    BLUE,
+    FOCUS,
+    GREEN,
+    GREY,
+    SMALL,
+    TEXT,
+    WIDTH,
+    sources,
+)
+from qpvlib.presentation.figure import INK, Figure
+from qpvlib.presentation.formats import data_tag, uncertainty, value
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.placement import badge, marseille
+from qpvlib.presentation.tables import Table
+from qpvlib.reading import Reading
+from qpvlib.territories import CITY
+from qpvlib.typography import typeset
+
+# Shares of the width left empty on both sides; inches of a row and of the legend.
+LEFT, RIGHT = 0.03, 0.97
+ROW, LEGEND = 0.7, 0.8
+
+
+def strip(readings: Sequence[Reading]) -> Figure | Html:
+    """Return one row per indicator: this quartier among those of Marseille, and its references.
+
+    Each row has its own scale, from the lowest to the highest of what it shows. Readings without
+    a figure or without other quartiers are counted in the caption.
+    """
+    drawn = [r for r in readings if marseille(r)]
+    if not drawn:
+        return prose("<p>Aucun chiffre de ce chapitre n'est publié pour ce quartier.</p>")
+    height = LEGEND + ROW * len(drawn)
+    drawing = Drawing(figsize=(WIDTH, height))
+    axes = _bare(drawing, height, len(drawn))
+    for row, reading in enumerate(drawn):
+        _strip_row(axes, row, reading)
+    _legend(drawing, {marker for r in drawn for _, marker, _ in _witnesses(r)})
+    left_out = len(readings) - len(drawn)
+    note = f" Sans chiffre comparable, non dessinés : {left_out}." if left_out else ""
+    territory = drawn[0].territory
+    return Figure(
+        drawing,
+        prose(
+            "{} parmi les quartiers prioritaires de Marseille : un point par quartier, même année "
+            "et même périmètre ; chaque ligne a sa propre échelle.{}",
+            territory.name,
+            typeset(note),
+        ),
+        _strip_finding(drawn),
+        _strip_table(drawn),
+        sources(r.indicator for r in drawn),
+    )
+
+
+def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
+    entry, figure = reading.indicator, reading.observation
+    group = marseille(reading)[0].spread
+    sector = next(
+        (c.spread for c in reading.comparisons if c.spread and c.reference.geography == "secteur"),
+        None,
+    )
+    marks = _witnesses(reading)
+    margin = reading.margin if uncertainty(reading.margin, entry) else 0.0
+    shown = [o.value for o in group.published] + [o.value for o, *_ in marks]
+    shown += [figure.value - margin, figure.value + margin]
+    low, high = min(shown), max(shown)
+    reach = (high - low) or 1.0
+
+    def x(number: float) -> float:
+        return (number - low) / reach
+
+    line = row + 0.48
+    axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6)
+    if sector and len(sector.published) > 1:
+        ends = [x(sector.lowest.value), x(sector.highest.value)]
+        axes.plot(ends, [line, line], color=BAND, lw=7, alpha=0.5, solid_capstyle="butt")
+    others = [x(o.value) for o in group.published if o.territory != figure.territory]
+    axes.scatter(others, [line] * len(others), s=16, color=GREY, alpha=0.65, lw=0)
+    for other, marker, colour in marks:
+        axes.scatter([x(other.value)], [line], s=46, marker=marker, facecolor="white",
+                     edgecolor=colour, lw=1.8, zorder=4)  # fmt: skip
+    if margin:
+        ends = [x(figure.value - margin), x(figure.value + margin)]
+        axes.plot(ends, [line, line], color=FOCUS, lw=2.6, zorder=5)
+    axes.scatter([x(figure.value)], [line], s=64, color=FOCUS, zorder=6, lw=0)
+    year = "" if figure.vintage is None else f", {figure.vintage}"
+    axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
+    axes.text(1, row + 0.24, value(figure, entry), size=TEXT, color=INK, ha="right", weight="bold")
+    for place, end, side in ((0, low, "left"), (1, high, "right")):
+        axes.text(place, row + 0.8, value(end, entry), size=SMALL, color=INK, ha=side, alpha=0.8)
+
+
+def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
+    """The city and the QPV of France, with their marks; counts have none."""
+    if reading.indicator.additif:
+        return []
+    found = []
+    for comparison in reading.comparisons:
+        other, code = comparison.observation, comparison.reference.code
+        if other is not None and other.is_value:
+            if code == CITY:
+                found.append((other, "D", BLUE))
+            elif code.endswith("-FRANCE"):
+                found.append((other, "^", GREEN))
+    return found
+
+
+def _legend(drawing: Drawing, markers: set[str]) -> None:
+    def mark(marker, colour, label, **how):
+        return Line2D([], [], marker=marker, color=colour, lw=0, label=label, **how)
+
+    hollow = {"markerfacecolor": "white", "markeredgewidth": 1.8, "markersize": 6.5}
+    handles = [
+        Line2D([], [], marker="o", color=FOCUS, lw=2.6, markersize=8, label="ce quartier, marge"),
+        mark("o", GREY, "autres QPV de Marseille", markersize=4, alpha=0.65),
+        Line2D([], [], color=BAND, lw=7, alpha=0.5, label="étendue du secteur"),
+        *(
+            mark(marker, colour, label, **hollow)
+            for marker, colour, label in (
+                ("D", BLUE, "Marseille"),
+                ("^", GREEN, "QPV de France"),
+            )
+            if marker in markers
+        ),
+    ]
+    drawing.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncol=2, frameon=False,
+        fontsize=SMALL, labelcolor=INK, handletextpad=0.5, columnspacing=1.2, borderaxespad=0.2,
+    )  # fmt: skip
+
+
+def _bare(drawing: Drawing, height: float, rows: int) -> Axes:
+    """Axes without a frame: one unit high per row, from the top."""
+    axes = drawing.add_axes([LEFT, 0, RIGHT - LEFT, 1 - LEGEND / height])
+    axes.set_ylim(rows, 0)
+    axes.set_xlim(-0.015, 1.015)
+    axes.axis("off")
+    return axes
+
+
+def _strip_finding(drawn: list[Reading]) -> Html:
+    """Where the quartier stands, counted over the rows."""
+    verdicts = [marseille(r)[0].verdict for r in drawn]
+    above, below = verdicts.count(compare.ABOVE), verdicts.count(compare.BELOW)
+    return prose(
+        "Sur {} indicateurs, {} est au-dessus de la médiane des QPV de Marseille pour {} et en "
+        "dessous pour {}. Pour les autres, l'écart est faible ou ne se distingue pas.",
+        len(drawn), drawn[0].territory.name, above, below,
+    )  # fmt: skip
+
+
+def _strip_table(drawn: list[Reading]) -> Table:
+    return Table(
+        "Les chiffres du graphique",
+        ("Indicateur", "Quartier", "Marge", "Année", "Périmètre", "QPV de Marseille", "Marseille",
+         "QPV de France"),
+        tuple(
+            (
+                r.indicator.libelle,
+                data_tag(r.observation, r.indicator),
+                uncertainty(r.margin, r.indicator),
+                str(r.observation.vintage),
+                badge(r),
+                prose(
+                    "de {} à {}",
+                    data_tag(marseille(r)[0].spread.lowest, r.indicator),
+                    data_tag(marseille(r)[0].spread.highest, r.indicator),
+                ),
+                *(
+                    Html("").join(
+                        data_tag(o, r.indicator) for o, marker, _ in _witnesses(r) if marker == kind
+                    )
+                    for kind in "D^"
+                ),
+            )
+            for r in drawn
+        ),
+    )  # fmt: skip

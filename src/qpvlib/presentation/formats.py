@@ -1,0 +1,105 @@
+"""Figures as they are printed: French numbers, units, states in words, and their signing tag."""
+
+import decimal
+from functools import lru_cache
+
+from babel.numbers import format_decimal
+
+from qpvlib.catalogue import Indicator
+from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observation
+from qpvlib.presentation.markup import Html, attributes
+from qpvlib.typography import NARROW, WIDE
+
+STATES = {
+    SECRET: "secret statistique",
+    UNAVAILABLE: "non disponible",
+    NOT_APPLICABLE: "sans objet",
+}
+# What follows the number; the other units are said by the indicator's label.
+SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
+# Statistics computed here, and how the book and the CSV name them.
+MEDIAN, POOLED = "mediane", "cumul"
+_HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=4096)
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number in French: decimal comma, narrow no-break thousands, true minus sign.
+
+    A half is rounded away from zero, as a reader would.
+    """
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    with decimal.localcontext(_HALF_UP):
+        text = format_decimal(value, pattern, locale="fr")
+    return text.replace("-", "−")
+
+
+def raw(value: float) -> str:
+    """Return the shortest text that reads back as exactly this number."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def value(figure: Observation | float, indicator: Indicator) -> str:
+    """Return a figure with its unit, or its state in words."""
+    if isinstance(figure, Observation):
+        if not figure.is_value:
+            return state(figure)
+        figure = figure.value
+    return number(figure, indicator.decimales) + symbol(indicator)
+
+
+def symbol(indicator: Indicator) -> str:
+    """Return the unit as written after a number, its no-break space included."""
+    for unit, text in SYMBOLS.items():
+        if indicator.unite.startswith(unit):
+            return text
+    return ""
+
+
+def state(observation: Observation) -> str:
+    """Return in words why there is no figure; empty for a figure."""
+    return STATES.get(observation.state, "")
+
+
+def uncertainty(margin: float | None, indicator: Indicator) -> str:
+    """Return ``± 3,1 points``; empty when the margin is nothing but the rounding of the figure.
+
+    Parameters
+    ----------
+    margin
+        Half-width of the interval, in the indicator's unit.
+    """
+    if margin is None or margin <= 0.5 * 10**-indicator.decimales:
+        return ""
+    text = f"±{WIDE}{number(margin, indicator.decimales)}"
+    if indicator.unite.startswith("%"):
+        return f"{text} {'points' if margin >= 2 else 'point'}"
+    return text + symbol(indicator)
+
+
+def data_tag(observation: Observation, indicator: Indicator, statistic: str | None = None) -> Html:
+    """Return a printed figure, signed with all that finds it again in the table and the CSV.
+
+    ``statistic`` says how a figure that no source gives was computed: :data:`MEDIAN` (the median
+    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish).
+    """
+    if not observation.is_value:
+        return Html('<span class="qpv-etat"{}>{}</span>').format(
+            _identity(observation), state(observation)
+        )
+    return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
+        raw(observation.value),
+        _identity(observation, statistic),
+        value(observation, indicator),
+    )
+
+
+def _identity(observation: Observation, statistic: str | None = None) -> Html:
+    return attributes(
+        data_indicateur=observation.indicator,
+        data_territoire=observation.territory,
+        data_millesime=observation.vintage,
+        data_modalite=observation.category,
+        data_etat=observation.state,
+        data_statistique=statistic,
+    )

@@ -1,0 +1,155 @@
+"""Pages of a group of quartiers: a sector, the city, the home page."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from qpvlib import __version__
+from qpvlib.catalogue import indicator
+from qpvlib.observations import STATES, Observation, Observations
+from qpvlib.portrait import Panorama
+from qpvlib.presentation import maps, names
+from qpvlib.presentation.charts import dots
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+from qpvlib.sources.registry import sources
+from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
+
+Link = Callable[[str], str]
+
+
+def members(sector: Territory, observations: Observations, link: Link) -> Table:
+    """Return the quartiers of a sector: name, population, arrondissements, perimeter."""
+    rows = [
+        (
+            _anchor(member, link),
+            _population(member, observations),
+            ", ".join(get(code).short_name for code in member.arrondissements),
+            PERIMETERS[member.perimeter]
+            + (f". {member.sector_note}" if member.sector_note else ""),
+        )
+        for member in sector_members(sector.code)
+    ]
+    heads = ("Quartier", "Habitants", "Arrondissements", "Périmètre")
+    return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, tuple(rows))
+
+
+PERIMETERS = {
+    "identique": "inchangé depuis 2015",
+    "modifie": "modifié en 2024",
+    "nouveau": "nouveau en 2024",
+}
+
+
+def summary(rows: Sequence[Panorama]) -> Html | Table:
+    """Return a theme's indicators: range of the quartiers, median, total, references."""
+    if not rows:
+        return prose(
+            "<p>Aucun chiffre n'est publié pour au moins la moitié des quartiers. La page "
+            '« <a href="{}">Indicateurs</a> » dit, pour chacun, quelle source manque.</p>',
+            "#",
+        )
+    heads = ("Indicateur", "Du plus bas au plus haut", "Médiane", "Ensemble", "Année", *_HEADS)
+    return Table("Les quartiers et leurs références", heads, tuple(_summary(row) for row in rows))
+
+
+_HEADS = ("Marseille hors QPV", "Marseille", "Métropole", "QPV de France", "France métropolitaine")
+
+
+def charted(rows: Iterable[Panorama]) -> tuple[Panorama, ...]:
+    """Return the indicators worth a chart: those of the convention, rates and medians only."""
+    return tuple(
+        r for r in rows if r.indicator.dans_convention == "oui" and not r.indicator.additif
+    )
+
+
+def dots_of(rows: Iterable[Panorama], observations: Observations) -> None:
+    """Show one chart per charted indicator: a row per quartier, the city and France as lines."""
+    for row in charted(rows):
+        lines = [o for o in row.references if o.is_value and o.territory in ("13055", "FM")]
+        dots(row.spread, row.indicator, observations, lines).show()
+
+
+def atlases(rows: Iterable[Panorama], link: Link) -> None:
+    """Show one map per charted indicator."""
+    for row in charted(rows):
+        maps.atlas(row.spread, row.indicator, link).show()
+
+
+def directory(link: Link) -> Html:
+    """Return the quartiers by sector and by name, with their names of 2015."""
+    blocks = Html("").join(
+        prose(
+            "<section><h3>{}</h3><ul>{}</ul></section>",
+            sector.name,
+            Html("").join(
+                Html("<li>{}</li>").format(_anchor(member, link))
+                for member in sorted(sector_members(sector.code), key=names.sorting)
+            ),
+        )
+        for sector in sectors()
+    )
+    return Html('<div class="qpv-annuaire">{}</div>').format(blocks)
+
+
+def edition(observations: Observations) -> Html:
+    """Return what this edition holds: figures by state, sources, vintages, version."""
+    frame = observations.frame
+    counts = frame.etat.value_counts()
+    states = ", ".join(
+        f"{number(counts[state])} {WORDS[state]}" for state in STATES if state in counts
+    )
+    return prose(
+        "<p>qpvlib {}. {} chiffres de {} fichiers officiels, années {} à {} : {}.</p>",
+        __version__,
+        number(len(frame)),
+        len(set(frame.source) & set(sources())),
+        frame.millesime.min(),
+        frame.millesime.max(),
+        states,
+    )
+
+
+WORDS = {
+    "valeur": "publiés",
+    "secret": "couverts par le secret statistique",
+    "non_disponible": "non disponibles",
+    "sans_objet": "sans objet",
+}
+
+
+def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
+    """Return the panoramas of all themes."""
+    return tuple(row for rows in themes.values() for row in rows)
+
+
+def _summary(row: Panorama) -> tuple[Html | str, ...]:
+    spread, entry = row.spread, row.indicator
+    published, total = len(spread.published), len(spread.observations)
+    first = spread.observations[0]
+    count = "" if published == total else prose(" <small>({} sur {})</small>", published, total)
+    return (
+        entry.libelle,
+        prose(
+            "de {} à {}{}", *(data_tag(o, entry) for o in (spread.lowest, spread.highest)), count
+        ),
+        data_tag(row.median, entry, MEDIAN),
+        data_tag(row.pooled, entry, POOLED) if row.pooled else "",
+        prose("{} <small>(QPV {})</small>", first.vintage, first.geography.removeprefix("qpv")),
+        *(_reference(o, first, row) for o in row.references),
+    )
+
+
+def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
+    tag = data_tag(other, row.indicator)
+    if other.is_value and other.vintage != like.vintage:
+        tag += prose(" <small>({})</small>", other.vintage)
+    return tag
+
+
+def _anchor(member: Qpv, link: Link) -> Html:
+    return Html('<a href="{}">{}</a>').format(link(member.code), member.name)
+
+
+def _population(member: Qpv, observations: Observations) -> Html:
+
+    return data_tag(observations.get("population_qpv", member.code), indicator("population_qpv"))

@@ -1,0 +1,253 @@
+"""Maps as inline SVG: a shape, a link and a title per quartier; no script, no outside host."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+from qpvlib.aggregate import Spread
+from qpvlib.catalogue import Indicator
+from qpvlib.observations import SECRET, Observation
+from qpvlib.presentation.basemap import (
+    FOCUS,
+    INK,
+    city_frame,
+    city_map,
+    inset,
+    mark,
+    ordinal,
+    outlines,
+)
+from qpvlib.presentation.figure import Figure
+from qpvlib.presentation.formats import data_tag, state, value
+from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.tables import Table
+from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, sectors
+
+SAME_SECTOR, OTHER = "#7d9cc0", "#c9c4b8"
+SECTOR_COLOURS = ("#56b4e9", "#e69f00", "#cc79a7", "#009e73")
+# ColorBrewer YlGnBu, safe for colour-blind readers; the darker, the higher.
+CLASSES = {
+    1: ("#41b6c4",),
+    2: ("#a1dab4", "#225ea8"),
+    3: ("#c7e9b4", "#41b6c4", "#225ea8"),
+    4: ("#ffffcc", "#a1dab4", "#41b6c4", "#225ea8"),
+    5: ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
+}
+# A class holds at least this many quartiers on average.
+CLASS_SIZE = 4
+
+
+def locator(code: str) -> Figure:
+    """Return the map that finds a quartier in the city, with its shape enlarged in a corner."""
+    territory = get(code)
+    shapes, frame = outlines(), city_frame()
+    marks = [
+        mark(frame, shapes[q.code], SAME_SECTOR if q.sector == territory.sector else OTHER)
+        for q in qpv()
+        if q.code != code
+    ]
+    x, y = frame.point(*shapes[code].centroid.coords[0])
+    ring = Html('<circle cx="{}" cy="{}" r="70" fill="none" stroke="{}" stroke-width="10"/>')
+    marks += [mark(frame, shapes[code], FOCUS), ring.format(x, y, INK), inset(shapes[code])]
+    sector = get(territory.sector).name
+    alt = prose(
+        "{} est dans le secteur {}, à Marseille. Sa superficie est de {} hectares.",
+        territory.name, sector, round(area_ha(code)),
+    )  # fmt: skip
+    legend = (
+        (FOCUS, territory.name),
+        (SAME_SECTOR, f"autres quartiers du secteur {sector}"),
+        (OTHER, "autres quartiers prioritaires"),
+    )
+    return Figure(
+        city_map(marks, alt, "img") + _legend(_swatch(c) + text for c, text in legend),
+        prose("Où se trouve {} : plan de Marseille, et le quartier agrandi.", territory.name),
+        alt,
+        Table(
+            prose("Les quartiers prioritaires du secteur {}", sector),
+            ("Quartier", "Arrondissements", "Superficie (hectares)"),
+            tuple(
+                (q.name, _arrondissements(q), str(round(area_ha(q.code))))
+                for q in qpv()
+                if q.sector == territory.sector
+            ),
+        ),
+        "ANCT, contours des quartiers prioritaires 2024.",
+    )
+
+
+def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[str], str]) -> Figure:
+    """Return the map of the 41 quartiers, each leading to its page.
+
+    Parameters
+    ----------
+    spread, indicator
+        What to paint; without them, the sectors. A figure of 2015 is painted on the quartiers
+        that come from its perimeter, with a dashed outline unless the perimeter is the same.
+    link
+        Code of a quartier -> address of its page, relative to the page of the map.
+    """
+    if spread is None:
+        return _sector_atlas(link)
+    shown = {q: found for q in qpv() if (found := _figure_of(q, spread))}
+    key = "c" + hashlib.sha256(repr((indicator.id, spread)).encode()).hexdigest()[:8]
+    edges = class_edges(sorted({o.value for o in spread.published}))
+    frame, shapes, marks = city_frame(), outlines(), [_hatches(key)]
+    for q in qpv():
+        if q not in shown:
+            marks.append(_linked(mark(frame, shapes[q.code], OTHER), q.name, link(q.code)))
+            continue
+        figure, same = shown[q]
+        note = "" if same else prose(" (périmètre 2015 : {})", get(figure.territory).name)
+        fill = _fill(figure, edges, key)
+        title = prose("{} : {}{}", q.name, value(figure, indicator), note)
+        marks.append(_linked(mark(frame, shapes[q.code], fill, not same), title, link(q.code)))
+    year = spread.observations[0].vintage
+    alt = _finding(spread, indicator, year)
+    return Figure(
+        city_map(marks, alt, "group") + _legend(_entries(spread, shown, indicator, edges, key)),
+        prose("{} par quartier prioritaire, {}.", indicator.libelle, year),
+        alt,
+        Table(
+            prose("{}, {}", indicator.libelle, year),
+            ("Quartier", "Chiffre", "Périmètre"),
+            tuple(
+                (
+                    _anchor(link(q.code), q.name),
+                    data_tag(figure, indicator),
+                    _perimeter(figure, same),
+                )
+                for q, (figure, same) in shown.items()
+            ),
+        ),
+        prose("{}, {}. Contours : ANCT, 2024.", indicator.source, year),
+    )
+
+
+def class_edges(values: list[float]) -> list[float]:
+    """Return the lowest value of each class: as many quartiers in each, five classes at most."""
+    if not values:
+        return []
+    count = max(1, min(5, len(values) // CLASS_SIZE))
+    ranks = [len(values) * i // count for i in range(count)]
+    return [values[rank] for rank in ranks]
+
+
+def _sector_atlas(link: Callable[[str], str]) -> Figure:
+    frame, shapes = city_frame(), outlines()
+    colours = dict(zip((s.code for s in sectors()), SECTOR_COLOURS, strict=True))
+    marks = [
+        _linked(mark(frame, shapes[q.code], colours[q.sector]), q.name, link(q.code)) for q in qpv()
+    ]
+    alt = prose("{} quartiers prioritaires à Marseille, en quatre secteurs.", len(qpv()))
+    return Figure(
+        city_map(marks, alt, "group")
+        + _legend(_swatch(colours[s.code]) + s.name for s in sectors()),
+        "Les quartiers prioritaires de Marseille en 2024, par secteur. Chaque quartier mène à son "
+        "portrait.",
+        alt,
+        Table(
+            "Les quartiers prioritaires de 2024",
+            ("Quartier", "Secteur", "Arrondissements"),
+            tuple(
+                (_anchor(link(q.code), q.name), get(q.sector).name, _arrondissements(q))
+                for q in qpv()
+            ),
+        ),
+        "ANCT, contours des quartiers prioritaires 2024.",
+    )
+
+
+def _figure_of(territory: Qpv, spread: Spread) -> tuple[Observation, bool] | None:
+    """The figure painted on a quartier, and whether it has exactly its perimeter."""
+    by_code = {o.territory: o for o in spread.observations}
+    if territory.code in by_code:
+        return by_code[territory.code], True
+    for passage in predecessors(territory.code)[:1]:
+        if passage.code_2015 in by_code:
+            return by_code[passage.code_2015], passage.nature == "identique"
+    return None
+
+
+def _perimeter(figure: Observation, same: bool) -> str:
+    return "2024" if same else prose("2015 : {}", get(figure.territory).name)
+
+
+def _finding(spread: Spread, indicator: Indicator, year: int) -> Html:
+    if not spread.published:
+        return prose("Aucun chiffre publié pour {} en {}.", indicator.libelle, year)
+    low, high = spread.lowest, spread.highest
+    masked = len(spread.observations) - len(spread.published)
+    return prose(
+        "{} en {} : de {} ({}) à {} ({}).{}",
+        indicator.libelle, year,
+        value(low, indicator), get(low.territory).name,
+        value(high, indicator), get(high.territory).name,
+        f" {masked} sans chiffre publié." if masked else "",
+    )  # fmt: skip
+
+
+def _fill(figure: Observation, edges: list[float], key: str) -> str:
+    if not figure.is_value:
+        return f"url(#{key}-{'secret' if figure.state == SECRET else 'absent'})"
+    return CLASSES[len(edges)][_class(figure.value, edges)]
+
+
+def _class(number: float, edges: list[float]) -> int:
+    return max(i for i, edge in enumerate(edges) if edge <= number)
+
+
+def _entries(spread: Spread, shown: dict, indicator: Indicator, edges: list[float], key: str):
+    colours = CLASSES[len(edges) or 1]
+    for i in range(len(edges)):
+        inside = [o.value for o in spread.published if _class(o.value, edges) == i]
+        yield _swatch(colours[i]) + prose(
+            "de {} à {}", value(inside[0], indicator), value(inside[-1], indicator)
+        )
+    masked = {o.state: state(o) for o, _ in shown.values() if not o.is_value}
+    for name, words in sorted(masked.items()):
+        yield _swatch(f"url(#{key}-{'secret' if name == SECRET else 'absent'})") + words
+    if not all(same for _, same in shown.values()):
+        yield _swatch("none", dashed=True) + "chiffre du quartier de 2015, périmètre différent"
+
+
+def _hatches(key: str) -> Html:
+    """Two patterns that are told apart without colour: slanted lines, and dots."""
+    return Html(
+        '<defs><pattern id="{0}-secret" width="24" height="24" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="24" height="24" fill="#ffffff"/>'
+        '<path d="M0 0v24" stroke="#555555" stroke-width="14"/></pattern>'
+        '<pattern id="{0}-absent" width="20" height="20" patternUnits="userSpaceOnUse">'
+        '<rect width="20" height="20" fill="#ffffff"/>'
+        '<circle cx="10" cy="10" r="5" fill="#555555"/></pattern></defs>'
+    ).format(key)
+
+
+def _linked(shape: Html, title: str, address: str) -> Html:
+    return Html('<a href="{}"><title>{}</title>{}</a>').format(address, title, shape)
+
+
+def _anchor(address: str, text: str) -> Html:
+    return Html('<a href="{}">{}</a>').format(address, text)
+
+
+def _legend(entries: Iterable[Html]) -> Html:
+    items = Html("").join(Html("<li>{}</li>").format(entry) for entry in entries)
+    return Html('<ul class="qpv-legende-carte">{}</ul>').format(items)
+
+
+def _swatch(fill: str, dashed: bool = False) -> Html:
+    return Html(
+        '<svg class="qpv-pastille" viewBox="0 0 60 40" width="30" height="20" aria-hidden="true">'
+        '<rect x="3" y="3" width="54" height="34"{}/></svg> '
+    ).format(
+        attributes(
+            fill=fill,
+            stroke="currentColor" if dashed else INK,
+            stroke_width=4,
+            stroke_dasharray="10 6" if dashed else None,
+        )
+    )
+
+
+def _arrondissements(territory: Qpv) -> str:
+    return ", ".join(map(ordinal, sorted(territory.arrondissements)))

@@ -1,0 +1,34 @@
+"""Pieces of page: text that escapes whatever is put into it, and shows itself in a notebook."""
+
+from IPython.display import display
+from markupsafe import Markup
+
+from qpvlib.typography import typeset
+
+
+class Html(Markup):
+    """HTML; ``Html("<b>{}</b>").format(x)``, ``+`` and ``join`` escape what is not yet HTML."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+    def _repr_pretty_(self, printer, cycle: bool) -> None:
+        printer.text(self.striptags())
+
+    def show(self) -> None:
+        """Show the piece as the output of a notebook's cell."""
+        display(self)
+
+
+def attributes(**values: str | int | None) -> Html:
+    """Return HTML attributes, escaped; ``_`` becomes ``-``, ``None`` leaves the attribute out."""
+    return Html("").join(
+        Html(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def prose(template: str, *items: str | int) -> Html:
+    """Return French text with its no-break spaces; the items are escaped unless they are HTML."""
+    return Html(typeset(template)).format(*items)

@@ -1,0 +1,272 @@
+"""Tables: under a figure, of a whole page, and as a file for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qpvlib import __version__, catalogue, compare
+from qpvlib.catalogue import Indicator
+from qpvlib.observations import Observation, Observations
+from qpvlib.portrait import Panorama
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, raw, uncertainty
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.placement import badge
+from qpvlib.reading import Reading
+from qpvlib.sources.registry import Source, sources
+from qpvlib.territories import CITY, get
+
+Registry = Mapping[str, Source]
+CSV_COLUMNS = (
+    "territoire",
+    "nom",
+    "geographie",
+    "indicateur",
+    "libelle",
+    "modalite",
+    "millesime",
+    "statistique",
+    "valeur",
+    "marge",
+    "unite",
+    "numerateur",
+    "denominateur",
+    "borne_basse",
+    "borne_haute",
+    "etat",
+    "source",
+    "producteur",
+    "sha256",
+    "qpvlib",
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data table; the first cell of a row is its heading.
+
+    Attributes
+    ----------
+    caption
+        What the table holds, and for what year.
+    heads
+        Titles of the columns.
+    rows
+        Cells, text or HTML.
+    """
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def html(self) -> Html:
+        """Return the table in a box that scrolls by itself on a narrow screen."""
+        heads = _each('<th scope="col">{}</th>', self.heads)
+        rows = Html("").join(
+            Html('<tr><th scope="row">{}</th>{}</tr>\n').format(
+                row[0], _each("<td>{}</td>", row[1:])
+            )
+            for row in self.rows
+        )
+        return Html(
+            '<div class="qpv-table" role="region" tabindex="0" aria-label="{0}"><table>'
+            "<caption>{0}</caption>\n<thead><tr>{1}</tr></thead>\n<tbody>{2}</tbody></table></div>"
+        ).format(self.caption, heads, rows)
+
+    def show(self) -> None:
+        """Show the table as the output of a notebook's cell."""
+        self.html().show()
+
+
+def readings_table(readings: Sequence[Reading]) -> Table:
+    """Return every figure of a page beside its references."""
+    return Table(
+        "Tous les chiffres de la page, avec leur année et leurs références",
+        (
+            "Indicateur",
+            "Quartier",
+            "Marge",
+            "Année",
+            "Périmètre",
+            "Marseille",
+            "QPV de Marseille",
+            "QPV de France",
+            "Source",
+        ),
+        tuple(_row(reading) for reading in readings),
+    )
+
+
+def sources_list(items: Iterable[Reading | Panorama], registry: Registry | None = None) -> Html:
+    """Return the official files that the figures of a page come from.
+
+    Parameters
+    ----------
+    items
+        What the page shows.
+    registry
+        Source id -> source; that of ``data/sources.yml`` when none is given.
+    """
+    registry = sources() if registry is None else registry
+    used = sorted({o.source for item in items for _, o in figures(item) if o.source})
+    items = Html("").join(
+        prose(
+            "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
+            registry[name].producteur,
+            registry[name].jeu,
+            f", {registry[name].publication}" if registry[name].publication else "",
+            registry[name].sha256[:12],
+        )
+        for name in used
+    )
+    return Html('<ul class="qpv-sources">{}</ul>').format(items)
+
+
+@dataclass(frozen=True)
+class Download:
+    """Every figure of a page, handed over as a CSV file: the edition writes it and links to it.
+
+    Attributes
+    ----------
+    items, observations
+        What the page shows, and the store it comes from.
+    """
+
+    items: Iterable[Reading | Panorama]
+    observations: Observations
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/csv": page_csv(self.items, self.observations, sources()).decode()}
+
+
+def page_csv(
+    items: Iterable[Reading | Panorama], observations: Observations, registry: Registry
+) -> bytes:
+    """Return every figure of a page as CSV for a French spreadsheet.
+
+    UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a
+    published figure; ``mediane`` (the median quartier of a group) and ``cumul`` (a group's figure
+    recomputed from the parts its quartiers publish) are computed here.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    seen = set()
+    for item in items:
+        for statistic, figure in figures(item, observations):
+            key = (statistic, figure.territory, figure.indicator, figure.category, figure.vintage)
+            if key not in seen:
+                seen.add(key)
+                writer.writerow(_line(statistic, figure, observations, registry))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def figures(
+    item: Reading | Panorama, observations: Observations | None = None
+) -> Iterator[tuple[str, Observation]]:
+    """Yield every figure that a page prints of one reading or group, with its statistic.
+
+    ``observations`` adds the line of the QPV of France of the charts over time.
+    """
+    if isinstance(item, Panorama):
+        yield from (("valeur", o) for o in (*item.spread.observations, *item.references))
+        yield MEDIAN, item.median
+        if item.pooled:
+            yield POOLED, item.pooled
+        return
+    reading = item
+    yield "valeur", reading.observation
+    if reading.masked:
+        yield "valeur", reading.masked
+    for found in reading.comparisons:
+        if found.observation is not None:
+            yield "valeur", found.observation
+        elif found.spread.middle is not None:
+            yield "valeur", found.spread.lowest
+            yield "valeur", found.spread.highest
+            yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
+    for observation in (*reading.trend.observations, *comparator(reading, observations)):
+        yield "valeur", observation
+
+
+def comparator(reading: Reading, observations: Observations | None) -> list[Observation]:
+    """Return the QPV of France in the years of a reading's trend; empty for a count."""
+    if observations is None or reading.indicator.additif or not reading.trend.drawable:
+        return []
+    years = {o.vintage for o in reading.trend.observations}
+    rows = observations.series(reading.indicator.id, "QPV2015-FRANCE")
+    return [o for o in rows if o.is_value and o.vintage in years]
+
+
+def _row(reading: Reading) -> tuple[str, ...]:
+    entry, figure = reading.indicator, reading.observation
+    single = {c.reference.code: c.observation for c in reading.comparisons if c.observation}
+    france = next((o for code, o in single.items() if code.endswith("-FRANCE")), None)
+    return (
+        entry.libelle,
+        data_tag(figure, entry),
+        uncertainty(reading.margin, entry),
+        str(figure.vintage or ""),
+        badge(reading) if figure.is_value else "",
+        _reference(single.get(CITY), figure, entry),
+        _range(reading),
+        _reference(france, figure, entry),
+        entry.source,
+    )
+
+
+def _reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+    if other is None:
+        return Html("")
+    year = "" if other.vintage == figure.vintage else f" ({other.vintage})"
+    return data_tag(other, entry) + year
+
+
+def _range(reading: Reading) -> Html:
+    """From the lowest to the highest published quartier, and the median."""
+    for found in reading.comparisons:
+        if found.reference.geography == "ensemble" and found.spread and found.spread.published:
+            group, entry = found.spread, reading.indicator
+            return prose(
+                "de {} à {} (médiane {})",
+                data_tag(group.lowest, entry),
+                data_tag(group.highest, entry),
+                data_tag(group.figure(found.reference, group.middle), entry, MEDIAN),
+            )
+    return Html("")
+
+
+def _line(
+    statistic: str, figure: Observation, observations: Observations, registry: Registry
+) -> list[str]:
+    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
+    margin = None
+    if figure.is_value and statistic == "valeur":
+        margin = compare.margin(figure, entry, observations)
+    return [
+        figure.territory,
+        get(figure.territory).name,
+        figure.geography,
+        figure.indicator,
+        entry.libelle,
+        figure.category,
+        str(figure.vintage or ""),
+        statistic,
+        _decimal(figure.value),
+        _decimal(margin),
+        entry.unite,
+        *map(_decimal, (figure.numerator, figure.denominator, figure.low, figure.high)),
+        figure.state,
+        figure.source,
+        source.producteur if source else "",
+        source.sha256 if source else "",
+        __version__,
+    ]
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else raw(value).replace(".", ",")
+
+
+def _each(template: str, items: Iterable[str]) -> Html:
+    return Html("").join(Html(template).format(item) for item in items)

@@ -1,0 +1,135 @@
+"""The year of a file: read in its columns, else claimed by its name and confirmed by its figures.
+
+Themed bases and Cnaf files do not carry their year. It is then, in order: that of a file already
+registered with the same bytes, the year given by the user, the year of the name, or the only
+year under which the figures already published are found again. A claimed year is refused when
+the columns belong to another generation or when the figures are those of another year.
+"""
+
+import re
+
+import pandas as pd
+
+from qpvlib.errors import Problem, SourceError
+from qpvlib.observations import KEY, VALUE
+from qpvlib.sources.extraction import extract
+from qpvlib.sources.families import Family
+from qpvlib.sources.tables import Table
+
+_NAME_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+_ENOUGH = 20
+_SAME, _OTHER = 0.95, 0.5
+
+
+def column_year(table: Table, family: Family) -> int:
+    """Return the year carried by the column names.
+
+    Raises
+    ------
+    SourceError
+        If they carry none, or several: two vintages in one file.
+    """
+    years = family.column_years(table)
+    if len(years) == 1:
+        return next(iter(years))
+    if not years:
+        raise SourceError(Problem("aucune colonne ne porte l'année des données.", table.file, 1))
+    listed = ", ".join(f"{column} ({year})" for year, column in sorted(years.items()))
+    raise SourceError(
+        Problem(
+            f"les colonnes portent plusieurs millésimes : {listed}.",
+            table.file,
+            1,
+            remedy="Donnez un fichier par millésime.",
+        )
+    )
+
+
+def publication_year(
+    table: Table,
+    family: Family,
+    stored: pd.DataFrame,
+    registered: int | None = None,
+    given: int | None = None,
+) -> int:
+    """Return the year under which the blocks of a family are dated.
+
+    Parameters
+    ----------
+    table, family
+        The table and its family.
+    stored
+        Observations already in the project, against which the figures are compared.
+    registered
+        Year of the registered file that has the same bytes.
+    given
+        Year stated by the user.
+
+    Raises
+    ------
+    SourceError
+        If no year can be established, or if the claimed one is contradicted.
+    """
+    if registered is not None:
+        return registered
+    same, other = _evidence(table, family, stored)
+    claimed = given or _year_in(table.origin)
+    if claimed is None:
+        if len(same) == 1:
+            return same[0]
+        raise SourceError(
+            Problem(
+                "rien dans ce fichier ne dit son année.",
+                table.file,
+                remedy="Indiquez-la : --millesime AAAA.",
+            )
+        )
+    contradiction = _contradiction(table, family, claimed)
+    if not contradiction and claimed in other and same:
+        years = " ou ".join(map(str, same))
+        contradiction = f"ses chiffres sont ceux de {years}"
+    if contradiction:
+        raise SourceError(
+            Problem(
+                f"le fichier est annoncé pour {claimed}, mais {contradiction}.",
+                table.file,
+                remedy="Vérifiez l'année, puis indiquez-la : --millesime AAAA.",
+            )
+        )
+    return claimed
+
+
+def _year_in(name: str) -> int | None:
+    years = {int(year) for year in _NAME_YEAR.findall(name)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _contradiction(table: Table, family: Family, year: int) -> str:
+    names = family.column_names(table)
+    if year not in family.publications:
+        known = f"{family.publications[0]} à {family.publications[-1]}"
+        return f"cette famille n'est connue que de {known}"
+    for column, span in family.generations.items():
+        if column in names and year < span.get("depuis", year):
+            return f"la colonne {column} n'existe que depuis {span['depuis']}"
+        if column in names and year > span.get("jusqu", year):
+            return f"la colonne {column} n'existe plus après {span['jusqu']}"
+    return ""
+
+
+def _evidence(table: Table, family: Family, stored: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """Return the years whose stored figures are these ones, and the years whose are not."""
+    known = stored.loc[stored.etat == VALUE, [*KEY, "valeur"]].drop_duplicates(KEY)
+    same, other = [], []
+    for year in family.publications:
+        frame = extract(table, family, year)
+        frame = frame[(frame.etat == VALUE) & frame.numerateur.isna()]
+        both = frame.merge(known, on=KEY, suffixes=("", "_connue"))
+        if len(both) < _ENOUGH:
+            continue
+        share = float((both.valeur == both.valeur_connue).mean())
+        if share >= _SAME:
+            same.append(year)
+        elif share < _OTHER:
+            other.append(year)
+    return same, other

@@ -1,0 +1,310 @@
+"""From a wide official table to observations of the territories of Marseille."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qpvlib import catalogue, territories
+from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
+from qpvlib.sources import cells
+from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
+from qpvlib.sources.tables import Table
+
+_LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
+_WHOLE = "QPV-FRANCE"
+_COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
+_HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
+_NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
+_IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    state: str
+    number: float | None = None
+    decimals: int = 0
+
+
+class _Reader:
+    """One table under one family: finds the rows of known territories and their cells."""
+
+    def __init__(self, table: Table, family: Family):
+        self.table = table
+        self.family = family
+        self.names = family.column_names(table)
+        self.problems: list[Problem] = []
+        keys = {row[self.names[family.key_column(table)]] for row in table.rows}
+        self.country = next(
+            (whole for form, whole in _COUNTRY.items() if any(k.startswith(form) for k in keys)),
+            None,
+        )
+
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """Yield territory code and row index, refusing a territory given twice."""
+        key = self.names[self.family.key_column(self.table)]
+        label = self.names.get("LIBGEO")
+        seen: dict[str, int] = {}
+        for index, row in enumerate(self.table.rows):
+            code = self._territory(row[key], row[label] if label is not None else "")
+            if not code:
+                continue
+            dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
+            first = seen.setdefault(dated, index)
+            if first == index:
+                yield code, index
+            elif not self.family.repeated_rows:
+                self._problem(
+                    index,
+                    self.table.columns[key],
+                    f"le code « {row[key]} » figure déjà ligne {self.table.lines[first]}.",
+                )
+
+    def _territory(self, key: str, label: str) -> str | None:
+        """Return a known territory's code; 93 is a department or a region: its name decides."""
+        if key in self.family.aggregates:
+            whole = self.family.aggregates[key]
+            return self.country if whole == _WHOLE else whole
+        if len(key) <= 2 and label:
+            for form in _LEVELS.values():
+                code = form.format(key)
+                known = _known(code)
+                if known and territories.slugify(known.name) == territories.slugify(label):
+                    return code
+            return None
+        return key if _IRIS.fullmatch(key) or _known(key) else None
+
+    def text(self, index: int, column: str) -> str:
+        """Return a cell's text, empty where the table has no such column."""
+        position = self.names.get(column)
+        return "" if position is None else self.table.rows[index][position]
+
+    def cell(self, index: int, column: str, blank: str) -> _Cell:
+        text = self.text(index, column)
+        if state := cells.marker(text):
+            return _Cell(state)
+        try:
+            number = cells.number(text)
+        except ValueError:
+            self._problem(index, column, f"« {text} » n'est pas un nombre.")
+            return _Cell(UNAVAILABLE)
+        if number is None:
+            return _Cell(blank)
+        return _Cell(VALUE, number, cells.decimals(text))
+
+    def check(self, index: int, column: str, figure: Figure, value: float) -> None:
+        """Note a value out of its unit's bounds."""
+        low, high = bounds(figure.indicator, catalogue.indicator(figure.indicator).unite)
+        if not low <= value <= high:
+            unit = " %" if high == 100 else ""
+            self._problem(
+                index,
+                column,
+                f"{_french(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
+            )
+
+    def _problem(self, index: int, column: str, fact: str) -> None:
+        self.problems.append(Problem(fact, self.table.file, self.table.lines[index], column))
+
+
+def codes(table: Table, family: Family) -> frozenset[str]:
+    """Return the codes of the known territories that the table holds."""
+    return frozenset(code for code, _ in _Reader(table, family).rows())
+
+
+def extract(
+    table: Table, family: Family, publication: int | None, source: str = "source"
+) -> pd.DataFrame:
+    """Return the observations of a table.
+
+    Parameters
+    ----------
+    table, family
+        The table and the family it was recognised as.
+    publication
+        Year that dates the file, as the blocks of the family count it; ``None`` where each row
+        carries its year or where the family has one vintage only.
+    source
+        Identifier written on each row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the observation schema; percentages between 0 and 100. A ratio of counts has
+        its numerator and denominator, and is a secret as soon as one of them is.
+
+    Raises
+    ------
+    SourceError
+        With every cell that cannot be read or is out of bounds.
+    """
+    reader = _Reader(table, family)
+    rows = list(reader.rows())
+    found = []
+    for block in family.blocks:
+        for figure in _first_formulas(block, reader.names):
+            found += _figure_rows(reader, rows, block, figure, publication)
+    if reader.problems:
+        raise SourceError(reader.problems)
+    frame = pd.DataFrame(found, columns=COLUMNS[:-1]).assign(source=source)
+    frame[_NUMBERS] = frame[_NUMBERS].astype(float)
+    if family.sums:
+        frame = _with_sums(frame, family.sums)
+    return frame
+
+
+def _figure_rows(
+    reader: _Reader,
+    rows: Iterable[tuple[str, int]],
+    block: Block,
+    figure: Figure,
+    publication: int | None,
+) -> list[tuple]:
+    found = []
+    printed: dict[int, int] = {}
+    for code, index in rows:
+        if block.attribution and not (code := _only_arrondissement(code)):
+            continue
+        blank = block.blank or blank_state(reader.text(index, block.note).strip())
+        geography = territories.get(code).geography
+        if geography == "ensemble":
+            blank = UNAVAILABLE
+        over = [reader.cell(index, column, blank) for column in figure.numerator]
+        under = [reader.cell(index, column, blank) for column in figure.denominator]
+        state, value, parts = _value(over, under, figure)
+        if state == VALUE:
+            reader.check(index, figure.numerator[0], figure, value)
+        year = publication
+        if block.year == "colonne":
+            year = int(reader.text(index, "ANNEE"))
+        vintage = block.vintage_of(year)[0]
+        printed[vintage] = max(printed.get(vintage, 0), *(cell.decimals for cell in over))
+        low, high = _uncertainty(reader, index, block, figure, value)
+        found.append(
+            (
+                code,
+                geography,
+                figure.indicator,
+                figure.category,
+                vintage,
+                value,
+                *parts,
+                low,
+                high,
+                state,
+            )
+        )
+    wanted = precision(figure.indicator)
+    found = [row for row in found if printed[row[4]] >= wanted]
+    return _unanimous(reader, found) if block.attribution else found
+
+
+def _value(
+    over: list[_Cell], under: list[_Cell], figure: Figure
+) -> tuple[str, float | None, tuple[float | None, float | None]]:
+    states = [cell.state for cell in (*over, *under)]
+    masked = next((state for state in (SECRET, UNAVAILABLE) if state in states), None)
+    masked = masked or next((state for state in states if state != VALUE), None)
+    if masked:
+        return masked, None, (None, None)
+    total = sum(cell.number for cell in over)
+    if not under:
+        return VALUE, total, (None, None)
+    base = sum(cell.number for cell in under)
+    if base == 0:
+        return UNAVAILABLE, None, (None, None)
+    return VALUE, _ratio(figure.indicator, total, base), (total, base)
+
+
+def _ratio(indicator: str, numerator: float, denominator: float) -> float:
+    factor = 100 if catalogue.indicator(indicator).unite == "%" else 1
+    return round(factor * numerator / denominator, 6)
+
+
+def _uncertainty(
+    reader: _Reader, index: int, block: Block, figure: Figure, value: float | None
+) -> tuple[float | None, float | None]:
+    if value is None or not block.uncertainty or figure.indicator != "taux_pauvrete_60":
+        return None, None
+    if block.uncertainty == "parite":
+        # The file does not say how far the rate is blurred: an odd integer may be the nearest
+        # odd one, an even one is to the unit, a decimal is to the tenth.
+        half = 0.05 if value != int(value) else 1.0 if value % 2 else 0.5
+    else:
+        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
+    if half is None:
+        return None, None
+    return max(0.0, round(value - half, 2)), min(100.0, round(value + half, 2))
+
+
+def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
+    """Yield each figure under the first of its formulas whose columns are all present."""
+    done = set()
+    for figure in block.figures:
+        target = (figure.indicator, figure.category)
+        columns = {*figure.numerator, *figure.denominator}
+        if target not in done and columns <= names.keys():
+            done.add(target)
+            yield figure
+
+
+def _with_sums(frame: pd.DataFrame, sums: dict) -> pd.DataFrame:
+    """Add arrondissements and city by summing the parts of their IRIS."""
+    counts = frame.dropna(subset=["denominateur"])
+    totals = []
+    for code_of, geography in (
+        (lambda iris: iris.str[:5], "arrondissement"),
+        (lambda iris: territories.CITY, "commune"),
+    ):
+        keys = ["territoire", "indicateur", "modalite", "millesime", "source"]
+        total = (
+            counts.assign(territoire=code_of(counts.territoire))
+            .groupby(keys, as_index=False)[["numerateur", "denominateur"]]
+            .sum()
+        )
+        totals.append(total.assign(geographie=geography, etat=VALUE))
+    total = pd.concat(totals, ignore_index=True)
+    total["valeur"] = [
+        _ratio(i, n, d)
+        for i, n, d in zip(total.indicateur, total.numerateur, total.denominateur, strict=True)
+    ]
+    partial = total.territoire.isin(sums["incomplets"])
+    total.loc[partial, ["valeur", "numerateur", "denominateur"]] = float("nan")
+    total.loc[partial, "etat"] = UNAVAILABLE
+    kept = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
+    return pd.concat([kept, total.reindex(columns=frame.columns)], ignore_index=True)
+
+
+def _unanimous(reader: _Reader, rows: list[tuple]) -> list[tuple]:
+    """Return one row per territory, noting any on which its QPV disagree."""
+    by_code: dict[str, tuple] = {}
+    for row in rows:
+        if by_code.setdefault(row[0], row) != row:
+            reader.problems.append(
+                Problem(
+                    f"les quartiers de {territories.get(row[0]).name} ne lui donnent pas "
+                    "tous la même population.",
+                    reader.table.file,
+                )
+            )
+    return list(by_code.values())
+
+
+def _only_arrondissement(code: str) -> str | None:
+    territory = territories.get(code)
+    if not isinstance(territory, territories.Qpv) or len(territory.communes) > 1:
+        return None
+    return territory.arrondissements[0] if len(territory.arrondissements) == 1 else None
+
+
+def _known(code: str) -> territories.Territory | None:
+    try:
+        return territories.get(code)
+    except QpvError:
+        return None
+
+
+def _french(value: float) -> str:
+    return f"{value:g}".replace(".", ",").replace("-", "\u2212")

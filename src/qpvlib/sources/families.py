@@ -1,0 +1,268 @@
+"""Families of official files, read from ``data/familles.yml``, and how a table is recognised.
+
+A family is recognised by its columns and by the form of its keys, never by a file's name. Column
+names are compared in upper case, without the year they carry and under their latest spelling.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+import yaml
+
+from qpvlib import paths
+from qpvlib.errors import ForeignFileError, Problem, SourceError
+from qpvlib.observations import ALL, UNAVAILABLE
+from qpvlib.sources.tables import Table
+
+_LIKENESS = 0.5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure a table gives: an indicator, a category, and the columns it comes from.
+
+    ``numerator`` alone is a published value; with ``denominator`` it is a ratio of sums of
+    columns.
+    """
+
+    indicator: str
+    category: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of a table that come from one producer's file and share one vintage.
+
+    Attributes
+    ----------
+    year
+        ``suffixe`` or ``colonne`` when the table carries the year, else empty.
+    vintage
+        Year of the data when it is the same in every file.
+    lag
+        Publication year minus data year.
+    by_publication
+        Publication year -> data year and how it is known, where the lag does not hold.
+    known
+        ``lu``, ``vérifié`` or ``inféré``: how the vintage is known.
+    evidence
+        Why, in French.
+    note, uncertainty
+        Columns of the diffusion note and of the uncertainty of the poverty rate.
+    blank
+        State of a blank cell where there is no note column; empty: the table of notes decides.
+    attribution
+        ``arrondissement`` when the figure is about the QPV's only arrondissement.
+    """
+
+    name: str
+    figures: tuple[Figure, ...]
+    year: str = ""
+    vintage: int | None = None
+    lag: int | None = None
+    by_publication: dict[int, dict] = field(default_factory=dict)
+    known: str = ""
+    evidence: str = ""
+    note: str = ""
+    uncertainty: str = ""
+    blank: str = ""
+    attribution: str = ""
+
+    def vintage_of(self, publication: int | None) -> tuple[int, str]:
+        """Return the data year for a publication year, and how it is known."""
+        if self.vintage is not None:
+            return self.vintage, self.known
+        if self.year:
+            return int(publication), self.known
+        listed = self.by_publication.get(publication)
+        if listed:
+            return listed["millesime"], listed["connu"]
+        if self.lag is None:
+            latest = max(year for year in self.by_publication if year <= publication)
+            return self.by_publication[latest]["millesime"], self.known
+        return publication - self.lag, self.known
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of official files; the fields are those of ``data/familles.yml``."""
+
+    name: str
+    label: str
+    producer: str
+    dataset: str
+    identifier: str
+    licence: str
+    rank: int
+    keys: tuple[str, ...]
+    required: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    year_pattern: re.Pattern | None
+    renames: dict[str, str]
+    aggregates: dict[str, str]
+    publications: tuple[int, ...]
+    generations: dict[str, dict[str, int]]
+    repeated_rows: bool
+    sums: dict
+
+    @property
+    def dated_by(self) -> str:
+        """How a file of this family is dated: ``suffixe``, ``colonne``, ``fixe``, ``annee``."""
+        ways = {block.year for block in self.blocks if block.year}
+        return ways.pop() if ways else "annee" if self.publications else "fixe"
+
+    def column_names(self, table: Table) -> dict[str, int]:
+        """Return canonical column name -> position in the table, first occurrence."""
+        names: dict[str, int] = {}
+        for position, column in enumerate(table.columns):
+            name = column.upper()
+            if self.year_pattern:
+                name = self.year_pattern.sub("", name)
+            names.setdefault(self.renames.get(name, name), position)
+        return names
+
+    def column_years(self, table: Table) -> dict[int, str]:
+        """Return year carried by the columns this family reads -> one of these columns."""
+        read = {*self.required}.union(
+            *({*figure.numerator, *figure.denominator} for b in self.blocks for figure in b.figures)
+        )
+        found: dict[int, str] = {}
+        for column in table.columns:
+            match = self.year_pattern.search(column.upper())
+            name = self.year_pattern.sub("", column.upper())
+            if match and self.renames.get(name, name) in read:
+                found.setdefault(2000 + int(match["an"]), column)
+        return found
+
+    def key_column(self, table: Table) -> str | None:
+        """Return the canonical name of the column of codes."""
+        names = self.column_names(table)
+        return next((key for key in self.keys if key in names), None)
+
+
+@cache
+def families() -> dict[str, Family]:
+    """Return every family: name -> family."""
+    return {name: _family(name, entry) for name, entry in _settings()["familles"].items()}
+
+
+@cache
+def blank_state(note: str) -> str:
+    """Return what a blank cell means under a diffusion note."""
+    return _settings()["notes"].get(note, UNAVAILABLE)
+
+
+def bounds(indicator: str, unit: str) -> tuple[float, float]:
+    """Return the values between which an indicator is possible."""
+    low, high = _settings()["bornes"].get(indicator, (0, 100 if unit == "%" else float("inf")))
+    return low, high
+
+
+def precision(indicator: str) -> int:
+    """Return the decimals without which an indicator is not taken."""
+    return _settings()["precision"].get(indicator, 0)
+
+
+def recognise(table: Table) -> Family:
+    """Return the family of a table.
+
+    Raises
+    ------
+    ForeignFileError
+        If no family resembles it.
+    SourceError
+        If a column of its family is missing.
+    """
+    likeness = {}
+    for family in families().values():
+        names = family.column_names(table)
+        share = sum(column in names for column in family.required) / len(family.required)
+        if share >= _LIKENESS and family.key_column(table):
+            likeness[family.name] = (share, len(family.required))
+    if not likeness:
+        raise ForeignFileError(
+            Problem(
+                "ce tableau ne ressemble à aucune famille de fichiers connue.",
+                table.file,
+                1,
+                remedy="Les familles lues sont décrites dans data/README.md.",
+            )
+        )
+    family = families()[max(likeness, key=likeness.get)]
+    names = family.column_names(table)
+    missing = [column for column in family.required if column not in names]
+    if missing:
+        raise SourceError(
+            Problem(
+                f"fichier reconnu (« {family.label} ») mais la colonne {column} manque.",
+                table.file,
+                1,
+                column,
+                remedy="Reprenez le fichier complet du producteur.",
+            )
+            for column in missing
+        )
+    return family
+
+
+@cache
+def _settings() -> dict:
+    return yaml.safe_load((paths.data() / "familles.yml").read_text("utf-8"))
+
+
+def _family(name: str, entry: dict) -> Family:
+    pattern = entry.get("suffixe")
+    return Family(
+        name,
+        entry["libelle"],
+        entry["producteur"],
+        entry["jeu"],
+        entry["identifiant"],
+        entry["licence"],
+        entry["rang"],
+        tuple(entry["cles"]),
+        tuple(entry["obligatoires"]),
+        tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
+        re.compile(pattern) if pattern else None,
+        entry.get("renommages", {}),
+        entry.get("ensembles", {}),
+        tuple(entry.get("publications", ())),
+        entry.get("generations", {}),
+        entry.get("lignes_repetees", False),
+        entry.get("sommes", {}),
+    )
+
+
+def _block(name: str, blocks: dict) -> Block:
+    entry = blocks[name]
+    if "comme" in entry:
+        entry = {**{k: v for k, v in blocks[entry["comme"]].items() if k != "variables"}, **entry}
+    figures = [
+        Figure(*_target(target), (column,)) for column, target in entry.get("variables", {}).items()
+    ]
+    for target, formulas in entry.get("rapports", {}).items():
+        for formula in formulas:
+            over, under = (tuple(side.split(" + ")) for side in formula.split(" / "))
+            figures.append(Figure(*_target(target), over, under))
+    return Block(
+        name,
+        tuple(figures),
+        entry.get("annee", ""),
+        entry.get("millesime"),
+        entry.get("recul"),
+        entry.get("publications", {}),
+        entry["connu"],
+        entry.get("preuve", ""),
+        entry.get("note", ""),
+        entry.get("incertitude", ""),
+        entry.get("vide", ""),
+        entry.get("attribution", ""),
+    )
+
+
+def _target(text: str) -> tuple[str, str]:
+    indicator, _, category = text.partition("/")
+    return indicator, category or ALL

@@ -1,0 +1,236 @@
+"""Official files read as plain tables of text, whatever their dress.
+
+Statistical offices publish the same table as CSV, as a CSV saved again by Excel, or as a
+workbook whose header is a few rows down. Here all become a :class:`Table`; what the columns mean
+is none of this module's business.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import xlrd
+
+from qpvlib.errors import Problem, SourceError
+
+_SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
+_ACCEPTED = ";,"
+_KEYS = {"CODGEO", "CODEQPV", "CODEIRIS", "IRIS", "QP", "REG"}
+_HEADER_DEPTH = 15
+_MOJIBAKE = re.compile("Ã[\u0080-¿©¨ªŠ]|â€|Â[ °]")
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of one sheet, as text.
+
+    Attributes
+    ----------
+    origin, file
+        Name of the file, and name shown in messages: a sheet's follows that of its workbook.
+    columns
+        Header, without surrounding spaces nor empty trailing columns.
+    rows
+        Cells of each line that is not blank, as long as ``columns``.
+    lines
+        Line number of each row in the file, from 1.
+    separator
+        Character between the cells, empty for a workbook.
+    problems
+        Lines that are not as long as the header; fatal once the table is known to be ours.
+    """
+
+    origin: str
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    separator: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def read(path: Path) -> tuple[Table, ...]:
+    """Read a CSV file or the sheets of a workbook.
+
+    Parameters
+    ----------
+    path
+        ``.csv``, ``.xls`` or ``.xlsx``; told apart by their first bytes.
+
+    Raises
+    ------
+    SourceError
+        Empty file, unknown encoding or separator, unclosed quote, damaged workbook.
+    """
+    content = path.read_bytes()
+    if not content.strip():
+        raise SourceError(Problem("le fichier est vide.", path.name))
+    if content.startswith((_OLE, _ZIP)):
+        return tuple(_workbook(content, path.name))
+    return (_text_table(decode(content, path.name), path.name),)
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a UTF-8 or Windows-1252 file.
+
+    Raises
+    ------
+    SourceError
+        For UTF-16, for bytes that belong to neither encoding, and for accents already broken.
+    """
+    remedy = "Réenregistrez le fichier d'origine en UTF-8."
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4096]:
+        raise SourceError(Problem("le texte est codé en UTF-16.", file, remedy=remedy))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        if failure.end == len(content) and failure.reason == "unexpected end of data":
+            raise SourceError(
+                Problem(
+                    "le fichier s'arrête au milieu d'un caractère : il est tronqué.",
+                    file,
+                    remedy="Téléchargez-le à nouveau.",
+                )
+            ) from None
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            raise SourceError(
+                Problem("le codage des caractères n'est pas reconnu.", file, remedy=remedy)
+            ) from None
+    if broken := _MOJIBAKE.search(text):
+        line = text.count("\n", 0, broken.start()) + 1
+        raise SourceError(
+            Problem("les accents sont abîmés, le codage est faux.", file, line, remedy=remedy)
+        )
+    return text
+
+
+def _text_table(text: str, file: str) -> Table:
+    header = text.lstrip("\r\n").split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=header.count)
+    if header.count(separator) == 0:
+        raise SourceError(
+            Problem(
+                "aucun séparateur de colonnes n'est reconnu dans l'en-tête.",
+                file,
+                1,
+                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
+            )
+        )
+    if separator not in _ACCEPTED:
+        raise SourceError(
+            Problem(
+                f"le séparateur de colonnes est la {_SEPARATORS[separator]}, "
+                "au lieu du point-virgule.",
+                file,
+                1,
+                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
+            )
+        )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        numbered = [(reader.line_num, row) for row in reader]
+    except csv.Error:
+        raise SourceError(
+            Problem(
+                "un guillemet n'est jamais refermé : le fichier est tronqué ou abîmé.",
+                file,
+                reader.line_num,
+            )
+        ) from None
+    filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
+    return _table(file, file, filled, separator)
+
+
+def _workbook(content: bytes, file: str) -> Iterator[Table]:
+    try:
+        sheets = list(_xls(content) if content.startswith(_OLE) else _xlsx(content))
+    except Exception:  # both readers raise many kinds on a damaged workbook
+        raise SourceError(
+            Problem(
+                "le classeur ne s'ouvre pas : il est tronqué ou abîmé.",
+                file,
+                remedy="Téléchargez-le à nouveau.",
+            )
+        ) from None
+    found = False
+    for name, rows in sheets:
+        filled = [(line, row) for line, row in enumerate(rows, 1) if any(row)]
+        headers = [
+            start
+            for start, (_, row) in enumerate(filled[:_HEADER_DEPTH])
+            if _KEYS & {cell.upper() for cell in row}
+        ]
+        if headers:
+            found = True
+            # A row of labels may come before that of the names, which have no spaces.
+            start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
+            yield _table(file, f"{file}, feuille {name}", filled[start:], "")
+    if not found:
+        raise SourceError(
+            Problem(
+                "aucune feuille n'a de ligne d'en-tête reconnue (CODGEO, IRIS, qp…).",
+                file,
+            )
+        )
+
+
+def _xls(content: bytes) -> Iterator[tuple[str, list[list[str]]]]:
+    for sheet in xlrd.open_workbook(file_contents=content).sheets():
+        yield sheet.name, [[_text(v) for v in sheet.row_values(i)] for i in range(sheet.nrows)]
+
+
+def _xlsx(content: bytes) -> Iterator[tuple[str, list[list[str]]]]:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    for sheet in book.worksheets:
+        yield sheet.title, [[_text(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return format(value, ".12g")
+    return "" if value is None else str(value).strip()
+
+
+def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separator: str) -> Table:
+    header = [cell.strip() for cell in numbered[0][1]]
+    while header and not header[-1]:
+        header.pop()
+    width = len(header)
+    if "" in header:
+        header[header.index("")] = "LIBELLE"
+    rows, lines, problems = [], [], []
+    for line, row in numbered[1:]:
+        cells = [cell.strip() for cell in row]
+        if len(cells) < width:
+            problems.append(
+                Problem(
+                    f"{len(cells)} cellules au lieu de {width}.",
+                    file,
+                    line,
+                    remedy="Le fichier est tronqué, ou le séparateur n'est pas le bon.",
+                )
+            )
+        elif any(cells[width:]):
+            problems.append(
+                Problem(
+                    f"plus de cellules que les {width} de l'en-tête.",
+                    file,
+                    line,
+                    remedy="Le séparateur de colonnes se confond-il avec la virgule décimale ?",
+                )
+            )
+        else:
+            rows.append(tuple(cells[:width]))
+            lines.append(line)
+    if len(problems) > _SHOWN:
+        rest = Problem(f"et {len(problems) - _SHOWN} autres lignes.", file)
+        problems = [*problems[:_SHOWN], rest]
+    return Table(origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems))

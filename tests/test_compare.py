@@ -1,0 +1,82 @@
+"""Gaps: worded by the interval, never by a difference that noise could explain."""
+
+import pytest
+
+from qpvlib import compare
+from qpvlib.aggregate import spread
+from qpvlib.catalogue import indicator
+from qpvlib.estimate import half_width
+from qpvlib.observations import SECRET, VALUE, Observation
+from qpvlib.territories import get
+
+
+def figure(territory, value, low=None, high=None, name="taux_pauvrete_60", year=2020):
+    return Observation(
+        territory, get(territory).geography, name, "ensemble", year, value, None, None, low, high,
+        VALUE if value is not None else SECRET, "source-fictive",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def people(make_store):
+    rows = [("QN01303I", "population_qpv", 2020, 2000.0), ("13055", "population_qpv", 2020, 8e5)]
+    return make_store(rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (40.0, compare.ABOVE),
+        (20.0, compare.BELOW),
+        (25.04, compare.INDISTINCT),
+        (26.0, compare.SIMILAR),
+    ],
+)
+def test_verdict_of_an_exhaustive_rate_follows_rounding_then_five_percent(people, value, verdict):
+    result = compare.with_territory(
+        figure("QN01303I", value), get("13055"), figure("13055", 25.0),
+        indicator("taux_pauvrete_60"), people,
+    )  # fmt: skip
+    assert result.verdict == verdict
+    assert result.gap == pytest.approx(value - 25.0)
+
+
+def test_published_bounds_widen_the_noise(people):
+    result = compare.with_territory(
+        figure("QN01303I", 27.0, 26.0, 28.0), get("13055"), figure("13055", 26.2),
+        indicator("taux_pauvrete_60"), people,
+    )  # fmt: skip
+    assert result.verdict == compare.INDISTINCT
+
+
+def test_a_census_rate_of_a_small_quartier_carries_its_sampling_error(people):
+    rate = indicator("part_0_24")
+    small = figure("QN01303I", 40.0, name="part_0_24")
+    expected = half_width(40.0, 2000 * rate.part_univers)
+    assert compare.margin(small, rate, people) == pytest.approx(expected)
+    close = compare.with_territory(
+        small, get("13055"), figure("13055", 38.0, name="part_0_24"), rate, people
+    )
+    assert close.verdict == compare.INDISTINCT
+
+
+def test_without_a_reference_figure_there_is_no_gap(people):
+    result = compare.with_territory(
+        figure("QN01303I", 40.0), get("13055"), figure("13055", None),
+        indicator("taux_pauvrete_60"), people,
+    )  # fmt: skip
+    assert (result.gap, result.verdict) == (None, compare.UNKNOWN)
+
+
+def test_a_group_is_compared_by_its_median_quartier(people):
+    group = spread([figure("QN01304I", 20.0), figure("QN01308I", 30.0), figure("QN01364I", None)])
+    result = compare.with_group(
+        figure("QN01303I", 40.0), get("nord-littoral"), group, indicator("taux_pauvrete_60"), people
+    )
+    assert result.gap == pytest.approx(15.0)
+
+
+def test_half_width_gives_the_orders_of_size_of_the_method_page():
+    assert half_width(40, 1200, deff=1) == pytest.approx(3.4, abs=0.05)
+    assert half_width(40, 1200, deff=2) == pytest.approx(4.8, abs=0.05)
+    assert half_width(40, 9000, deff=2) == pytest.approx(1.8, abs=0.05)

@@ -1,0 +1,115 @@
+"""Intervals have the announced width and cover the truth as often as they say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
+from qpvlib import estimate
+from qpvlib.errors import EstimationError
+
+
+@pytest.mark.parametrize(
+    ("p", "population", "simple", "clustered"),
+    [(40, 1200, 3.4, 4.8), (40, 2500, 2.4, 3.3), (40, 9000, 1.2, 1.8), (47, 195, 8.6, 12)],
+)
+def test_half_widths_of_the_working_rule(p, population, simple, clustered):
+    """The figures quoted in the design notes, to their printed rounding."""
+    assert estimate.half_width(p, population, deff=1) == pytest.approx(simple, abs=0.15)
+    assert estimate.half_width(p, population, deff=2) == pytest.approx(clustered, abs=0.25)
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_bounds_are_those_of_statsmodels(size, data):
+    count = data.draw(st.integers(0, size))
+    expected = proportion_confint(count, size, method="wilson")
+    np.testing.assert_allclose(estimate.wilson(count / size, size), expected, atol=1e-12)
+
+
+def test_an_exhaustive_count_has_no_sampling_error():
+    assert estimate.half_width(30, 1000, sampling_rate=1) == pytest.approx(0)
+
+
+def test_nobody_concerned_still_leaves_a_doubt():
+    low, high = estimate.interval(0, 1000)
+    assert low == 0
+    assert high > 0.5
+
+
+def test_intervals_cover_the_truth_when_dwellings_are_drawn_whole():
+    """Fictitious city: 1 500 households of 1 to 6, 40 % drawn whole, 600 draws."""
+    random = np.random.default_rng(3)
+    sizes = random.integers(1, 7, 1500)
+    household = np.repeat(np.arange(1500), sizes)
+    concerned = random.random(len(household)) < np.repeat(random.beta(2, 3, 1500), sizes)
+    truth = concerned.mean()
+    hits = 0
+    for _ in range(600):
+        kept = np.isin(household, random.choice(1500, 600, replace=False))
+        found = estimate.ratio(
+            concerned[kept], np.ones(kept.sum()), np.full(kept.sum(), 2.5), household[kept], 0.4
+        )
+        hits += found.low <= truth <= found.high
+    assert 0.925 <= hits / 600 <= 0.975
+
+
+def test_grades_follow_the_two_thresholds_of_insee():
+    grades = estimate.grade([0, 199, 200, 500, 501])
+    assert grades.tolist() == ["prudence", "prudence", "moyenne", "moyenne", "fiable"]
+
+
+def test_independent_errors_add_in_quadrature():
+    assert estimate.combine(3, 4) == 5
+
+
+def _table(**changes):
+    row = {"indicateur": "a", "valeur": 40.0, "numerateur": 480.0, "denominateur": 1200.0, "n": 480}
+    return pd.DataFrame([row | changes])
+
+
+def test_a_table_of_shares_gets_the_same_interval_as_the_rule():
+    found = estimate.with_intervals(_table(), {"a": "part"}).iloc[0]
+    low, high = estimate.interval(40, 1200)
+    assert (found["borne_basse"], found["borne_haute"]) == pytest.approx((low, high))
+    assert found["fiabilite"] == "moyenne"
+
+
+def test_the_iris_error_widens_the_interval():
+    plain = estimate.with_intervals(_table(), {"a": "part"}).iloc[0]
+    wide = estimate.with_intervals(_table(), {"a": "part"}, iris_error={"a": 3.0}).iloc[0]
+    expected = np.hypot(40 - plain["borne_basse"], 1.959964 * 3)
+    assert 40 - wide["borne_basse"] == pytest.approx(expected)
+
+
+def test_a_ratio_of_two_groups_is_the_odds_of_a_share():
+    table = _table(valeur=2.0, numerateur=800.0, denominateur=400.0)
+    found = estimate.with_intervals(table, {"a": "rapport"}).iloc[0]
+    low, high = (bound / 100 for bound in estimate.interval(100 * 2 / 3, 1200))
+    assert found["borne_basse"] == pytest.approx(low / (1 - low))
+    assert found["borne_haute"] == pytest.approx(high / (1 - high))
+
+
+def test_a_mean_has_no_interval_without_its_variance():
+    found = estimate.with_intervals(_table(), {"a": "moyenne"}).iloc[0]
+    assert np.isnan(found["borne_basse"])
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: estimate.half_width(120, 1000), "hors de l'intervalle"),
+        (lambda: estimate.half_width(20, 0), "population nulle"),
+        (lambda: estimate.half_width(20, 100, sampling_rate=0), "taux de sondage"),
+        (lambda: estimate.half_width(20, 100, deff=0), "effet de plan"),
+        (lambda: estimate.effective_size(-1, 0.5), "négative"),
+        (lambda: estimate.ratio([1], [1], [-2]), "poids"),
+        (lambda: estimate.ratio([1], [1], [np.nan]), "poids"),
+        (lambda: estimate.ratio([1, 0], [0, 0], [1, 1]), "dénominateur"),
+        (lambda: estimate.with_intervals(_table(), {}), "forme"),
+    ],
+)
+def test_meaningless_input_is_refused_in_french(call, sentence):
+    with pytest.raises(EstimationError, match=sentence):
+        call()

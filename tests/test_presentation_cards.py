@@ -1,0 +1,44 @@
+"""A card shows the figure, its margin, its year, whose perimeter it has, and a newer secret."""
+
+import pytest
+
+from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
+from qpvlib import reading
+from qpvlib.catalogue import indicator
+from qpvlib.presentation.cards import cards
+from qpvlib.presentation.formats import data_tag
+
+
+@pytest.fixture(scope="module")
+def card(make_store):
+    store = make_store(rows())
+
+    def build(name, code=SAME):
+        found = reading.read(indicator(name), code, store)
+        return found, cards([found])
+
+    return build
+
+
+def test_the_figure_of_a_card_is_the_signed_figure(card):
+    found, text = card(POVERTY)
+    assert data_tag(found.observation, found.indicator) in text
+    assert found.indicator.libelle_court in text and "2019" in text
+
+
+def test_a_newer_secret_is_said_in_words(card):
+    assert "2021\u00a0: secret statistique" in card(POVERTY)[1]
+
+
+def test_the_badge_tells_the_perimeter(card):
+    assert 'qpv-badge--2024">périmètre 2024<' in card(POVERTY)[1]
+    assert 'qpv-badge--2015">périmètre 2015\u00a0: La Savine<' in card(POVERTY, CHANGED)[1]
+
+
+def test_a_survey_figure_has_its_margin_and_an_exhaustive_one_has_none(card):
+    assert "±" in card(EMPLOYMENT)[1] and "±" not in card(POVERTY)[1]
+
+
+def test_a_secret_shows_no_number_and_no_comparison(card):
+    text = card(CAR)[1]
+    assert "secret statistique" in text and "<data" not in text and "qpv-phrase" not in text

@@ -1,0 +1,77 @@
+"""Charts draw what the page says: the figures, their margins, the breaks and the masked years."""
+
+import pytest
+
+from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
+from qpvlib import reading
+from qpvlib.catalogue import indicator
+from qpvlib.presentation import charts
+from qpvlib.presentation.charts._trend import _segments
+from qpvlib.presentation.formats import data_tag
+
+
+@pytest.fixture(scope="module")
+def store(make_store):
+    return make_store(rows())
+
+
+@pytest.fixture(scope="module")
+def page(store):
+    names = (POVERTY, INCOME, EMPLOYMENT, CAR)
+    return [reading.read(indicator(name), SAME, store) for name in names]
+
+
+def texts(figure) -> list[str]:
+    return [t.get_text().replace("\u00a0", " ") for t in figure.drawing.axes[0].texts]
+
+
+def test_the_strip_labels_each_row_with_its_year_and_figure_and_counts_the_others(page):
+    figure = charts.strip(page)
+    assert {"Taux de pauvreté, 2019", "31,0 %", "64,0 %", "26,0 %"} <= set(texts(figure))
+    assert "Sans chiffre comparable, non dessinés\u00a0: 1." in figure.caption
+    assert len(figure.table.rows) == 3
+
+
+def test_the_strip_is_the_same_each_time(page):
+    assert charts.strip(page).html() == charts.strip(page).html()
+
+
+def test_without_a_figure_the_strip_is_a_sentence(page):
+    assert "Aucun chiffre" in charts.strip(page[3:])
+
+
+def test_the_trend_shows_masked_years_breaks_and_the_quartiers_of_france(page, store):
+    figure = charts.trend(page, store)
+    caption = figure.caption.replace("\u00a0", " ")
+    assert "Hachures" in caption and "2018, réforme" in caption and "QPV de France" in caption
+    assert figure.drawing.count("<svg") == 1
+    assert "secret statistique" in figure.table.html()
+    assert "Aucune évolution" in charts.trend(page[2:3])
+
+
+def test_a_line_never_crosses_a_break_nor_a_masked_year(make_store):
+    values = {2014: 10.0, 2015: 11.0, 2016: 12.0, 2017: 13.0, 2018: None, 2019: 14.0}
+    store = make_store([("QP013005", POVERTY, year, v) for year, v in values.items()])
+    series = reading.read(indicator(POVERTY), SAME, store).trend
+    years = [[o.vintage for o in part] for part in _segments(series)]
+    assert years == [[2014, 2015], [2016, 2017], [2019]]
+
+
+def test_the_dots_are_ordered_by_name_or_value_with_masked_ones_in_words(make_store):
+    store = make_store(
+        [(c, n, y, None if c == "QP013003" else v) for c, n, y, v in rows() if y == 2019]
+    )
+    entry = indicator(POVERTY)
+    group = reading.group(entry, store, "nord-littoral")
+    names = [row[0] for row in charts.dots(group, entry, store).table.rows]
+    assert names[0] == "Les Aygalades" and names[-1] == "La Viste"
+    by_value = charts.dots(group, entry, store, by="valeur").table.rows
+    assert by_value[-1][0] == "Saint Henri" and "secret" in by_value[-1][1]
+
+
+def test_the_reference_of_the_dots_is_in_the_table(store):
+    entry = indicator(POVERTY)
+    city = store.get(POVERTY, "13055", vintage=2018)
+    figure = charts.dots(reading.group(entry, store), entry, store, [city])
+    assert figure.table.rows[-1][1] == data_tag(city, entry)
+    assert "Marseille (26,0" in figure.caption

@@ -1,0 +1,94 @@
+"""Sentences say no more than the figures allow, in correct French, and sign every figure."""
+
+import pytest
+
+from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
+from qpvlib import reading
+from qpvlib.catalogue import indicator
+from qpvlib.presentation import sentences
+from qpvlib.territories import get
+
+
+@pytest.fixture(scope="module")
+def store(make_store):
+    return make_store(rows())
+
+
+@pytest.fixture(scope="module")
+def read(store):
+    return lambda name, code=SAME: reading.read(indicator(name), code, store)
+
+
+def plain(html) -> str:
+    return html.striptags().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_a_figure_is_placed_beside_the_city_and_the_median_quartier_with_their_years(read):
+    assert plain(sentences.comparison(read(POVERTY))) == (
+        "Taux de pauvreté au seuil de 60 % : 31,0 % à La Viste en 2019, au-dessus de Marseille "
+        "(26,0 % en 2018) ; en dessous de la médiane des QPV de Marseille (47,0 %)."
+    )
+
+
+def test_a_figure_of_another_perimeter_is_said_under_its_name(read):
+    assert "à La Savine en 2019 (périmètre 2015)" in plain(
+        sentences.comparison(read(POVERTY, CHANGED))
+    )
+
+
+def test_a_gap_within_the_margin_is_said_indistinct(read):
+    text = plain(sentences.comparison(read(EMPLOYMENT, "QN01350M")))
+    assert "écart non distinguable avec la médiane des QPV de Marseille" in text
+
+
+def test_a_masked_figure_is_said_in_words_and_compared_with_nothing(read):
+    text = plain(sentences.comparison(read(CAR)))
+    assert text == "Part des ménages sans voiture : secret statistique à La Viste en 2020."
+
+
+def test_the_highlights_keep_only_distinguishable_gaps_and_follow_the_direction(read):
+    found = sentences.highlights([read(POVERTY), read(EMPLOYMENT), read(CAR)])
+    assert [h.theme for h in found] == list(sentences.ORIENTATIONS)
+    hardship = next(h for h in found if h.theme == "precarite")
+    assert hardship.strength.indicator.id == POVERTY
+    assert hardship.difficulty.indicator.id == EMPLOYMENT
+    assert plain(hardship.html).startswith("Précarité. Atout : taux de pauvreté au seuil de 60 %")
+
+
+def test_an_advantage_is_the_gap_in_interquartile_ranges(read):
+    # Poverty is 30, 31 ... 64: median 47; quartiles 38 and 56 (exclusive method): range 18.
+    assert sentences.advantage(read(POVERTY)) == pytest.approx((47 - 31) / 18)
+
+
+def test_missing_figures_are_grouped_by_reason(read):
+    text = plain(sentences.missing([read(CAR), read("gini"), read(POVERTY)]))
+    assert "Secret statistique" in text and "part des ménages sans voiture (2020)" in text
+    assert "Non disponible" in text and "indice de Gini" in text
+    assert "taux de pauvreté au seuil de 60 % (2021 : secret statistique)" in text
+
+
+def test_a_trend_gives_both_figures_and_says_when_the_measure_changed(read):
+    text = plain(sentences.trend(read(POVERTY)))
+    assert text.startswith("Taux de pauvreté au seuil de 60 % : 28,5 % en 2015, 31,0 % en 2019")
+    assert "la mesure a changé en 2016, 2018 et 2019" in text
+    assert sentences.trend(read(EMPLOYMENT)) == ""
+
+
+def test_alerts_are_computed_from_the_page(read, store):
+    text = plain(sentences.alerts([read(POVERTY, CHANGED), read(EMPLOYMENT, CHANGED)], store))
+    assert "Petit quartier" in text
+    assert "« La Savine », dont le périmètre est différent : 1 sur 2" in text
+    assert "recensement, une enquête : 1 sur 2" in text
+    assert sentences.alerts([], store) == ""
+
+
+def test_the_identity_says_where_the_perimeter_comes_from(store):
+    text = plain(sentences.identity(get("QN01346M"), store))
+    assert "Nord est (13e et 14e). À cheval" in text and "12e et 13e de Marseille" in text
+    assert "modifié par rapport à celui de 2015" in text
+    assert "habitants en 2020, soit 0,2 % de la ville" in text
+
+
+def test_a_quartier_in_two_communes_has_no_share_of_the_city(store):
+    text = plain(sentences.identity(get("QN01341I"), store))
+    assert "et une commune voisine" in text and "de la ville" not in text

@@ -1,0 +1,97 @@
+"""The page, its table and its file hold the same figures, told apart by state and statistic."""
+
+import csv
+import io
+import re
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from fictional import CAR, EMPLOYMENT, INCOME, PEOPLE, POVERTY, SAME, rows
+from qpvlib import reading
+from qpvlib.aggregate import spread
+from qpvlib.catalogue import indicator
+from qpvlib.presentation import cards, sentences, tables
+from qpvlib.sources.registry import Source
+
+TAG = re.compile(
+    r'<data class="qpv-chiffre" value="([^"]*)" data-indicateur="([^"]*)" '
+    r'data-territoire="([^"]*)" data-millesime="([^"]*)" data-modalite="([^"]*)" '
+    r'data-etat="valeur"(?: data-statistique="([^"]*)")?>'
+)
+REGISTRY = {
+    "source-fictive": Source(
+        "source-fictive", "famille", "Producteur fictif", "Base fictive", 2021, "qpv2015", {}, "",
+        "", "f.csv", "ab" * 32, 1,
+    )
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(make_store):
+    return make_store(rows())
+
+
+@pytest.fixture(scope="module")
+def page(store):
+    names = (POVERTY, INCOME, EMPLOYMENT, PEOPLE, CAR)
+    return [reading.read(indicator(name), SAME, store) for name in names]
+
+
+def lines(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_every_figure_of_sentences_cards_and_table_is_in_the_file_with_the_same_value(page, store):
+    found = {
+        (r["indicateur"], r["territoire"], r["millesime"], r["modalite"], r["statistique"]): r
+        for r in lines(tables.page_csv(page, store, REGISTRY))
+    }
+    text = tables.readings_table(page).html() + cards.cards(page)
+    text += "".join(h.html for h in sentences.highlights(page))
+    printed = TAG.findall(text)
+    assert len(printed) > 15
+    for value, name, territory, year, category, statistic in printed:
+        row = found[name, territory, year, category, statistic or "valeur"]
+        assert row["valeur"].replace(",", ".") == value and row["etat"] == "valeur"
+
+
+def test_a_secret_stays_a_secret_in_the_file(page, store):
+    row = next(
+        r
+        for r in lines(tables.page_csv(page, store, REGISTRY))
+        if r["indicateur"] == CAR and r["territoire"] == SAME
+    )
+    assert (row["valeur"], row["marge"], row["etat"]) == ("", "", "secret")
+
+
+def test_each_line_gives_its_source_its_fingerprint_and_the_version(page, store):
+    for row in lines(tables.page_csv(page, store, REGISTRY)):
+        if row["source"]:
+            assert (row["producteur"], row["sha256"]) == ("Producteur fictif", "ab" * 32)
+        assert row["qpvlib"]
+
+
+def test_the_link_holds_the_file_byte_for_byte(page, store):
+    link = tables.csv_link(page, store, "la-viste", REGISTRY)
+    content = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', link).group(1)
+    assert unquote_to_bytes(content) == tables.page_csv(page, store, REGISTRY)
+    assert 'download="la-viste.csv"' in link
+
+
+def test_the_file_of_a_sector_page_holds_its_quartiers(store):
+    group = spread(store.across(POVERTY, ["QP013005", "QP013003"], 2019))
+    rows_ = lines(tables.page_csv([group], store, REGISTRY))
+    assert {r["territoire"] for r in rows_} == {"QP013005", "QP013003"}
+
+
+def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page):
+    row = tables.readings_table(page).rows[0]
+    text = [cell.striptags() if hasattr(cell, "striptags") else cell for cell in row]
+    assert text[5].replace("\u00a0", " ") == "26,0 % (2018)"
+    assert text[6].replace("\u00a0", " ") == "de 30,0 % à 64,0 % (médiane 47,0 %)"
+
+
+def test_the_sources_of_a_page_are_listed_once(page):
+    text = tables.sources_list(page, REGISTRY)
+    assert text.count("<li>") == 1 and "Base fictive, 2021" in text and "abababababab" in text

@@ -1,0 +1,70 @@
+"""A file is dated by what it holds; a year it only claims is confirmed or refused."""
+
+import pytest
+
+import fictif
+from qpvlib.errors import SourceError
+from qpvlib.importer import import_path
+from qpvlib.sources import registry
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    yield fictif.build(tmp_path, monkeypatch)
+    monkeypatch.undo()
+    fictif.forget()
+
+
+@pytest.fixture
+def load(tmp_path, data):
+    """Import a text under a file name and return the ids of its sources."""
+
+    def run(text: str, name: str, millesime: int | None = None) -> list[str]:
+        path = tmp_path / "depot" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8", newline="")
+        return [change.source for change in import_path(path, millesime).changes]
+
+    return run
+
+
+def test_the_name_gives_the_year_of_a_themed_base(load):
+    assert load(fictif.demo(2021), "DEMO_2021.csv") == ["insee-demo-2021"]
+    blocks = registry.sources()["insee-demo-2021"].blocs
+    assert blocks["population"]["millesime"] == 2018
+    assert blocks["rp"]["millesime"] == 2017
+
+
+def test_the_user_may_give_the_year(load):
+    assert load(fictif.demo(2021), "tableau.csv", 2022) == ["insee-demo-2022"]
+
+
+def test_a_registered_file_is_known_under_any_name(load):
+    load(fictif.demo(2021), "DEMO_2021.csv")
+    assert load(fictif.demo(2021), "copie de travail.csv") == ["insee-demo-2021"]
+
+
+def test_stored_figures_date_a_file_without_a_year(load):
+    load(fictif.demo(2021), "DEMO_2021.csv")
+    load(fictif.demo(2022, offset=1), "DEMO_2022.csv")
+    anew = "\ufeff" + fictif.demo(2022, offset=1)
+    assert load(anew, "tableau.csv") == ["insee-demo-2022"]
+
+
+def test_a_year_that_the_columns_contradict_is_refused(load):
+    with pytest.raises(SourceError, match="NOTE_RP n'existe que depuis 2021"):
+        load(fictif.demo(2021), "DEMO_2019.csv")
+    with pytest.raises(SourceError, match="2017 à 2023"):
+        load(fictif.demo(2021), "DEMO_2031.csv")
+
+
+def test_a_year_that_the_figures_contradict_is_refused(load):
+    load(fictif.demo(2021), "DEMO_2021.csv")
+    load(fictif.demo(2022, offset=1), "DEMO_2022.csv")
+    with pytest.raises(SourceError, match="ses chiffres sont ceux de 2021"):
+        load("\ufeff" + fictif.demo(2021), "DEMO_2022.csv")
+
+
+def test_a_name_with_two_years_gives_none(load):
+    with pytest.raises(SourceError, match="--millesime"):
+        load(fictif.demo(2021), "DEMO_2021_maj_2023.csv")
