@@ -8,9 +8,9 @@ from qpvlib.edition.check import check
 from qpvlib.errors import CheckError
 
 KEY = 'data-indicateur="taux_fictif" data-territoire="X" data-millesime="2021"'
-HEADER = "territoire,indicateur,modalite,millesime,valeur,etat\n"
-CSV = HEADER + "X,taux_fictif,ensemble,2021,41.512,valeur\n"
-MASKED = HEADER + "X,taux_fictif,ensemble,2021,,secret\n"
+HEADER = "territoire;indicateur;modalite;millesime;statistique;valeur;etat\n"
+CSV = HEADER + "X;taux_fictif;ensemble;2021;valeur;41,512;valeur\n"
+MASKED = HEADER + "X;taux_fictif;ensemble;2021;valeur;;secret\n"
 LINK = '<a class="download" href="chiffres.csv">CSV</a>'
 
 
@@ -133,7 +133,7 @@ def test_the_number_of_the_sentence_is_that_of_the_table_and_file(book, printed,
     ],
 )
 def test_french_roundings_of_the_value_are_accepted(book, value, text):
-    (book / "chiffres.csv").write_text(CSV.replace("41.512", value), "utf-8")
+    (book / "chiffres.csv").write_text(CSV.replace("41,512", value.replace(".", ",")), "utf-8")
     (book / "page.html").write_text(document(figure(value, text) + LINK, "Page"), "utf-8")
     assert check(book, ()).figures == 1
 

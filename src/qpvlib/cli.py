@@ -194,7 +194,7 @@ def _publish(names: list[str] | None, processes: int | None) -> int:
 
     report = publish(codes, processes)
     _show(report)
-    return 0
+    return _fail(report.failures) if report.failures else 0
 
 
 def _check(options: argparse.Namespace) -> int:

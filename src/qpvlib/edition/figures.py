@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.observations import SECRET, STATES, VALUE
+from qpvlib.observations import SECRET, STATES, UNAVAILABLE, VALUE
 from qpvlib.presentation.formats import PUBLISHED
 
 _KEY = ("indicateur", "territoire", "millesime", "modalite")
@@ -47,8 +47,13 @@ class Ledger:
             yield from self._one(element, rows, path.name)
 
     def _one(self, element: html.HtmlElement, rows: dict | None, page: str) -> Iterator[str]:
-        missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
         text = element.text_content().strip()
+        if element.get("data-etat") == UNAVAILABLE and element.get("data-millesime") is None:
+            # No source gives this figure: there is no row to compare it with.
+            if _reads_as_number(text):
+                yield f"« {text} » : un chiffre non disponible se lit comme un nombre."
+            return
+        missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
         if missing:
             yield f"« {text} » ne dit pas son attribut {', '.join(missing)}."
             return
