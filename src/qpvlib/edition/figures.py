@@ -69,10 +69,12 @@ class Ledger:
 
 
 def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    """Read a table written with points and commas, or for a French spreadsheet."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         sample = file.readline()
         file.seek(0)
         for row in csv.DictReader(file, delimiter=";" if ";" in sample else ","):
+            row["valeur"] = row.get("valeur", "").replace(",", ".")
             yield tuple(row.get(name, "") for name in _KEY), row
 
 
