@@ -19,7 +19,7 @@ def test_every_generated_page_is_listed_once(project):  # noqa: F811
     text = (project / "_toc.yml").read_text("utf-8")
     assert yaml.safe_load(text)["root"] == "index"
     listed = [line.split()[-1] for line in text.splitlines() if "- file:" in line]
-    assert sorted(listed) == sorted(page.docname for page in pages.pages())
+    assert sorted(["index", *listed]) == sorted(page.docname for page in pages.pages())
 
 
 def test_undeclared_and_absent_pages_are_both_reported(project):  # noqa: F811

@@ -92,7 +92,7 @@ def _missing(folder: Path, expected: tuple[Page, ...]):
             yield Problem(
                 f"la page {page.docname} manque.",
                 str(page),
-                remedy=f"Produisez-la par qpv portrait {page.code}, puis reconstruisez le livre.",
+                remedy="Relancez make livre et lisez pourquoi elle a échoué.",
             )
 
 

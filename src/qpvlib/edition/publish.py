@@ -11,8 +11,8 @@ from multiprocessing.context import BaseContext
 
 from tqdm import tqdm
 
-from qpvlib import paths, typography
-from qpvlib.edition import engine
+from qpvlib import paths
+from qpvlib.edition import engine, toc
 from qpvlib.edition.finish import finish
 from qpvlib.edition.pages import Page, page, pages
 from qpvlib.errors import EditionError, Problem, QpvError
@@ -23,19 +23,24 @@ WARM = "qpvlib.edition.warm"
 
 @dataclass(frozen=True)
 class Report:
-    """What an edition made: the pages, and the time it took in seconds."""
+    """What an edition made: pages, failures (one sentence each), and its time in seconds."""
 
     made: tuple[Page, ...]
+    failures: tuple[Problem, ...]
     seconds: float
 
     def lines(self) -> tuple[str, ...]:
-        """Return the sentences to print, the figures last."""
-        word = "pages produites" if len(self.made) > 1 else "page produite"
-        return (f"{len(self.made)} {word} en {self.seconds:.0f}{typography.WIDE}s.",)
+        """Return the sentence to print."""
+        count, total = len(self.made), len(self.made) + len(self.failures)
+        missing = f" sur {total}" if self.failures else ""
+        return (f"Pages produites : {count}{missing}, en {self.seconds:.0f} s.",)
 
 
 def publish(codes: Iterable[str] | None = None, processes: int | None = None) -> Report:
-    """Make the pages of these territories, or all of them.
+    """Make the pages of these territories, or the whole book and its table of contents.
+
+    The former version of a page that fails is removed: left in the book, it would pass for
+    current.
 
     Parameters
     ----------
@@ -44,42 +49,31 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
     processes
         How many notebooks run at a time; as many as there are cores when absent.
 
-    Returns
-    -------
-    Report
-        When every page was made.
-
     Raises
     ------
     EditionError
-        With each page that failed and its reason, once all the others are made. The former
-        version of a page that failed is removed: left in the book, it would pass for current.
+        If ``book/sommaire.yml`` and the pages of ``book/`` disagree.
     """
-    wanted = pages() if codes is None else tuple(dict.fromkeys(page(code) for code in codes))
     start = time.perf_counter()
+    if codes is None:
+        toc.write()
+    wanted = pages() if codes is None else tuple(dict.fromkeys(page(code) for code in codes))
     context = _context()
-    failures: dict[Page, str] = {}
+    reasons: dict[Page, str] = {}
     pool = ThreadPoolExecutor(processes or os.cpu_count())
     try:
         futures = {pool.submit(_apart, context, one): one for one in wanted}
         for future in tqdm(
             as_completed(futures), total=len(wanted), desc="Édition", unit="page", disable=None
         ):
-            if reason := future.result():
-                failures[futures[future]] = reason
+            reasons[futures[future]] = future.result()
     finally:
         pool.shutdown(cancel_futures=True)
-    made = tuple(one for one in wanted if one not in failures)
-    report = Report(made, time.perf_counter() - start)
-    if failures:
-        count = f"{len(failures)} sur {len(wanted)}"
-        raise EditionError(
-            [
-                *(Problem(failures[one], f"{one}") for one in wanted if one in failures),
-                Problem(f"Pages en échec : {count}. Corrigez puis relancez qpv edition."),
-            ]
-        )
-    return report
+    return Report(
+        tuple(one for one in wanted if not reasons[one]),
+        tuple(Problem(reasons[one], str(one)) for one in wanted if reasons[one]),
+        time.perf_counter() - start,
+    )
 
 
 def make(one: Page) -> None:

@@ -6,7 +6,7 @@ from qpvlib import paths
 from qpvlib.edition import pages
 from qpvlib.errors import EditionError, Problem
 
-_HEADER = "# Écrit par `qpv sommaire` ; les pages rédigées se déclarent dans book/sommaire.yml.\n"
+_HEADER = "# Écrit par `qpv edition` ; les pages rédigées se déclarent dans book/sommaire.yml.\n"
 
 
 def table_of_contents() -> str:
