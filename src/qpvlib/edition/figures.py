@@ -37,7 +37,10 @@ class Ledger:
         page, path
             The page and its file; the CSV it links to is read beside it.
         """
-        printed = page.xpath("//*[self::data or @data-etat][contains(@class, 'qpv-')]")
+        printed = page.xpath(
+            "//*[self::data or @data-etat][contains(@class, 'qpv-')]"
+            "[not(contains(@class, 'qpv-recalcul'))]"
+        )
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
         rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from qpvlib import __version__
 from qpvlib.catalogue import indicator
 from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.portrait import Panorama
+from qpvlib.portrait import Panorama, cards
 from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number
@@ -40,16 +40,26 @@ PERIMETERS = {
 }
 
 
-def summary(rows: Sequence[Panorama]) -> Html | Table:
-    """Return a theme's indicators: range of the quartiers, median, total, references."""
+def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
+    """Return a theme's indicators: range of the quartiers, median, total, references.
+
+    Parameters
+    ----------
+    rows
+        The indicators of the theme that have figures.
+    indicators
+        Folder of the indicators' cards, relative to the page; their list is beside that folder.
+    """
     if not rows:
         return prose(
             "<p>Aucun chiffre n'est publié pour au moins la moitié des quartiers. La page "
             '« <a href="{}">Indicateurs</a> » dit, pour chacun, quelle source manque.</p>',
-            "#",
+            f"{indicators}.html",
         )
     heads = ("Indicateur", "Du plus bas au plus haut", "Médiane", "Ensemble", "Année", *_HEADS)
-    return Table("Les quartiers et leurs références", heads, tuple(_summary(row) for row in rows))
+    link = cards(indicators)
+    lines = tuple(_summary(row, link(row.indicator.id)) for row in rows)
+    return Table("Les quartiers et leurs références", heads, lines)
 
 
 _HEADS = ("Marseille hors QPV", "Marseille", "Métropole", "QPV de France", "France métropolitaine")
@@ -122,13 +132,13 @@ def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
     return tuple(row for rows in themes.values() for row in rows)
 
 
-def _summary(row: Panorama) -> tuple[Html | str, ...]:
+def _summary(row: Panorama, card: str) -> tuple[Html | str, ...]:
     spread, entry = row.spread, row.indicator
     published, total = len(spread.published), len(spread.observations)
     first = spread.observations[0]
     count = "" if published == total else prose(" <small>({} sur {})</small>", published, total)
     return (
-        entry.libelle,
+        Html('<a href="{}">{}</a>').format(card, entry.libelle),
         prose(
             "de {} à {}{}", *(data_tag(o, entry) for o in (spread.lowest, spread.highest)), count
         ),
