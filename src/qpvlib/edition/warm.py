@@ -14,6 +14,7 @@ from qpvlib.edition import publish  # noqa: F401
 from qpvlib.presentation import cards, charts, groups, maps, sentences, tables  # noqa: F401
 
 catalogue.indicators()
+portrait.store()
 territories.contours()
 for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
     territories.background(layer)
