@@ -49,12 +49,15 @@ def finish(notebook: NotebookNode, page: Page) -> Finished:
         If no Markdown cell has a level-one heading, or two tables are handed over.
     """
     cells = [nbformat.from_dict(cell) for cell in nbformat.v4.to_notebook_json(notebook).cells]
-    tables = [
-        output.data.pop(CSV)
+    handed = [
+        output.data
         for cell in cells
         for output in cell.get("outputs", ())
         if CSV in output.get("data", ())
     ]
+    tables = [data.pop(CSV) for data in handed]
+    for data in handed:
+        data.pop("text/plain", None)
     if len(tables) > 1:
         raise EditionError("le carnet propose plusieurs fichiers CSV au téléchargement.")
     _write_title(cells, page.title)
