@@ -154,4 +154,6 @@ def _named(code: str, slug: str, title: str, template: str, folder: str) -> Page
             f"« {slug} » ne peut pas servir de nom de fichier "
             f"({code}) : minuscules, chiffres et tirets seulement."
         )
-    return Page(code, title, Path("notebooks") / f"{template}.ipynb", Path(folder) / f"{slug}.ipynb")
+    return Page(
+        code, title, Path("notebooks") / f"{template}.ipynb", Path(folder) / f"{slug}.ipynb"
+    )

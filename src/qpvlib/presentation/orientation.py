@@ -47,7 +47,7 @@ def multiples(found: Sequence[Gaps]) -> Html:
     """Return one small chart per indicator, each with its table."""
     if not found:
         return prose("<p>Aucun graphique : aucun chiffre n'est publié par quartier.</p>")
-    return Html('<div class="qpv-ecarts">{}</div>').format(
+    return Html('<div class="qpv-grille">{}</div>').format(
         Html("\n").join(charts.gaps(one).html() for one in found)
     )
 

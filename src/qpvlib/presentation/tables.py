@@ -160,9 +160,7 @@ class Download:
         return {"text/csv": page_csv(self.items, self.observations, sources()).decode()}
 
 
-def page_csv(
-    items: Iterable[Item], observations: Observations, registry: Registry
-) -> bytes:
+def page_csv(items: Iterable[Item], observations: Observations, registry: Registry) -> bytes:
     """Return every figure of a page as CSV for a French spreadsheet.
 
     UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a

@@ -133,9 +133,9 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     entry, name = found.panorama.indicator, get(gap.observation.territory).name
     if gap.figure is None:
         title = prose("{} : {}", name, state(gap.observation))
-        return Html(
-            '<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>'
-        ).format(title, LEFT - 20, y - 2, GREY)
+        return Html('<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>').format(
+            title, LEFT - 20, y - 2, GREY
+        )
     figure = gap.figure
     sure = gap.comparison.verdict in (ABOVE, BELOW)
     colour = FOCUS if sure else GREY
