@@ -129,9 +129,9 @@ def gap_tag(gap: Observation, indicator: Indicator, statistic: str) -> Html:
 
 def signed(value: float, indicator: Indicator) -> str:
     """Return a difference with its sign and its unit: ``+3,1 points``, ``−120 €``."""
-    text = number(value, indicator.decimales)
-    if value > 0:
-        text = f"+{text}"
+    text = number(abs(value), indicator.decimales)
+    if text.strip("0,"):
+        text = f"{'+' if value > 0 else '−'}{text}"
     if indicator.unite.startswith("%"):
         return f"{text} {'points' if abs(value) >= 2 else 'point'}"
     return text + symbol(indicator)

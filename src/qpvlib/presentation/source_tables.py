@@ -27,6 +27,7 @@ BLOCKS = {
     "cnaf": "Cnaf",
     "cnam": "Cnam",
     "filosofi": "Filosofi",
+    "pe": "France Travail",
     "population": "population",
     "rp": "recensement",
     "rpls": "RPLS",
