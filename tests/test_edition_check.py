@@ -159,3 +159,18 @@ def test_a_page_too_heavy_for_a_phone_is_refused(book):
 def test_a_book_that_was_not_built_is_said(tmp_path):
     with pytest.raises(CheckError, match="Aucun livre construit"):
         check(tmp_path, ())
+
+
+def test_the_median_and_the_value_of_one_territory_are_two_figures(book):
+    table = f"{HEADER.strip()},statistique\nX,taux_fictif,ensemble,2021,41.512,valeur,mediane\n"
+    (book / "chiffres.csv").write_text(table, "utf-8")
+    median = figure().replace("data-etat", 'data-statistique="mediane" data-etat')
+    (book / "page.html").write_text(document(median + LINK, "Page"), "utf-8")
+    assert check(book, ()).figures == 1
+    assert "absent du fichier CSV" in defects(book, document(figure() + LINK, "Page"))
+
+
+def test_a_table_for_french_spreadsheets_is_read(book):
+    table = CSV.replace(",", ";").replace(".", ",")
+    (book / "chiffres.csv").write_text(f"\ufeff{table}", "utf-8")
+    assert check(book, ()).figures == 1

@@ -17,6 +17,8 @@ from lxml import html
 from qpvlib.observations import SECRET, STATES, VALUE
 
 _KEY = ("indicateur", "territoire", "millesime", "modalite")
+# A group of quartiers has several figures of one indicator: its median, its extremes.
+_STATISTIC = "statistique"
 _NUMBER = re.compile(r"([-\u2212+]?)(\d[\d\u00a0\u202f ]*)(?:,(\d+))?")
 _IN_WORDS = {"zéro", "aucun", "aucune", "nul", "nulle"}
 
@@ -52,6 +54,7 @@ class Ledger:
             yield f"« {text} » ne dit pas son attribut {', '.join(missing)}."
             return
         key = tuple(element.get(f"data-{name}") for name in _KEY)
+        key += (element.get(f"data-{_STATISTIC}", VALUE),)
         figure = f"« {text} » ({', '.join(key)})"
         state, value = element.get("data-etat"), element.get("value", "")
         if state not in STATES:
@@ -75,7 +78,8 @@ def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
         file.seek(0)
         for row in csv.DictReader(file, delimiter=";" if ";" in sample else ","):
             row["valeur"] = row.get("valeur", "").replace(",", ".")
-            yield tuple(row.get(name, "") for name in _KEY), row
+            key = tuple(row.get(name, "") for name in _KEY)
+            yield (*key, row.get(_STATISTIC, VALUE)), row
 
 
 def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Iterator[str]:
