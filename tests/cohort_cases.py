@@ -47,10 +47,14 @@ def medicaid(shared: Path, sample: str = "", **options) -> Panel:
     return Panel.read(table.query(sample) if sample else table, **names, **options)
 
 
-def readme_sample(shared: Path) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the event-study coefficients of the HonestDiD README."""
-    study = event_study(medicaid(shared, "year < 2016 and yexp2 != 2015"), kind="CR1")
-    return coefficients(study)
+# The HonestDiD README keeps the later cohorts as controls; exercise 2 of Roth's course drops them.
+README = "year < 2016 and yexp2 != 2015"
+EXERCISE = "year < 2016 and (yexp2 < 2015 or yexp2.isna())"
+
+
+def honest_sample(shared: Path, sample: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the event-study coefficients of one of the two published samples."""
+    return coefficients(event_study(medicaid(shared, sample), kind="CR1"))
 
 
 SMOKING_PREDICTORS = (

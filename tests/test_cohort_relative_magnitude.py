@@ -4,33 +4,44 @@ import numpy as np
 import pytest
 from diff_diff import HonestDiD
 
-from cohort_cases import fictitious, read, readme_sample
+from cohort_cases import EXERCISE, README, fictitious, honest_sample, read
 from qpvlib.cohort import event_study
 from qpvlib.cohort.relative_magnitude import relative_magnitude
-from qpvlib.cohort.sensitivity import _container, coefficients
+from qpvlib.cohort.sensitivity import coefficients, dressed
 from qpvlib.errors import EstimationError
 
-README = {
-    0.5: (0.0241, 0.0673),
-    1: (0.0171, 0.0720),
-    1.5: (0.0086, 0.0796),
-    2: (-0.0011, 0.0883),
+PUBLISHED = {
+    README: {
+        0.5: (0.0241, 0.0673),
+        1: (0.0171, 0.0720),
+        1.5: (0.0086, 0.0796),
+        2: (-0.0011, 0.0883),
+    },
+    EXERCISE: {
+        0: (0.0261, 0.0584),
+        0.5: (0.0208, 0.0634),
+        1: (0.0125, 0.0714),
+        1.5: (0.00283, 0.0810),
+        2: (-0.00782, 0.0917),
+    },
 }
 
 
-def test_medicaid_intervals_are_those_of_r(shared):
-    table = relative_magnitude(*readme_sample(shared), list(README), weights=[1, 0])
-    for bound, interval in README.items():
+@pytest.mark.parametrize("sample", PUBLISHED)
+def test_medicaid_intervals_are_those_of_r(shared, sample):
+    published = PUBLISHED[sample]
+    table = relative_magnitude(*honest_sample(shared, sample), list(published), weights=[1, 0])
+    for bound, interval in published.items():
         assert table.loc[bound].tolist() == pytest.approx(interval, abs=1.5e-3)
 
 
 def test_diff_diff_still_rejects_zero_where_r_does_not(shared):
     """The reason for our own code; the day diff-diff agrees with R, this test will say so."""
     model = HonestDiD(method="relative_magnitude", l_vec=np.array([1.0, 0.0]))
-    container = _container(*readme_sample(shared))
-    lows = {bound: model.fit(container, M=bound).ci_lb for bound in README}
-    assert all(lows[bound] - README[bound][0] > 1.5e-3 for bound in (1, 1.5, 2))
-    assert lows[2] > 0 > README[2][0]
+    container = dressed(*honest_sample(shared, README))
+    lows = {bound: model.fit(container, M=bound).ci_lb for bound in PUBLISHED[README]}
+    assert all(lows[bound] - PUBLISHED[README][bound][0] > 1.5e-3 for bound in (1, 1.5, 2))
+    assert lows[2] > 0 > PUBLISHED[README][2][0]
 
 
 def test_without_drift_the_interval_is_the_usual_one():

@@ -5,22 +5,34 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cohort_cases import fictitious, read, readme_sample
+from cohort_cases import EXERCISE, README, fictitious, honest_sample, read
 from qpvlib.cohort import Estimate, did, event_study, group_time
 from qpvlib.cohort import sensitivity as sens
 from qpvlib.errors import EstimationError
 
-README = {
-    0: (0.0259, 0.0607),
-    0.01: (0.0132, 0.0787),
-    0.02: (0.0029, 0.0907),
-    0.03: (-0.0071, 0.1008),
+PUBLISHED = {
+    README: {
+        0: (0.0259, 0.0607),
+        0.01: (0.0132, 0.0787),
+        0.02: (0.0029, 0.0907),
+        0.03: (-0.0071, 0.1010),
+    },
+    EXERCISE: {
+        0: (0.0262, 0.0583),
+        0.01: (0.00724, 0.0649),
+        0.02: (-0.00273, 0.0748),
+        0.03: (-0.0127, 0.0848),
+        0.04: (-0.0227, 0.0948),
+        0.05: (-0.0327, 0.105),
+    },
 }
 
 
-def test_medicaid_smoothness_intervals(shared):
-    table = sens.smoothness(*readme_sample(shared), list(README), weights=[1, 0])
-    for bound, interval in README.items():
+@pytest.mark.parametrize("sample", PUBLISHED)
+def test_medicaid_smoothness_intervals(shared, sample):
+    published = PUBLISHED[sample]
+    table = sens.smoothness(*honest_sample(shared, sample), list(published), weights=[1, 0])
+    for bound, interval in published.items():
         assert table.loc[bound].tolist() == pytest.approx(interval, abs=3e-4)
 
 

@@ -58,6 +58,19 @@ def test_medicaid_bacon_weights(shared):
         assert kinds.loc[kind, "product"] / weight == pytest.approx(estimate, abs=1e-4)
 
 
+def test_medicaid_without_the_never_treated(shared):
+    panel = medicaid(shared, "yexp2.notna()")
+    overall = group_time(panel).overall
+    assert overall.value == pytest.approx(0.0728, abs=1e-4)
+    assert overall.error == pytest.approx(0.0092, rel=0.10)
+    weights = bacon(panel).groupby("kind")["weight"].sum().to_dict()
+    assert weights == pytest.approx(
+        {"earlier_vs_later": 0.71902, "later_vs_earlier": 0.28098}, abs=1e-5
+    )
+    static = did(panel, kind="CR1")
+    assert (static.value, static.error) == pytest.approx((0.062817, 0.007653), abs=1e-6)
+
+
 def test_medicaid_imputation(shared):
     overall = imputation(medicaid(shared)).overall
     assert overall.value == pytest.approx(0.073365, abs=1e-5)

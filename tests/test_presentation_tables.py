@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from urllib.parse import unquote_to_bytes
 
 import pytest
 
@@ -11,8 +10,10 @@ from fictional import CAR, EMPLOYMENT, INCOME, PEOPLE, POVERTY, SAME, rows
 from qpvlib import reading
 from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
+from qpvlib.portrait import Panorama
 from qpvlib.presentation import cards, sentences, tables
 from qpvlib.sources.registry import Source
+from qpvlib.territories import get
 
 TAG = re.compile(
     r'<data class="qpv-chiffre" value="([^"]*)" data-indicateur="([^"]*)" '
@@ -72,17 +73,19 @@ def test_each_line_gives_its_source_its_fingerprint_and_the_version(page, store)
         assert row["qpvlib"]
 
 
-def test_the_link_holds_the_file_byte_for_byte(page, store):
-    link = tables.csv_link(page, store, "la-viste", REGISTRY)
-    content = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', link).group(1)
-    assert unquote_to_bytes(content) == tables.page_csv(page, store, REGISTRY)
-    assert 'download="la-viste.csv"' in link
+def test_the_file_is_handed_over_as_csv_from_the_registry(page, store):
+    bundle = tables.Download(page, store)._repr_mimebundle_()
+    assert set(bundle) == {"text/csv"}
+    assert bundle["text/csv"].startswith("\ufeffterritoire;nom;")
 
 
-def test_the_file_of_a_sector_page_holds_its_quartiers(store):
+def test_the_file_of_a_sector_page_holds_its_quartiers_median_and_references(store):
+    entry, sector = indicator(POVERTY), get("nord-littoral")
     group = spread(store.across(POVERTY, ["QP013005", "QP013003"], 2019))
-    rows_ = lines(tables.page_csv([group], store, REGISTRY))
-    assert {r["territoire"] for r in rows_} == {"QP013005", "QP013003"}
+    city = store.get(POVERTY, "13055")
+    rows_ = lines(tables.page_csv([Panorama(entry, sector, group, None, (city,))], store, REGISTRY))
+    assert {r["territoire"] for r in rows_} == {"QP013005", "QP013003", "13055", "nord-littoral"}
+    assert [r["statistique"] for r in rows_ if r["territoire"] == "nord-littoral"] == ["mediane"]
 
 
 def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from qpvlib import reading
 from qpvlib.aggregate import Spread, pool
@@ -71,6 +72,7 @@ class Panorama:
         return self.spread.figure(self.group, self.spread.middle)
 
 
+@cache
 def store() -> Observations:
     """Return the observations of ``data/observations``, sources in the registry's order."""
     return Observations.load(rank=registry.ranks())

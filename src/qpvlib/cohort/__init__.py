@@ -23,7 +23,7 @@ matching       Mahalanobis matching; ``balance``: standardised differences, vari
 panel          the contract, collapsed means, attrition; ``missing``: worst-case bounds
 effects        two-way fixed effects, ANCOVA on collapsed means, event study
 staggered      group-time effects, imputation, Bacon weights (by `diff-diff`)
-synthetic      synthetic control (own code); ``placebos``; ``synthetic_did`` (by `diff-diff`)
+synthetic      synthetic control (own code); ``placebos``; ``sdid`` (by `diff-diff`)
 randomisation  exact randomisation inference, interval by inversion, max-t
 variance       CR1, CR2 and its degrees of freedom, CR3, wild cluster bootstrap
 multiplicity   Holm, Benjamini-Hochberg, standardised index
@@ -47,9 +47,9 @@ from qpvlib.cohort.effects import EventStudy, ancova, did, event_study
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.placebos import leave_one_out, placebo_in_time, placebos_in_space
 from qpvlib.cohort.randomisation import randomisation_test
+from qpvlib.cohort.sdid import synthetic_did
 from qpvlib.cohort.staggered import bacon, group_time, imputation
 from qpvlib.cohort.synthetic import Predictor, synthetic_control
-from qpvlib.cohort.synthetic_did import synthetic_did
 from qpvlib.cohort.variance import Estimate
 
 __all__ = [

@@ -159,7 +159,10 @@ def _accepted(
     best = levels.argmax(axis=0)
     statistic = levels.max(axis=0)
     products = vertices @ spread @ vertices.T
-    scale = np.sqrt(np.diag(products))[best]
+    scale = np.sqrt(np.maximum(np.diag(products), 0))[best]
+    # A moment and its opposite (Mbar = 0) make a vertex without variance: nothing to test there.
+    random = scale > 1e-6
+    scale[~random] = 1.0
     # The best vertex stays the best while the statistic lies between two bounds.
     slope = 1 - products[:, best] / scale**2
     rest = levels - (1 - slope) * statistic
@@ -167,7 +170,7 @@ def _accepted(
         ends = rest / slope
     lower = np.where(slope > 1e-9, ends, -np.inf).max(axis=0)
     upper = np.minimum(np.where(slope < -1e-9, ends, np.inf).min(axis=0), critical)
-    tested = (statistic > 0) & (statistic <= critical) & (lower < upper)
+    tested = random & (statistic > 0) & (statistic <= critical) & (lower < upper)
     threshold = np.zeros(len(grid))
     threshold[tested] = scale[tested] * truncnorm.ppf(
         1 - second, lower[tested] / scale[tested], upper[tested] / scale[tested]

@@ -19,7 +19,7 @@ from qpvlib.errors import EstimationError
 STABLE = 0.8
 
 
-def _container(estimates: np.ndarray, covariance: np.ndarray, before: int) -> MultiPeriodDiDResults:
+def dressed(estimates: np.ndarray, covariance: np.ndarray, before: int) -> MultiPeriodDiDResults:
     """Dress coefficients and their covariance as the result type `diff-diff` reads."""
     times = [*range(-before, 0), *range(1, len(estimates) - before + 1)]
     errors = np.sqrt(np.diag(covariance))
@@ -108,7 +108,7 @@ def smoothness(
     """
     estimates, covariance, target = checked(estimates, covariance, before, weights)
     model = HonestDiD(method="smoothness", alpha=alpha, l_vec=target)
-    container = _container(estimates, covariance, before)
+    container = dressed(estimates, covariance, before)
     rows = {}
     for bound in bounds:
         result, _ = borrowed(lambda bound=bound: model.fit(container, M=float(bound)))

@@ -87,7 +87,10 @@ class SyntheticControl:
 
 @dataclass(frozen=True)
 class _Problem:
-    """Standardised predictors and outcomes before the start of one unit and its donors."""
+    """Standardised predictors and outcomes before the start of one unit and its donors.
+
+    The last row of `target` and `donors` holds ones: it makes the weights add up to one.
+    """
 
     target: np.ndarray
     donors: np.ndarray
@@ -96,15 +99,14 @@ class _Problem:
 
     def solve(self, importance: np.ndarray) -> np.ndarray:
         """Return the donor weights that minimise the weighted distance of predictors."""
-        root = np.sqrt(importance)[:, None]
-        rows = np.vstack([root * self.donors, np.full(self.donors.shape[1], _SUM)])
-        weights, _ = nnls(rows, np.append(root[:, 0] * self.target, _SUM))
+        root = np.append(np.sqrt(importance), _SUM)
+        weights, _ = nnls(root[:, None] * self.donors, root * self.target)
         return weights / weights.sum()
 
     def loss(self, logits: np.ndarray) -> float:
         """Return the mean squared gap before the start."""
-        weights = self.solve(_softmax(logits))
-        return float(np.mean((self.target_path - self.donor_paths @ weights) ** 2))
+        gaps = self.target_path - self.donor_paths @ self.solve(_softmax(logits))
+        return float(gaps @ gaps / len(gaps))
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
@@ -114,11 +116,11 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 def _starts(problem: _Problem, starts: int, seed: int) -> list[np.ndarray]:
     """Return starting points: equal, by regression of the outcomes, then random importances."""
-    size = len(problem.target)
+    size = len(problem.target) - 1
     everyone = np.column_stack([problem.target, problem.donors])
     paths = np.column_stack([problem.target_path, problem.donor_paths])
-    slopes = np.linalg.lstsq(np.column_stack([np.ones(everyone.shape[1]), everyone.T]), paths.T)[0]
-    importance = (slopes[1:] ** 2).sum(axis=1)
+    slopes = np.linalg.lstsq(everyone.T, paths.T)[0]
+    importance = (slopes[:size] ** 2).sum(axis=1)
     points = [np.zeros(size), np.log(importance / importance.sum() + 1e-8)]
     generator = np.random.default_rng(seed)
     return (points + [3 * generator.normal(size=size) for _ in range(starts)])[:starts]
@@ -126,7 +128,7 @@ def _starts(problem: _Problem, starts: int, seed: int) -> list[np.ndarray]:
 
 def _search(problem: _Problem, starts: int, seed: int) -> np.ndarray:
     """Return the predictor importances of the best local optimum found."""
-    if len(problem.target) == 1:
+    if len(problem.target) == 2:
         return np.ones(1)
     points = _starts(problem, starts, seed)
     options = {"maxiter": 60 * len(points[0]), "xatol": 1e-3, "fatol": 1e-5, "adaptive": True}
@@ -198,8 +200,8 @@ def fitted(
     standard = predictors.div(scale, axis=0)
     before = outcomes.index < start
     problem = _Problem(
-        target=standard[unit].to_numpy(),
-        donors=standard[donors].to_numpy(),
+        target=np.append(standard[unit].to_numpy(), 1.0),
+        donors=np.vstack([standard[donors].to_numpy(), np.ones(len(donors))]),
         target_path=outcomes.loc[before, unit].to_numpy(),
         donor_paths=outcomes.loc[before, donors].to_numpy(),
     )

@@ -14,11 +14,10 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.observations import SECRET, STATES, VALUE
+from qpvlib.observations import SECRET, STATES, UNAVAILABLE, VALUE
+from qpvlib.presentation.formats import PUBLISHED
 
 _KEY = ("indicateur", "territoire", "millesime", "modalite")
-# A group of quartiers has several figures of one indicator: its median, its extremes.
-_STATISTIC = "statistique"
 _NUMBER = re.compile(r"([-\u2212+]?)(\d[\d\u00a0\u202f ]*)(?:,(\d+))?")
 _IN_WORDS = {"zéro", "aucun", "aucune", "nul", "nulle"}
 
@@ -38,7 +37,7 @@ class Ledger:
         page, path
             The page and its file; the CSV it links to is read beside it.
         """
-        printed = page.xpath("//data[contains(@class, 'qpv-chiffre')]")
+        printed = page.xpath("//*[self::data or @data-etat][contains(@class, 'qpv-')]")
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
         rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None
@@ -48,13 +47,18 @@ class Ledger:
             yield from self._one(element, rows, path.name)
 
     def _one(self, element: html.HtmlElement, rows: dict | None, page: str) -> Iterator[str]:
-        missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
         text = element.text_content().strip()
+        if element.get("data-etat") == UNAVAILABLE and element.get("data-millesime") is None:
+            # No source gives this figure: there is no row to compare it with.
+            if _reads_as_number(text):
+                yield f"« {text} » : un chiffre non disponible se lit comme un nombre."
+            return
+        missing = [name for name in (*_KEY, "etat") if element.get(f"data-{name}") is None]
         if missing:
             yield f"« {text} » ne dit pas son attribut {', '.join(missing)}."
             return
-        key = tuple(element.get(f"data-{name}") for name in _KEY)
-        key += (element.get(f"data-{_STATISTIC}", VALUE),)
+        statistic = element.get("data-statistique", PUBLISHED)
+        key = (*(element.get(f"data-{name}") for name in _KEY), statistic)
         figure = f"« {text} » ({', '.join(key)})"
         state, value = element.get("data-etat"), element.get("value", "")
         if state not in STATES:
@@ -72,14 +76,10 @@ class Ledger:
 
 
 def _rows(path: Path) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-    """Read a table written with points and commas, or for a French spreadsheet."""
     with open(path, encoding="utf-8-sig", newline="") as file:
-        sample = file.readline()
-        file.seek(0)
-        for row in csv.DictReader(file, delimiter=";" if ";" in sample else ","):
-            row["valeur"] = row.get("valeur", "").replace(",", ".")
-            key = tuple(row.get(name, "") for name in _KEY)
-            yield (*key, row.get(_STATISTIC, VALUE)), row
+        for row in csv.DictReader(file, delimiter=";"):
+            row["valeur"] = row["valeur"].replace(",", ".")
+            yield tuple(row[name] for name in (*_KEY, "statistique")), row
 
 
 def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Iterator[str]:

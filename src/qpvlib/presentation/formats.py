@@ -17,8 +17,8 @@ STATES = {
 }
 # What follows the number; the other units are said by the indicator's label.
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
-# Statistics computed here, and how the book and the CSV name them.
-MEDIAN, POOLED = "mediane", "cumul"
+# What a printed number is: as published, or computed here for a group of quartiers.
+PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
 _HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
 
 

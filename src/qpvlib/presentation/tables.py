@@ -9,7 +9,7 @@ from qpvlib import __version__, catalogue, compare
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import Observation, Observations
 from qpvlib.portrait import Panorama
-from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, raw, uncertainty
+from qpvlib.presentation.formats import MEDIAN, POOLED, PUBLISHED, data_tag, raw, uncertainty
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
@@ -169,24 +169,24 @@ def figures(
     ``observations`` adds the line of the QPV of France of the charts over time.
     """
     if isinstance(item, Panorama):
-        yield from (("valeur", o) for o in (*item.spread.observations, *item.references))
+        yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
         yield MEDIAN, item.median
         if item.pooled:
             yield POOLED, item.pooled
         return
     reading = item
-    yield "valeur", reading.observation
+    yield PUBLISHED, reading.observation
     if reading.masked:
-        yield "valeur", reading.masked
+        yield PUBLISHED, reading.masked
     for found in reading.comparisons:
         if found.observation is not None:
-            yield "valeur", found.observation
+            yield PUBLISHED, found.observation
         elif found.spread.middle is not None:
-            yield "valeur", found.spread.lowest
-            yield "valeur", found.spread.highest
+            yield PUBLISHED, found.spread.lowest
+            yield PUBLISHED, found.spread.highest
             yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
-        yield "valeur", observation
+        yield PUBLISHED, observation
 
 
 def comparator(reading: Reading, observations: Observations | None) -> list[Observation]:
@@ -241,7 +241,7 @@ def _line(
 ) -> list[str]:
     entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
     margin = None
-    if figure.is_value and statistic == "valeur":
+    if figure.is_value and statistic == PUBLISHED:
         margin = compare.margin(figure, entry, observations)
     return [
         figure.territory,
