@@ -49,14 +49,6 @@ def test_the_alternative_text_goes_where_the_book_reads_it():
     assert list(done["outputs"][0]["data"]) == ["image/png"]
 
 
-def test_an_object_handed_over_leaves_no_trace_in_the_page():
-    table = new_output("display_data", data={"text/csv": "a\n1\n", "text/plain": "Download(...)"})
-    notebook = new_notebook(
-        cells=[new_markdown_cell("# x"), new_code_cell("", outputs=[table])],
-    )
-    assert "Download(" not in finish(notebook, PAGE).notebook.decode()
-
-
 def test_the_table_handed_over_becomes_a_file_and_a_link(project):  # noqa: F811
     path = write_template(project, "essai", template(FIGURE, TABLE))
     finished = finish(execute(path, PAGE.parameters), PAGE)

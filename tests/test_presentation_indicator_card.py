@@ -82,7 +82,7 @@ def test_the_drawings_are_the_map_and_the_dots_without_pictures(store):
 
 
 def test_the_directory_leads_to_every_card(store):
-    page = tree(indicator_card.directory(store, portrait.cards("indicateurs")))
+    page = tree(indicator_card.directory(store, portrait.definitions("indicateurs")))
     links = [a.get("href") for a in page.iter("a")]
     expected = [f"indicateurs/{name.replace('_', '-')}.html" for name in indicators()]
     assert sorted(links) == sorted(expected)

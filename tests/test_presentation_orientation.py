@@ -41,12 +41,12 @@ def test_the_headlines_belong_to_their_orientation():
 
 
 def test_shown_and_lacking_make_up_the_orientation(shown):
-    page = tree(orientation.lacking("precarite", shown, portrait.cards("../indicateurs")))
+    page = tree(orientation.lacking("precarite", shown, portrait.definitions("../indicateurs")))
     links = [a.get("href") for a in page.iter("a")]
     assert len(links) + len(shown) == len(by_theme("precarite"))
     assert "../indicateurs/taux-sru.html" in links
     assert f"../indicateurs/{INCOME.replace('_', '-')}.html" not in links
-    assert "Aucun." in orientation.lacking("x", (), portrait.cards("x"))
+    assert "Aucun." in orientation.lacking("x", (), portrait.definitions("x"))
 
 
 def test_the_introduction_counts_what_follows(store, shown):

@@ -148,7 +148,7 @@ def links(folder: str) -> Callable[[str], str]:
     return lambda code: f"{folder}/{get(code).slug}.html"
 
 
-def cards(folder: str) -> Callable[[str], str]:
+def definitions(folder: str) -> Callable[[str], str]:
     """Return the function giving the address of an indicator's card, from its id.
 
     Parameters

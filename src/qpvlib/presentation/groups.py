@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from qpvlib import __version__
 from qpvlib.catalogue import indicator
 from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.portrait import Panorama, cards
+from qpvlib.portrait import Panorama, definitions
 from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number
@@ -68,7 +68,7 @@ def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
         "Année",
         *(REFERENCES[i] for i in known),
     )
-    link = cards(indicators)
+    link = definitions(indicators)
     table = Table(
         "Les quartiers et leurs références",
         heads,
