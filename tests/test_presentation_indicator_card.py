@@ -65,7 +65,7 @@ def test_an_indicator_without_figures_says_how_to_provide_them(store):
     unknown = indicator_card.status(indicator("nb_homicides"), store)
     assert "data/familles.yml" in unknown
     assert "qpv importer" not in indicator_card.status(indicator(POVERTY), store)
-    assert "Aucun chiffre" in indicator_card.availability(indicator(NOTHING), store)
+    assert not indicator_card.availability(indicator(NOTHING), store)
     assert "Aucun fichier" in indicator_card.files(indicator(NOTHING), store)
 
 

@@ -43,7 +43,8 @@ class Gaps:
         The city's figure; the median quartier, as a figure of the group, for a count or where
         the city has no figure.
     sectors
-        The quartiers of each sector, in the order of the sectors and of their names.
+        The quartiers of each sector that has some, in the order of the sectors and of their
+        names.
     """
 
     panorama: Panorama
@@ -92,4 +93,5 @@ def _by_sector(
     for sector in sectors():
         present = set(members(geography, sector.code)) & set(left)
         codes = sorted(present, key=lambda code: match_key(get(code).name))
-        yield sector, tuple(left.pop(code) for code in codes)
+        if codes:
+            yield sector, tuple(left.pop(code) for code in codes)

@@ -43,7 +43,7 @@ class Ledger:
         )
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
-        rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None
+        rows = dict(_rows(path.parent / unquote(tables[0]))) if printed and tables else None
         if printed and rows is None and "portraits" in path.parts:
             yield "aucun fichier CSV n'accompagne les chiffres de la page."
         for element in printed:

@@ -127,20 +127,17 @@ def status(entry: Indicator, observations: Observations) -> Html:
         return prose("<p>{}.</p>", word)
     return prose(
         "<p>{}. <strong>Cette édition n'a aucun chiffre de cet indicateur</strong> : le fichier "
-        "source n'y est pas ({}).</p><p>Pour l'ajouter : {}, puis lancez "
+        "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
         "<code>qpv verifier</code> et <code>make livre</code>.</p>",
         word,
-        entry.source,
         _import(entry),
     )
 
 
 def availability(entry: Indicator, observations: Observations) -> Html:
-    """Return which figures exist: how many in each state, by perimeter and by year."""
+    """Return which figures exist, if any: how many in each state, by perimeter and by year."""
     frame = observations.frame
     mine = frame[frame.indicateur == entry.id]
-    if mine.empty:
-        return prose("<p>Aucun chiffre dans cette édition.</p>")
     whole, parts = mine[mine.modalite == ALL], mine[mine.modalite != ALL]
     return Html("\n").join(
         table.html() for table in (_by_year(whole), _by_category(parts)) if table.rows
@@ -179,7 +176,7 @@ def directory(observations: Observations, link: Callable[[str], str]) -> Html:
     return Html("\n").join(
         Table(
             THEMES[theme],
-            ("Indicateur", "En clair", "Mention", "Années publiées"),
+            ("Indicateur", "Mention", "Années publiées"),
             tuple(_listed(entry, years_of, link) for entry in by_theme(theme)),
         ).html()
         for theme in THEMES
@@ -214,8 +211,9 @@ def _listed(
     entry: Indicator, years_of: Mapping[str, str], link: Callable[[str], str]
 ) -> tuple[Html | str, ...]:
     return (
-        Html('<a href="{}">{}</a>').format(link(entry.id), entry.libelle),
-        entry.en_clair,
+        Html('<a href="{}">{}</a> <small>{}</small>').format(
+            link(entry.id), entry.libelle, entry.en_clair
+        ),
         STATUSES[entry.statut].split(" par ")[0],
         years_of.get(entry.id, "pas encore de chiffre"),
     )

@@ -32,7 +32,7 @@ BLOCKS = {
     "rp": "recensement",
     "rpls": "RPLS",
 }
-HEADS = ("Fichier", "Publication", "Années décrites", "Périmètre", "Empreinte SHA-256", "Licence")
+HEADS = ("Fichier", "Publication", "Années décrites", "Périmètre", "Empreinte SHA-256")
 COLUMNS = (
     "source", "famille", "producteur", "jeu", "publication", "perimetre", "bloc", "millesime",
     "connu", "preuve", "fichier", "sha256", "url", "page", "licence", "note",
@@ -67,7 +67,9 @@ def by_producer(registry: Mapping[str, Source]) -> Html:
 def _datasets(rows: Iterable[Source]) -> Iterable[Html]:
     for dataset, files in groupby(rows, key=lambda s: s.jeu):
         found = tuple(files)
-        yield Table(dataset, HEADS, tuple(map(_row, found))).html() + _remarks(found)
+        licences = " ; ".join(dict.fromkeys(source.licence for source in found))
+        table = Table(dataset, HEADS, tuple(map(_row, found))).html()
+        yield table + prose('<p class="qpv-source">Licence : {}.</p>', licences) + _remarks(found)
 
 
 def _row(source: Source) -> tuple[Html | str, ...]:
@@ -79,7 +81,6 @@ def _row(source: Source) -> tuple[Html | str, ...]:
         prose(" ; ").join(_vintage(*block) for block in source.blocs.items()),
         PERIMETERS.get(source.perimetre, source.perimetre),
         Html('<code class="qpv-empreinte">{}</code>').format(source.sha256),
-        source.licence,
     )
 
 

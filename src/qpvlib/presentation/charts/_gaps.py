@@ -153,5 +153,6 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
 
 def _text(x: float, y: float, text: str, anchor: str) -> Html:
     return Html(
-        '<text x="{}" y="{}" text-anchor="{}" font-size="11" fill="currentColor">{}</text>'
+        '<text class="qpv-contour" x="{}" y="{}" text-anchor="{}" font-size="11" '
+        'fill="currentColor">{}</text>'
     ).format(x, y, anchor, text)
