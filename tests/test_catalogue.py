@@ -26,8 +26,10 @@ def refused(tmp_path, content):
     return [str(problem) for problem in caught.value.problems]
 
 
-LISTS = ("lieux_culturels", "equipements_sportifs", "equipements_sociaux", "creches",
-         "ecoles_maternelles", "ecoles_elementaires", "parcs_jardins", "france_services")  # fmt: skip
+LISTS = (
+    "lieux_culturels", "equipements_sportifs", "equipements_sociaux", "creches",
+    "ecoles_maternelles", "ecoles_elementaires", "parcs_jardins", "france_services",
+)  # fmt: skip
 """Lists of places counted here and absent from the specification."""
 
 

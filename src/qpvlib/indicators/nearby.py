@@ -15,7 +15,7 @@ from qpvlib.observations import ALL, COLUMNS, NUMBERS, VALUE
 from qpvlib.sources.places import Places
 
 BLUR = 25.0
-"""Metres. Our choice, for want of a published accuracy: about the depth of a plot and its street."""
+"""Metres; our choice, as no accuracy is published: about the depth of a plot and its street."""
 
 
 def around(

@@ -169,7 +169,7 @@ def read(table: Table, listing: Listing) -> Places:
     if unplaced > UNPLACED * len(frame):
         raise SourceError(
             Problem(
-                f"{unplaced} lieux sur {len(frame)} n'ont pas de coordonnées.",
+                f"lieux sans coordonnées : {unplaced} sur {len(frame)}.",
                 table.file,
                 remedy="Complétez la liste : un quartier paraîtrait vide à tort.",
             )
@@ -221,7 +221,7 @@ class _Reader:
         value = self._number(text, line, column)
         if value is not None and abs(value) > _DEGREES[axis]:
             remedy = "Donnez-les en longitude et latitude (EPSG:4326)."
-            self._note("les coordonnées ne sont pas en degrés.", line, column, remedy)
+            self._note("les coordonnées ne sont pas en degrés.", line, "", remedy)
             return None
         return value
 
@@ -250,7 +250,7 @@ def _points(frame: pd.DataFrame, table: Table, listing: Listing) -> gpd.GeoDataF
         first = away.iloc[0]
         raise SourceError(
             Problem(
-                f"{len(away)} lieux sur {len(frame)} sont loin de Marseille, dont « {first.nom} ».",
+                f"lieux loin de Marseille : {len(away)} sur {len(frame)}, dont « {first.nom} ».",
                 table.file,
                 int(first.ligne),
                 remedy="Vérifiez que longitude et latitude ne sont pas inversées.",
