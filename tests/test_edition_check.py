@@ -70,6 +70,7 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document('<svg><a href="absente.html"></a></svg>', "Page"), "lien rompu"),
         (document('<div class="cell tag_parameters"></div>', "Page"), "paramètres est visible"),
         (document('<div class="cell_input"></div>', "Page"), "du code est visible"),
+        (document("<pre>&lt;x.Y object at 0x7fdfbd48&gt;</pre>", "Page"), "adresse en mémoire"),
         (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
         (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
         (

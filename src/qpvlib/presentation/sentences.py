@@ -199,7 +199,7 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
 def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
     """Return what to beware of when reading the page, each alert computed from its figures."""
     published = [r for r in readings if r.observation.is_value]
-    lines = [*_small(published, observations), *_inherited(published)]
+    lines = [*_small(published, observations), *_inherited(published), *_old(published)]
     surveys = [r for r in published if r.indicator.nature == "enquete"]
     if surveys:
         lines.append(
@@ -313,6 +313,18 @@ def _rounded(reading: Reading) -> bool:
         and entry.unite == "%"
         and reading.observation.vintage == 2021
     )
+
+
+def _old(published: list[Reading]):
+    latest = max((r.observation.vintage for r in published), default=0)
+    old = [r for r in published if latest - r.observation.vintage >= RECENT]
+    if old:
+        yield prose(
+            "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
+            latest - RECENT + 1,
+            len(old),
+            len(published),
+        )
 
 
 def _sector(territory: Qpv) -> Html:

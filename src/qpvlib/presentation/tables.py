@@ -73,6 +73,9 @@ class Table:
             "<caption>{0}</caption>\n<thead><tr>{1}</tr></thead>\n<tbody>{2}</tbody></table></div>"
         ).format(self.caption, heads, rows)
 
+    def _repr_html_(self) -> str:
+        return str(self.html())
+
     def show(self) -> None:
         """Show the table as the output of a notebook's cell."""
         self.html().show()
