@@ -98,6 +98,12 @@ def test_nothing_is_loaded_from_another_host(book, loading):
     assert "tiers.example" in defects(book, document(loading, "Page"))
 
 
+def test_a_figure_computed_again_is_not_one_of_the_ledger(book):
+    printed = '<data class="qpv-recalcul" value="12.5" data-figure="CF001">12,5\u00a0%</data>'
+    (book / "page.html").write_text(document(printed + LINK, "Page"), "utf-8")
+    assert check(book, ()).figures == 0
+
+
 def test_links_to_official_sources_are_allowed(book):
     text = document('<a href="https://tiers.example/">source</a>', "Page")
     (book / "page.html").write_text(text, "utf-8")
