@@ -52,7 +52,9 @@ def _card(reading: Reading, address: str) -> Html:
 def _unit(reading: Reading) -> Html:
     """The unit in small type, when it is neither a sign nor already in the label."""
     unit = reading.indicator.unite
-    if not reading.observation.is_value or unit.startswith(("%", "euros", "rapport", "indice")):
+    if not reading.observation.is_value or unit.startswith(
+        ("%", "euros", "rapport", "indice", "nombre")
+    ):
         return Html("")
     return Html(' <span class="qpv-unite">{}</span>').format(unit)
 
