@@ -17,12 +17,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 WITH_FIGURES = {
     "taux_pauvrete_60": "quartiers masked, five sources",
     "population_qpv": "a count, without reference",
-    "mobilite_services": "few indicators have figures",
+    "mobilite_services": "perimeters of 2015 and of 2024",
+    "espace_public": "few indicators have figures",
 }
 WITHOUT = {
     "nb_homicides": "no source, no described format",
     "part_sans_diplome": "figures of other categories only",
-    "espace_public": "no indicator has figures",
     "indicateurs": "a list",
     "sources": "a registry",
     "controle_convention": "figures computed again",
