@@ -125,8 +125,8 @@ def test_the_built_book_is_checked_by_default(install, project):
 def sources(monkeypatch, project):
     """Two fictitious sources, one without address, and a download that only records."""
     known = {
-        "avec": SimpleNamespace(id="avec", url="https://example.org/a.csv"),
-        "sans": SimpleNamespace(id="sans", url=""),
+        "avec": SimpleNamespace(id="avec", url="https://example.org/a.csv", computed=False),
+        "sans": SimpleNamespace(id="sans", url="", computed=False),
     }
     registry = SimpleNamespace(sources=lambda: known)
     monkeypatch.setitem(sys.modules, "qpvlib.sources.registry", registry)
