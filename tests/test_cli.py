@@ -95,6 +95,7 @@ def test_the_version_is_that_of_the_library(capsys):
             "import_path",
             (Path("a.zip"), 2019),
         ),
+        (["calculer"], "calculate", "calculate", ()),
         (["verifier"], "verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),
         (

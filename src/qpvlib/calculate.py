@@ -15,7 +15,7 @@ from qpvlib import observations, paths
 from qpvlib.errors import Problem
 from qpvlib.observations import COLUMNS, NUMBERS, Observations
 from qpvlib.sources import registry
-from qpvlib.sources.registry import CALCULATED, ESTIMATED, Source
+from qpvlib.sources.registry import COMPUTED, ESTIMATES, Source
 from qpvlib.typography import typeset
 
 RANK = 90
@@ -139,9 +139,7 @@ def compute(frame: pd.DataFrame, sources: dict[str, Source]) -> dict[str, Result
     return results
 
 
-def outputs(
-    results: dict[str, Result], sources: dict[str, Source]
-) -> Outputs:
+def outputs(results: dict[str, Result], sources: dict[str, Source]) -> Outputs:
     """Return the files to write, those to remove, and the registry that goes with them."""
     folder = paths.data() / "observations"
     gone = sorted(n for n, s in sources.items() if s.computed and n not in results)
@@ -197,7 +195,6 @@ def recipes() -> tuple[Recipe, ...]:
         Recipe(
             _source(
                 "calcul-densite",
-                CALCULATED,
                 "qpvlib, d'après l'Insee et l'ANCT",
                 "Densité des quartiers prioritaires de 2024",
                 "qpv2024",
@@ -210,8 +207,7 @@ def recipes() -> tuple[Recipe, ...]:
         ),
         Recipe(
             _source(
-                "calcul-estimations-iris",
-                ESTIMATED,
+                ESTIMATES,
                 "qpvlib, d'après l'Insee",
                 "Estimations par quartier prioritaire de 2024 à partir du recensement par IRIS",
                 "qpv2024",
@@ -228,7 +224,6 @@ def recipes() -> tuple[Recipe, ...]:
         Recipe(
             _source(
                 "calcul-evolution-population",
-                CALCULATED,
                 "qpvlib, d'après l'Insee",
                 "Évolution de la population des quartiers prioritaires de 2015",
                 "qpv2015",
@@ -242,9 +237,9 @@ def recipes() -> tuple[Recipe, ...]:
     )
 
 
-def _source(name: str, family: str, producer: str, dataset: str, geography: str, note: str):
+def _source(name: str, producer: str, dataset: str, geography: str, note: str) -> Source:
     licence = "Réutilisation libre avec mention de la source et de la date"
     return Source(
-        name, family, producer, dataset, None, geography, {}, "", licence,
+        name, COMPUTED, producer, dataset, None, geography, {}, "", licence,
         f"{name}.csv", "", RANK, note=note,
     )  # fmt: skip

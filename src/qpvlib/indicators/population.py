@@ -58,7 +58,10 @@ def growth(people: pd.DataFrame, geography: str = "qpv2015") -> pd.DataFrame:
     first, last = counts.columns[0], counts.columns[-1]
     ratio, years = counts[last] / counts[first], last - first
     noise = combine(
-        *(Z95 / np.sqrt(effective_size(counts[y] * SAMPLING_RATE, SAMPLING_RATE)) for y in (first, last))
+        *(
+            Z95 / np.sqrt(effective_size(counts[y] * SAMPLING_RATE, SAMPLING_RATE))
+            for y in (first, last)
+        )
     )
     rates = {
         "valeur": ratio,

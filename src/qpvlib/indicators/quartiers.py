@@ -127,7 +127,9 @@ def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> 
     numbers = ["valeur", "borne_basse", "borne_haute"]
     table = table[~_answered(table, known)].copy()
     table[numbers] = table[numbers].round(2)
-    blurred = table["territoire"].isin(refused.index) | table["valeur"].isna()
+    # An interval that reaches zero says nothing of a share or of a mean.
+    vague = table["valeur"].isna() | (table["borne_basse"] <= 0)
+    blurred = table["territoire"].isin(refused.index) | vague
     table.loc[blurred, numbers] = np.nan
     table["etat"] = np.where(blurred, UNAVAILABLE, VALUE)
     return table.assign(geographie="qpv2024").drop(columns=[*_TOTALS, "n", "fiabilite"])

@@ -210,6 +210,17 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
+    estimated = [r for r in published if r.estimated]
+    if estimated:
+        lines.append(
+            prose(
+                "Estimations de qpvlib à partir des IRIS, petites zones du recensement : {} sur "
+                "{}. L'Insee ne publie rien d'aussi récent pour ce quartier. La marge « ± » est "
+                "large : elle comprend l'écart entre les IRIS et le quartier.",
+                len(estimated),
+                len(published),
+            )
+        )
     if any(_rounded(r) for r in published):
         lines.append(
             prose(
@@ -256,6 +267,8 @@ def _figure(reading: Reading) -> Html:
     where, former = names.at(reading.territory), ""
     if not reading.same_perimeter:
         where, former = names.at(reading.perimeter), " (périmètre 2015)"
+    elif reading.estimated:
+        former = " (estimation)"
     return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
 
 

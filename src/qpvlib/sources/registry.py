@@ -11,8 +11,10 @@ from qpvlib import paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
-CALCULATED, ESTIMATED = COMPUTED = ("calcul", "calcul-iris")
-"""Families of what qpvlib works out itself: exact calculations, estimates from IRIS."""
+COMPUTED = "calcul"
+"""Family of what qpvlib works out itself."""
+ESTIMATES = "calcul-estimations-iris"
+"""The computed source that is only an estimate, from IRIS: a page must say so."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADER = (
     "# Registre des fichiers officiels : une entrée par source. Tenu par « qpv importer » ;\n"
@@ -70,7 +72,7 @@ class Source:
     @property
     def computed(self) -> bool:
         """Return whether qpvlib works it out from the other sources."""
-        return self.famille in COMPUTED
+        return self.famille == COMPUTED
 
     @property
     def fingerprints(self) -> tuple[str, ...]:
