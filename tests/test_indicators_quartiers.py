@@ -119,6 +119,13 @@ def test_an_older_figure_leaves_room_for_an_estimate(counts, alone, state):
     assert figure(quartiers.estimates(table([*counts, said]), alone), CHANGED)["etat"] == VALUE
 
 
+@pytest.mark.parametrize("state", [SECRET, VALUE])
+def test_a_refusal_does_not_hide_an_older_answer(counts, alone, state):
+    alone.loc[alone["territoire"] == CHANGED, "part"] = 0.5
+    said = row(FORMER, DEGREES, 2010, 45.0 if state == VALUE else None, state=state)
+    assert figure(quartiers.estimates(table([*counts, said]), alone), CHANGED) is None
+
+
 def test_nothing_is_estimated_when_the_error_cannot_be_measured(counts, alone):
     fewer = [r for r in counts if r["territoire"] not in ("QP013003", "QP013005")]
     assert quartiers.estimates(table(fewer), alone).rows.empty

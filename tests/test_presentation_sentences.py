@@ -52,6 +52,12 @@ def test_an_estimate_is_called_one_and_the_page_warns(read, store, monkeypatch):
     )
 
 
+def test_an_estimate_that_is_refused_says_why(read, monkeypatch):
+    assert plain(sentences.missing([read(CAR)])).startswith("Secret statistique")
+    monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
+    assert plain(sentences.missing([read(CAR)])).startswith("Pas d'estimation (les IRIS débordent")
+
+
 def test_a_masked_figure_is_said_in_words_and_compared_with_nothing(read):
     text = plain(sentences.comparison(read(CAR)))
     assert text == "Part des ménages sans voiture : secret statistique à La Viste en 2020."

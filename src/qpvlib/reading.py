@@ -63,6 +63,11 @@ class Reading:
         """Whether the figure is an estimate of qpvlib from the IRIS, not one of the producer."""
         return self.observation.is_value and self.observation.source == ESTIMATES
 
+    @property
+    def refused(self) -> bool:
+        """Whether there is no figure because qpvlib would not estimate one from the IRIS."""
+        return not self.observation.is_value and self.observation.source == ESTIMATES
+
 
 def read(
     indicator: Indicator, code: str, observations: Observations, category: str = ALL

@@ -123,13 +123,18 @@ def estimates(frame: pd.DataFrame, weights: pd.DataFrame) -> Estimates:
 
 
 def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> pd.DataFrame:
-    """Leave out what INSEE answers itself, mask what the IRIS do not describe."""
+    """Leave out what INSEE answers itself, mask what the IRIS do not describe.
+
+    An older answer of INSEE, figure or secret, says more than the absence of an estimate.
+    """
     numbers = ["valeur", "borne_basse", "borne_haute"]
     table = table[~_answered(table, known)].copy()
     table[numbers] = table[numbers].round(2)
     # An interval that reaches zero says nothing of a share or of a mean.
     vague = table["valeur"].isna() | (table["borne_basse"] <= 0)
     blurred = table["territoire"].isin(refused.index) | vague
+    older = pd.MultiIndex.from_frame(table[_KEY]).isin(pd.MultiIndex.from_frame(known[_KEY]))
+    table, blurred = table[~(blurred & older)], blurred[~(blurred & older)]
     table.loc[blurred, numbers] = np.nan
     table["etat"] = np.where(blurred, UNAVAILABLE, VALUE)
     return table.assign(geographie="qpv2024").drop(columns=[*_TOTALS, "n", "fiabilite"])

@@ -39,6 +39,7 @@ REASONS = {
     UNAVAILABLE: "la source ne donne pas ce chiffre pour ce quartier",
     NOT_APPLICABLE: "le chiffre n'a pas de sens pour ce quartier",
 }
+REFUSED = "les IRIS débordent trop du quartier pour l'estimer, ou l'intervalle serait trop large"
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,13 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
     """
     items = []
     for state, words in STATES.items():
-        labels = [_with_year(r) for r in readings if r.observation.state == state]
-        if labels:
-            items.append((words.capitalize(), REASONS[state], labels))
+        told = [r for r in readings if r.observation.state == state]
+        for title, why, group in (
+            (words.capitalize(), REASONS[state], [r for r in told if not r.refused]),
+            ("Pas d'estimation", REFUSED, [r for r in told if r.refused]),
+        ):
+            if group:
+                items.append((title, why, [_with_year(r) for r in group]))
     later = [
         f"{label(r)} ({r.masked.vintage} : {STATES[r.masked.state]})" for r in readings if r.masked
     ]
