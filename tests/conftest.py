@@ -6,9 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from qpvlib.observations import COLUMNS, SECRET, VALUE, Observations, validate
 from qpvlib.territories import get
+
+# A loaded machine is slow, not wrong; and the same examples are drawn in every run.
+settings.register_profile("qpvlib", deadline=None, derandomize=True)
+settings.load_profile("qpvlib")
 
 
 @pytest.fixture(scope="session")

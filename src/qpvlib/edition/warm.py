@@ -9,11 +9,23 @@ import gc
 import matplotlib_inline.backend_inline  # noqa: F401
 import seaborn  # noqa: F401
 
-from qpvlib import catalogue, portrait, territories  # noqa: F401
+from qpvlib import catalogue, portrait, territories
 from qpvlib.edition import publish  # noqa: F401
-from qpvlib.presentation import cards, charts, groups, maps, sentences, tables  # noqa: F401
+from qpvlib.evaluation import audit, convention_page  # noqa: F401
+from qpvlib.presentation import (  # noqa: F401
+    cards,
+    charts,
+    groups,
+    indicator_card,
+    maps,
+    orientation,
+    sentences,
+    source_tables,
+    tables,
+)
 
 catalogue.indicators()
+portrait.store()
 territories.contours()
 for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
     territories.background(layer)

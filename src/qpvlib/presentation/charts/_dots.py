@@ -66,9 +66,10 @@ def dots(
     return Figure(
         drawing,
         prose(
-            "{}, {}. Trait horizontal : marge d'incertitude.{}",
+            "{}, {}{}. Trait horizontal : marge d'incertitude.{}",
             indicator.libelle,
             year,
+            ", quartiers de 2015" if spread.observations[0].geography == "qpv2015" else "",
             Html("").join(
                 prose(
                     " {} : {} ({} en {}).",
