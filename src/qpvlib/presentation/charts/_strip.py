@@ -157,8 +157,8 @@ def _strip_finding(drawn: list[Reading]) -> Html:
     verdicts = [marseille(r)[0].verdict for r in drawn]
     above, below = verdicts.count(compare.ABOVE), verdicts.count(compare.BELOW)
     return prose(
-        "{} : sur {} indicateurs, {} est au-dessus de la médiane des QPV de Marseille pour {} et en "
-        "dessous pour {}. Pour les autres, l'écart est faible ou ne se distingue pas.",
+        "{} : sur {} indicateurs, {} est au-dessus de la médiane des QPV de Marseille pour {} et "
+        "en dessous pour {}. Pour les autres, l'écart est faible ou ne se distingue pas.",
         THEMES[drawn[0].indicator.orientation], len(drawn), drawn[0].territory.name, above, below,
     )  # fmt: skip
 
