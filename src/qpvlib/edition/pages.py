@@ -7,6 +7,7 @@ from pathlib import Path
 from qpvlib import territories
 from qpvlib.errors import InvalidCodeError, InvalidParameterError
 from qpvlib.territories import Territory
+from qpvlib.typography import typeset
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -76,9 +77,44 @@ def portraits(sector: str | None = None) -> tuple[Page, ...]:
     )
 
 
+def follow_up() -> tuple[Page, ...]:
+    """Return the pages of the scientific follow-up: the study, its outcomes, its targets.
+
+    There are none before the draw.
+    """
+    # Imported here: the statistics they rest on take seconds to load.
+    from qpvlib.followup import draw, plan
+
+    cohort = draw.load()
+    if cohort is None:
+        return ()
+    title = "Suivi scientifique : {}"
+    folder, notebooks = Path("book/suivi"), Path("notebooks")
+    made = [("suivi", "étude à blanc", "suivi", "etude")]
+    made += [
+        (name, outcome.indicator.libelle.lower(), "suivi_indicateur", name.replace("_", "-"))
+        for outcome in plan.load().outcomes
+        if (name := outcome.indicator.id)
+    ]
+    targets = map(territories.get, cohort.index[cohort["role"] == draw.TARGET])
+    made += [
+        (target.code, target.name, "suivi_territoire", target.slug)
+        for target in sorted(targets, key=lambda target: target.slug)
+    ]
+    return tuple(
+        Page(
+            code,
+            typeset(title.format(name)),
+            notebooks / f"{template}.ipynb",
+            folder / f"{slug}.ipynb",
+        )
+        for code, name, template, slug in made
+    )
+
+
 def pages() -> tuple[Page, ...]:
     """Return every generated page of the book."""
-    return (home(), *_of_territories())
+    return (home(), *_of_territories(), *follow_up())
 
 
 def page(text: str) -> Page:

@@ -32,7 +32,11 @@ def table_of_contents() -> str:
     ]
     if problems:
         raise EditionError(problems)
-    parts = [{"caption": "Marseille et ses quartiers", "chapters": [*_territories()]}] + [
+    parts = [{"caption": "Marseille et ses quartiers", "chapters": [*_territories()]}]
+    if study := pages.follow_up():
+        first, *others = ({"file": page.docname} for page in study)
+        parts.append({"caption": "Suivi scientifique", "chapters": [first | {"sections": others}]})
+    parts += [
         {
             "caption": part["titre"],
             "chapters": [{"file": f"book/{name}"} for name in part["pages"]],

@@ -9,9 +9,10 @@ import gc
 import matplotlib_inline.backend_inline  # noqa: F401
 import seaborn  # noqa: F401
 
-from qpvlib import catalogue, portrait, territories  # noqa: F401
+from qpvlib import catalogue, portrait, territories
 from qpvlib.edition import publish  # noqa: F401
 from qpvlib.presentation import cards, charts, groups, maps, sentences, tables  # noqa: F401
+from qpvlib.presentation.followup import robustness  # noqa: F401
 
 catalogue.indicators()
 portrait.store()

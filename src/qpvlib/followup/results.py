@@ -5,8 +5,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qpvlib.cohort import multiplicity, power, sensitivity
+from qpvlib.cohort import multiplicity, power, sensitivity, spatial
 from qpvlib.cohort.effects import EventStudy, ancova, event_study
+from qpvlib.cohort.missing import worst_case
 from qpvlib.cohort.placebos import Placebos, placebos_in_space
 from qpvlib.cohort.randomisation import RandomisationTest, null_rejections, randomisation_test
 from qpvlib.cohort.sdid import SyntheticDifference, synthetic_did
@@ -20,6 +21,7 @@ from qpvlib.followup.study import Study
 from qpvlib.territories import METRIC_CRS, contours
 
 COVID = (2020, 2021)
+REPETITIONS = 3000
 
 
 @cache
@@ -63,7 +65,7 @@ def real_size(study: Study, outcome: Outcome) -> float:
     changes = study.panel(outcome).collapse()["change"]
     if not set(study.design.units) <= set(changes.index):
         return float("nan")
-    return null_rejections(changes, study.design, repetitions=3000)
+    return null_rejections(changes, study.design, repetitions=REPETITIONS)
 
 
 @cache
@@ -263,3 +265,67 @@ def synthetic(study: Study, outcome: Outcome, unit: str) -> tuple[SyntheticContr
     panel = series.panel(study.series, outcome, pool, start=study.plan.start, years=years)
     control = synthetic_control(panel, unit=unit, starts=3)
     return control, placebos_in_space(panel, control, starts=1)
+
+
+@cache
+def detectable_here(study: Study, outcome: Outcome) -> power.Detectable:
+    """Return the minimum detectable effect of the draw on the main window of any outcome."""
+    complete = series.wide(study.series, outcome)[list(outcome.years)].dropna()
+    sizes = sizes_here(study, outcome)
+    before = sum(year < study.plan.start for year in outcome.years)
+    changes = power.observed_changes(complete, sum(sizes), before, len(outcome.years) - before)
+    return power.detectable(changes, sizes[0], power=study.plan.content["puissance"]["seuil"])
+
+
+def sizes_here(study: Study, outcome: Outcome) -> tuple[int, int]:
+    """Return the numbers of targets and controls published in every year of the main window."""
+    arms = study.panel(outcome).units()["first_treated"] <= study.plan.start
+    return int(arms.sum()), int((~arms).sum())
+
+
+def second_readings(study: Study, outcome: Outcome) -> list[tuple[str, Estimate | None, str]]:
+    """Return the readings beside the main one: name, estimate (None when refused), remark."""
+    plan, drawn = study.plan, study.drawn
+    earlier = min(y for y in outcome.years if y < plan.start)
+    before = [earlier - 3, earlier - 2, earlier - 1, *(y for y in outcome.years if y < plan.start)]
+    fictitious = series.panel(study.series, outcome, drawn, start=earlier, years=before)
+    rows = [
+        ("Double différence synthétique", synthetic_difference(study, outcome).estimate, ""),
+        (
+            f"Date avancée à {earlier}",
+            ancova(fictitious, strata=study.strata),
+            f"années {before[0]} à {before[-1]} seulement",
+        ),
+    ]
+    others = study.units.reset_index().set_index("territoire")
+    ring = spatial.rings(contours().to_crs(METRIC_CRS), list(study.targets.index))
+    ring = ring[others.index].rename(index=others["unite"])
+    everyone = series.panel(
+        study.series, outcome, study.units.assign(cible=False), start=plan.start
+    )
+    for name, found in spatial.ring_effects(everyone, ring, start=plan.start).items():
+        count = int((ring == name).sum())
+        rows.append(
+            (f"Quartiers à {name} d'une cible", found, f"{count} quartiers, sans les cibles")
+        )
+    window = plan.content["robustesse"]["fenetres"]["2015-2021"]
+    masked = study.panel(outcome, years=window, complete=False)
+    if not outcome.logarithm:
+        low, high = worst_case(masked, 0, 100)
+        rows.append(
+            (
+                "Bornes si les chiffres masqués de 2015 à 2021 étaient extrêmes",
+                None,
+                f"de {low:.1f} à {high:.1f}".replace(".", ","),
+            )
+        )
+    return rows
+
+
+@cache
+def neighbourhood(study: Study, outcome: Outcome) -> spatial.SpatialAutocorrelation:
+    """Return Moran's index of the changes, arms' means removed."""
+    means = study.panel(outcome).collapse()
+    residual = means["change"] - means.groupby("treated")["change"].transform("mean")
+    residual.index = study.units.loc[residual.index, "territoire"]
+    return spatial.moran(residual, contours().to_crs(METRIC_CRS))

@@ -13,7 +13,6 @@ from qpvlib.cohort.panel import Panel
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.followup.plan import Outcome
 from qpvlib.observations import ALL, STATES, VALUE, Observations
-from qpvlib.presentation.formats import PUBLISHED
 from qpvlib.territories import get, qpv
 
 # As in the table that every page hands over, so that a figure is checked the same way.
@@ -51,7 +50,7 @@ def table(
             breaks = trends.trend(entry, series).breaks
             rows += [
                 (
-                    o.territory, member.name, o.geography, o.indicator, ALL, o.vintage, PUBLISHED,
+                    o.territory, member.name, o.geography, o.indicator, ALL, o.vintage, "valeur",
                     o.value, o.state, breaks.get(o.vintage, ""), o.source,
                 )
                 for o in series
@@ -76,13 +75,13 @@ def read_csv(path: Path) -> pd.DataFrame:
         When the file is absent, is not such a table, or holds an unreadable number or state.
     """
     try:
-        found = pd.read_csv(
-            path, sep=";", encoding="utf-8-sig", dtype=str, keep_default_na=False
-        )
+        found = pd.read_csv(path, sep=";", encoding="utf-8-sig", dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise ObservationError(f"Le fichier {path} est introuvable.") from None
     except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError):
-        raise ObservationError(Problem("ce fichier n'est pas un CSV en UTF-8.", path.name)) from None
+        raise ObservationError(
+            Problem("ce fichier n'est pas un CSV en UTF-8.", path.name)
+        ) from None
     needed = ("territoire", "geographie", "indicateur", "millesime", "valeur", "etat")
     problems = [
         Problem(f"la colonne « {name} » manque.", path.name, 1)

@@ -45,14 +45,11 @@ class Study:
     @cached_property
     def track(self) -> Track:
         """What the pages may say: description only, or effects."""
-        return protocol.track(
-            self.seal, self.plan.content, plan.register(), [*self.targets.index]
-        )
+        return protocol.track(self.seal, self.plan.content, plan.register(), [*self.targets.index])
 
     @cached_property
     def units(self) -> pd.DataFrame:
-        """Indexed by QPV of 2015: ``territoire`` that carries it, ``role``, ``groupe``, ``cible``,
-        ``passage``, ``secteur``, ``population``."""
+        """The QPV of 2015: ``territoire`` that carries it, role, group, weight, passage."""
         rows = self.cohort[self.cohort["unite"] != ""].reset_index().set_index("unite")
         population = [
             self.observations.get("population_qpv", code, vintage=WEIGHT_YEAR).value
@@ -84,9 +81,7 @@ class Study:
 
     def panel(self, outcome: Outcome, **options: object) -> Panel:
         """Return the panel of the draw for one outcome, see :func:`series.panel`."""
-        return series.panel(
-            self.series, outcome, self.drawn, start=self.plan.start, **options
-        )
+        return series.panel(self.series, outcome, self.drawn, start=self.plan.start, **options)
 
 
 def opened(observations: Observations | None = None, panel: pd.DataFrame | None = None) -> Study:
