@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qpvlib import catalogue, observations, territories
-from qpvlib.sources import families
+from qpvlib.sources import families, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QPV, OTHER = "QP013901", "QP013902"
@@ -46,7 +46,7 @@ def build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the project and let qpvlib work in it; return its ``data`` folder."""
     data = folder / "data"
     (data / "territoires").mkdir(parents=True)
-    for name in ("indicateurs.yml", "familles.yml"):
+    for name in ("indicateurs.yml", "familles.yml", "lieux.yml"):
         shutil.copy(REPOSITORY / "data" / name, data / name)
     for name, rows in _TERRITORIES.items():
         real = REPOSITORY / "data" / "territoires" / f"{name}.csv"
@@ -67,7 +67,7 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget() -> None:
     """Empty the caches of what is read in ``data``."""
-    for module in (territories, catalogue, observations, families):
+    for module in (territories, catalogue, observations, families, places):
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()

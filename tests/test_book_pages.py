@@ -4,15 +4,27 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+import nbformat
 import pytest
 
 from qpvlib import catalogue, paths, territories
 from qpvlib.typography import typeset
 
-FOLDER = paths.root() / "book"
-NAMES = ("mode_emploi", "methode", "sources", "indicateurs", "glossaire", "limites",
-         "references", "journal")  # fmt: skip
-PAGES = {name: (FOLDER / f"{name}.md").read_text("utf-8") for name in NAMES}
+WRITTEN = ("mode_emploi", "methode", "glossaire", "limites", "references", "journal")
+# The prose of these is in the Markdown cells of their notebooks.
+MADE = ("sources", "indicateurs", "orientation", "controle_convention")
+NAMES = (*WRITTEN, *MADE)
+
+
+def markdown(name):
+    """Return the prose of a notebook."""
+    notebook = nbformat.read(paths.root() / "notebooks" / f"{name}.ipynb", 4)
+    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+PAGES = {name: (paths.root() / "book" / f"{name}.md").read_text("utf-8") for name in WRITTEN} | {
+    name: markdown(name) for name in MADE
+}
 ENGLISH = re.compile(r"\b(the|and|with|from|this|that|which|should|must|file|figure out)\b", re.I)
 # Written as words, or letters of a code explained where they stand.
 KNOWN = {"SHA", "README"}
@@ -45,7 +57,7 @@ def test_no_english_is_left(page):
 @pytest.mark.parametrize("page", NAMES)
 def test_links_lead_to_a_page_or_a_secure_address(page):
     for target in re.findall(r"\]\(([^)]*)\)", PAGES[page]):
-        assert target.startswith("https://") or target.removesuffix(".md") in NAMES
+        assert target.startswith("https://") or re.sub(r"\.(md|ipynb)$", "", target) in NAMES
 
 
 @pytest.mark.parametrize("page", NAMES)

@@ -26,10 +26,20 @@ def refused(tmp_path, content):
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_ids_are_those_of_the_specification(shared):
+LISTS = (
+    "lieux_culturels", "equipements_sportifs", "equipements_sociaux", "creches",
+    "ecoles_maternelles", "ecoles_elementaires", "parcs_jardins", "france_services",
+)  # fmt: skip
+"""Lists of places counted here and absent from the specification."""
+
+
+def test_ids_are_those_of_the_specification_then_counts_of_places(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    assert list(catalogue.indicators()) == [row["id"] for row in named]
+    added = [name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")]
+    added += ["arrets_tc_300m", "departs_tc_300m"]
+    assert list(catalogue.indicators()) == [row["id"] for row in named] + added
+    assert (len(named), len(added)) == (81, 18)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -66,6 +76,7 @@ def test_only_counts_may_be_summed():
         "nb_copros_fragiles",
         "nb_homicides",
         "tissu_economique",
+        *(f"nb_{places}" for places in LISTS),
     }
 
 

@@ -104,6 +104,12 @@ def test_the_version_is_that_of_the_library(capsys):
             (["QN01304I", "nord-est"], 2),
         ),
         (["portrait", "La Viste"], "edition.publish", "publish", (["QN01304I"], 1)),
+        (
+            ["edition", "--seulement", "precarite", "taux_emploi", "13055"],
+            "edition.publish",
+            "publish",
+            (["precarite", "taux_emploi", "13055"], None),
+        ),
         (["portrait", "13055"], "edition.publish", "publish", (["13055"], 1)),
         (["controle", "livre"], "edition.check", "check", (Path("livre"),)),
     ],

@@ -80,3 +80,12 @@ def test_half_width_gives_the_orders_of_size_of_the_method_page():
     assert half_width(40, 1200, deff=1) == pytest.approx(3.4, abs=0.05)
     assert half_width(40, 1200, deff=2) == pytest.approx(4.8, abs=0.05)
     assert half_width(40, 9000, deff=2) == pytest.approx(1.8, abs=0.05)
+
+
+def test_the_interval_of_the_gap_combines_both_margins(people):
+    result = compare.with_territory(
+        figure("QN01303I", 40.0, 37.0, 43.0), get("13055"), figure("13055", 25.0, 21.0, 29.0),
+        indicator("taux_pauvrete_60"), people,
+    )  # fmt: skip
+    assert result.gap == 15.0
+    assert result.noise == pytest.approx(5.0)  # hypotenuse of 3 and 4

@@ -70,6 +70,7 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document('<svg><a href="absente.html"></a></svg>', "Page"), "lien rompu"),
         (document('<div class="cell tag_parameters"></div>', "Page"), "paramètres est visible"),
         (document('<div class="cell_input"></div>', "Page"), "du code est visible"),
+        (document("<pre>&lt;x.Y object at 0x7fdfbd48&gt;</pre>", "Page"), "adresse en mémoire"),
         (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
         (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
         (
@@ -95,6 +96,12 @@ def test_each_broken_rule_is_named(book, page, reason):
 )
 def test_nothing_is_loaded_from_another_host(book, loading):
     assert "tiers.example" in defects(book, document(loading, "Page"))
+
+
+def test_a_figure_computed_again_is_not_one_of_the_ledger(book):
+    printed = '<data class="qpv-recalcul" value="12.5" data-figure="CF001">12,5\u00a0%</data>'
+    (book / "page.html").write_text(document(printed + LINK, "Page"), "utf-8")
+    assert check(book, ()).figures == 0
 
 
 def test_links_to_official_sources_are_allowed(book):

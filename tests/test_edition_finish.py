@@ -59,6 +59,13 @@ def test_the_table_handed_over_becomes_a_file_and_a_link(project):  # noqa: F811
     assert finish(template(), PAGE).csv is None
 
 
+def test_an_object_that_is_a_table_leaves_no_trace_of_its_plain_form():
+    table = new_output("display_data", data={"text/csv": "a\n", "text/plain": "<x at 0x1>"})
+    notebook = template("1")
+    notebook.cells[-1].outputs = [table]
+    assert b"0x1" not in finish(notebook, PAGE).notebook
+
+
 def test_a_notebook_without_title_or_with_two_tables_is_refused():
     with pytest.raises(EditionError, match="titre"):
         finish(new_notebook(cells=[new_markdown_cell("texte")]), PAGE)

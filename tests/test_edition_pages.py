@@ -1,16 +1,19 @@
-"""The book holds one page per QPV of 2024, per sector and for the city, each under a safe name."""
+"""The book holds one page per quartier, sector, orientation and indicator, under a safe name."""
 
 import pytest
 
-from qpvlib import territories
+from qpvlib import catalogue, territories
 from qpvlib.edition import pages
 from qpvlib.errors import InvalidCodeError, InvalidParameterError, UnknownTerritoryError
 
 
-def test_one_page_per_territory_with_its_own_title_and_file():
+def test_one_page_per_territory_and_subject_with_its_own_title_and_file():
     found = pages.pages()
     assert len(pages.portraits()) == 41 and len(pages.sectors()) == 4
-    assert len(found) == 41 + 4 + 2  # the city and the page that opens the book
+    assert [page.code for page in pages.indicators()] == list(catalogue.indicators())
+    assert len(pages.orientations()) == 4 and len(pages.references()) == 3
+    # the city and the page that opens the book
+    assert len(found) == 41 + 4 + 2 + 4 + 3 + len(catalogue.indicators())
     for attribute in ("title", "output"):
         assert len({getattr(page, attribute) for page in found}) == len(found)
 
@@ -23,6 +26,14 @@ def test_every_portrait_belongs_to_exactly_one_sector():
 def test_a_page_is_found_by_code_or_name():
     assert pages.page("QN01304I") == pages.page("La Viste")
     assert pages.page("13055").docname == "book/marseille"
+
+
+def test_a_page_is_found_by_indicator_or_subject():
+    card = pages.page("taux_pauvrete_60")
+    assert card.docname == "book/indicateurs/taux-pauvrete-60"
+    assert card.parameters == {"code": "taux_pauvrete_60"}
+    assert pages.page("precarite").title == "Précarité"
+    assert pages.page("controle_convention").docname == "book/controle-convention"
 
 
 @pytest.mark.parametrize(

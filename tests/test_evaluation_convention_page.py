@@ -8,7 +8,7 @@ from lxml import html
 
 from qpvlib.evaluation import convention_page as page
 from qpvlib.evaluation import rules
-from qpvlib.evaluation.audit import audit, counts, lines_about, natures
+from qpvlib.evaluation.audit import audit, audit_table, counts, lines_about, natures
 from qpvlib.evaluation.convention import ORIENTATIONS, inconsistencies
 from qpvlib.observations import Observations
 from qpvlib.sources.registry import ranks
@@ -109,6 +109,18 @@ def test_every_quartier_has_an_extract(verdicts):
     for quartier in qpv():
         assert page.quartier_section(quartier.code, verdicts)
     assert "aucun chiffre" in page.quartier_section("QN01347I", verdicts)  # La Marie
+
+
+def test_a_card_lists_the_figures_of_its_indicator(verdicts):
+    for name in {verdict.figure.indicator for verdict in verdicts}:
+        kept = [verdict for verdict in verdicts if verdict.figure.indicator == name]
+        assert len(tree(page.indicator_section(name, verdicts)).findall(".//tbody/tr")) == len(kept)
+    assert "aucun chiffre" in page.indicator_section("densite", verdicts)
+
+
+def test_the_file_handed_over_is_the_table_of_the_audit(verdicts):
+    text = page.Download(verdicts)._repr_mimebundle_()["text/csv"]
+    assert text.encode() == audit_table(verdicts)
 
 
 def test_inconsistencies_come_from_the_gravest(verdicts):

@@ -5,6 +5,7 @@ import pytest
 from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
 from qpvlib import reading
 from qpvlib.catalogue import indicator
+from qpvlib.portrait import definitions
 from qpvlib.presentation.cards import cards
 from qpvlib.presentation.formats import data_tag
 
@@ -15,7 +16,7 @@ def card(make_store):
 
     def build(name, code=SAME):
         found = reading.read(indicator(name), code, store)
-        return found, cards([found])
+        return found, cards([found], definitions("../indicateurs"))
 
     return build
 
@@ -24,6 +25,10 @@ def test_the_figure_of_a_card_is_the_signed_figure(card):
     found, text = card(POVERTY)
     assert data_tag(found.observation, found.indicator) in text
     assert found.indicator.libelle_court in text and "2019" in text
+
+
+def test_a_card_leads_to_the_definition_of_its_indicator(card):
+    assert '<a href="../indicateurs/taux-pauvrete-60.html">' in card(POVERTY)[1]
 
 
 def test_a_newer_secret_is_said_in_words(card):

@@ -55,6 +55,17 @@ def test_the_highlights_keep_only_distinguishable_gaps_and_follow_the_direction(
     assert plain(hardship.html).startswith("Précarité. Atout : taux de pauvreté au seuil de 60 %")
 
 
+def test_a_recent_count_ages_no_other_figure_and_is_no_strength(make_store, read):
+    parks = "nb_parcs_jardins"
+    later = make_store([*rows(), (SAME, parks, 2030, 3.0)])
+    others = [read(POVERTY), read(EMPLOYMENT)]
+    before = {h.theme: h for h in sentences.highlights(others)}
+    count = reading.read(indicator(parks), SAME, later)
+    after = {h.theme: h for h in sentences.highlights([*others, count])}
+    assert after["precarite"] == before["precarite"]
+    assert "qui soit un atout ou une difficulté" in plain(after["espace_public"].html)
+
+
 def test_an_advantage_is_the_gap_in_interquartile_ranges(read):
     # Poverty is 30, 31 ... 64: median 47; quartiles 38 and 56 (exclusive method): range 18.
     assert sentences.advantage(read(POVERTY)) == pytest.approx((47 - 31) / 18)

@@ -48,7 +48,7 @@ def test_every_figure_of_sentences_cards_and_table_is_in_the_file_with_the_same_
         (r["indicateur"], r["territoire"], r["millesime"], r["modalite"], r["statistique"]): r
         for r in lines(tables.page_csv(page, store, REGISTRY))
     }
-    text = tables.readings_table(page).html() + cards.cards(page)
+    text = tables.readings_table(page).html() + cards.cards(page, str)
     text += "".join(h.html for h in sentences.highlights(page))
     printed = TAG.findall(text)
     assert len(printed) > 15

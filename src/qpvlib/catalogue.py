@@ -23,7 +23,14 @@ DIRECTIONS = ("favorable", "defavorable", "neutre")
 STATUSES = ("calcule", "publie", "source_locale")
 KINDS = ("exhaustif", "enquete", "decompte", "modele")
 IN_CONVENTION = ("oui", "cité sans chiffre", "composante", "non")
-COUNTS = ("habitants", "demandeurs d'emploi", "établissements", "copropriétés", "homicides")
+COUNTS = (
+    "habitants",
+    "demandeurs d'emploi",
+    "établissements",
+    "copropriétés",
+    "homicides",
+    "nombre",  # of what, the label says
+)
 UNITS = (
     *COUNTS,
     "%",

@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         help="nombre de pages produites à la fois (tous les cœurs par défaut)",
     )
     edition.options.add_argument(
-        "--seulement", metavar="CODE", nargs="+", help="territoires à produire"
+        "--seulement", metavar="CODE", nargs="+", help="territoires ou indicateurs à produire"
     )
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
@@ -264,11 +264,16 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _page_codes(names: list[str]) -> list[str]:
-    """Return the codes of the territories so named, each of which must have a page."""
+    """Return the codes of the pages so named: territories, indicators, subjects."""
     from qpvlib import territories
+    from qpvlib.edition import pages
 
+    subjects = {page.code for page in pages.subjects()}
     codes, problems = [], []
     for name in names:
+        if name in subjects:
+            codes.append(name)
+            continue
         try:
             territory = territories.resolve(name)
         except QpvError as error:

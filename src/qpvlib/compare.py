@@ -36,6 +36,8 @@ class Comparison:
         Figure minus reference (the median quartier of a group), in the indicator's unit.
     verdict
         One of the five words above.
+    noise
+        Half-width of the interval of the gap, in the indicator's unit.
     """
 
     reference: Territory
@@ -43,6 +45,7 @@ class Comparison:
     spread: Spread | None
     gap: float | None
     verdict: str
+    noise: float | None = None
 
 
 def margin(observation: Observation, indicator: Indicator, observations: Observations) -> float:
@@ -86,7 +89,7 @@ def with_territory(
     noise = math.hypot(
         margin(observation, indicator, observations), margin(other, indicator, observations)
     )
-    return Comparison(reference, other, None, gap, _verdict(gap, other.value, noise))
+    return Comparison(reference, other, None, gap, _verdict(gap, other.value, noise), noise)
 
 
 def with_group(
@@ -101,7 +104,7 @@ def with_group(
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
     noise = margin(observation, indicator, observations)
-    return Comparison(reference, None, group, gap, _verdict(gap, group.middle, noise))
+    return Comparison(reference, None, group, gap, _verdict(gap, group.middle, noise), noise)
 
 
 def _verdict(gap: float, reference: float, noise: float) -> str:

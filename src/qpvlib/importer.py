@@ -13,8 +13,9 @@ import pandas as pd
 
 from qpvlib import observations, paths, territories
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
+from qpvlib.indicators import nearby
 from qpvlib.observations import COLUMNS, KEY
-from qpvlib.sources import archives, contours, dating, registry, tables
+from qpvlib.sources import archives, contours, dating, places, registry, tables
 from qpvlib.sources.extraction import codes, extract
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
@@ -179,6 +180,8 @@ def _read(
     readings: dict[str, _Reading] = {}
     foreign: list[Problem] = []
     for table in tables.read(file):
+        if listing := places.recognise(table):
+            return [_places(table, listing, digest, known, millesime)]
         try:
             family = recognise(table)
             if table.problems:
@@ -196,6 +199,22 @@ def _read(
     if not readings:
         raise ForeignFileError(foreign)
     return list(readings.values())
+
+
+def _places(
+    table: tables.Table,
+    listing: places.Listing,
+    digest: str,
+    known: dict[str, Source],
+    millesime: int | None,
+) -> _Reading:
+    """Count the places of a list."""
+    if table.problems:
+        raise SourceError(table.problems)
+    year = dating.stated_year(table, _registered(digest, known), millesime)
+    source = listing.source(year, table.origin, digest)
+    frame = nearby.observations(places.read(table, listing), year, source.id)
+    return _Reading(source, frame, False)
 
 
 def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
@@ -238,10 +257,12 @@ def _year(
         return dating.column_year(table, family)
     if family.dated_by != "annee":
         return None
-    registered = next((s for s in known.values() if digest in s.fingerprints), None)
-    return dating.publication_year(
-        table, family, stored, registered.publication if registered else None, millesime
-    )
+    return dating.publication_year(table, family, stored, _registered(digest, known), millesime)
+
+
+def _registered(digest: str, known: dict[str, Source]) -> int | None:
+    """Return the year of the registered file that has these bytes."""
+    return next((s.publication for s in known.values() if digest in s.fingerprints), None)
 
 
 def _source(

@@ -114,10 +114,27 @@ def panoramas(
         theme: tuple(
             found
             for entry in by_theme(theme)
-            if (found := _panorama(entry, observations, sector)) is not None
+            if (found := panorama(entry, observations, sector)) is not None
         )
         for theme in THEMES
     }
+
+
+def panorama(
+    entry: Indicator, observations: Observations, sector: Territory | None = None
+) -> Panorama | None:
+    """Return one indicator over the quartiers; ``None`` if fewer than half of them publish it."""
+    spread = reading.group(entry, observations, sector.code if sector else None)
+    if spread is None or not spread.published:
+        return None
+    first = spread.observations[0]
+    year = first.geography.removeprefix("qpv")
+    group = sector or get(f"QPV{year}-MARSEILLE")
+    references = tuple(
+        reading.nearest(observations, entry, form.format(year=year), first.vintage)
+        for form in reading.REFERENCES
+    )
+    return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
 
 
 def links(folder: str) -> Callable[[str], str]:
@@ -131,20 +148,15 @@ def links(folder: str) -> Callable[[str], str]:
     return lambda code: f"{folder}/{get(code).slug}.html"
 
 
-def _panorama(
-    entry: Indicator, observations: Observations, sector: Territory | None
-) -> Panorama | None:
-    spread = reading.group(entry, observations, sector.code if sector else None)
-    if spread is None or not spread.published:
-        return None
-    first = spread.observations[0]
-    year = first.geography.removeprefix("qpv")
-    group = sector or get(f"QPV{year}-MARSEILLE")
-    references = tuple(
-        reading.nearest(observations, entry, form.format(year=year), first.vintage)
-        for form in reading.REFERENCES
-    )
-    return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
+def definitions(folder: str) -> Callable[[str], str]:
+    """Return the function giving the address of an indicator's card, from its id.
+
+    Parameters
+    ----------
+    folder
+        The folder of the cards, relative to the page that links to them.
+    """
+    return lambda name: f"{folder}/{name.replace('_', '-')}.html"
 
 
 def _pooled(entry: Indicator, group: Territory, spread: Spread) -> Observation | None:

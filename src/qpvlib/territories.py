@@ -117,6 +117,11 @@ def sectors() -> tuple[Territory, ...]:
     return tuple(t for t in _all().values() if t.geography == "secteur")
 
 
+def arrondissements() -> tuple[Territory, ...]:
+    """Return the arrondissements of Marseille."""
+    return tuple(t for t in _all().values() if t.geography == "arrondissement")
+
+
 def sector_members(code: str) -> tuple[Qpv, ...]:
     """Return the QPV of 2024 of a sector.
 

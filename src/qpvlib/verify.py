@@ -8,7 +8,7 @@ import pandas as pd
 from qpvlib import catalogue, observations, paths, territories
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.observations import COLUMNS, KEY, VALUE
-from qpvlib.sources import families, registry
+from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
 
@@ -132,8 +132,9 @@ def _foreign_rows(frame: pd.DataFrame, stem: str) -> Iterator[Problem]:
 def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Problem]:
     for name in sorted(set(frame.source) - set(known)):
         yield Problem(f"la source {name} n'est pas dans data/sources.yml.", f"{name}.csv")
+    kinds = {*families.families(), *places.listings()}
     for name, source in known.items():
-        if source.famille not in families.families():
+        if source.famille not in kinds:
             yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")
         said = frame[frame.source == name]
         if not (paths.data() / "observations" / f"{name}.csv").is_file():

@@ -37,10 +37,13 @@ class Ledger:
         page, path
             The page and its file; the CSV it links to is read beside it.
         """
-        printed = page.xpath("//*[self::data or @data-etat][contains(@class, 'qpv-')]")
+        printed = page.xpath(
+            "//*[self::data or @data-etat][contains(@class, 'qpv-')]"
+            "[not(contains(@class, 'qpv-recalcul'))]"
+        )
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
-        rows = dict(_rows(path.parent / unquote(tables[0]))) if tables else None
+        rows = dict(_rows(path.parent / unquote(tables[0]))) if printed and tables else None
         if printed and rows is None and "portraits" in path.parts:
             yield "aucun fichier CSV n'accompagne les chiffres de la page."
         for element in printed:

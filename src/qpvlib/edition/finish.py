@@ -18,7 +18,7 @@ CSV = "text/csv"
 _HIDDEN = {"parameters", "injected-parameters"}
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
 _LABELS = re.compile(r"^\(([\w-]+)\)=\s*$|^:name:\s+([\w-]+)\s*$", re.MULTILINE)
-_RICH = ("text/html", "text/markdown", "image/png", "image/svg+xml")
+_RICH = (CSV, "text/html", "text/markdown", "image/png", "image/svg+xml")
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ def finish(notebook: NotebookNode, page: Page) -> Finished:
     EditionError
         If no Markdown cell has a level-one heading, or two tables are handed over.
     """
-    cells = [nbformat.from_dict(cell) for cell in nbformat.v4.to_notebook_json(notebook).cells]
-    tables = [
-        output.data.pop(CSV)
-        for cell in cells
-        for output in cell.get("outputs", ())
-        if CSV in output.get("data", ())
-    ]
+    cells = [nbformat.from_dict(cell) for cell in notebook.cells]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    for output in outputs:
+        if any(kind in output.get("data", ()) for kind in _RICH):
+            # The plain form of a rich object is its address in memory.
+            output.data.pop("text/plain", None)
+    tables = [output.data.pop(CSV) for output in outputs if CSV in output.get("data", ())]
     if len(tables) > 1:
         raise EditionError("le carnet propose plusieurs fichiers CSV au téléchargement.")
     _write_title(cells, page.title)
@@ -115,9 +115,6 @@ def _finish_code(cell: NotebookNode) -> NotebookNode:
     for output in cell.outputs:
         if "execution_count" in output:
             output.execution_count = None
-        if any(kind in output.get("data", ()) for kind in _RICH):
-            # The plain form of a rich object is its address in memory.
-            output.data.pop("text/plain", None)
     cell.outputs = [output for output in cell.outputs if output.get("data", True)]
     return cell
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from qpvlib import territories
+from qpvlib import catalogue, territories
 from qpvlib.errors import InvalidCodeError, InvalidParameterError
 from qpvlib.territories import Territory
 from qpvlib.typography import typeset
@@ -19,7 +19,7 @@ class Page:
     Attributes
     ----------
     code
-        Territory it is about, and parameter of its notebook.
+        Territory, indicator, theme or subject it is about, and parameter of its notebook.
     title
         Its level-one heading, unique in the book.
     template, output
@@ -77,6 +77,7 @@ def portraits(sector: str | None = None) -> tuple[Page, ...]:
     )
 
 
+<<<<<<< HEAD
 def follow_up() -> tuple[Page, ...]:
     """Return the pages of the scientific follow-up: the study, its outcomes, its targets.
 
@@ -115,18 +116,58 @@ def follow_up() -> tuple[Page, ...]:
 def pages() -> tuple[Page, ...]:
     """Return every generated page of the book."""
     return (home(), *_of_territories(), *follow_up())
+=======
+def orientations() -> tuple[Page, ...]:
+    """Return the pages of the convention's four orientations, in its order."""
+    return tuple(
+        _subject(theme, title, "orientation", "book/orientations")
+        for theme, title in catalogue.THEMES.items()
+        if theme != "presentation"
+    )
+
+
+def indicators() -> tuple[Page, ...]:
+    """Return the cards of the indicators, in the catalogue's order."""
+    return tuple(
+        _subject(entry.id, entry.libelle, "indicateur", "book/indicateurs")
+        for entry in catalogue.indicators().values()
+    )
+
+
+def references() -> tuple[Page, ...]:
+    """Return the pages on the figures themselves: indicators, sources, control."""
+    titles = {
+        "indicateurs": "Indicateurs",
+        "sources": "Sources",
+        "controle_convention": "Contrôle de la convention",
+    }
+    return tuple(_subject(name, title, name, "book") for name, title in titles.items())
+
+
+def subjects() -> tuple[Page, ...]:
+    """Return the pages that are not about a territory."""
+    return (*orientations(), *references(), *indicators())
+
+
+def pages() -> tuple[Page, ...]:
+    """Return every generated page of the book."""
+    return (home(), *_of_territories(), *subjects())
+>>>>>>> main
 
 
 def page(text: str) -> Page:
-    """Return the page of the territory that a code or a name designates.
+    """Return the page that a code or a territory's name designates.
 
     Raises
     ------
     InvalidCodeError, UnknownTerritoryError
-        If the text designates no territory.
+        If the text designates neither an indicator, nor a subject, nor a territory.
     InvalidParameterError
         If this territory has no page.
     """
+    for known in subjects():
+        if known.code == text:
+            return known
     territory = territories.resolve(text)
     for known in _of_territories():
         if known.code == territory.code:
@@ -142,14 +183,19 @@ def _of_territories() -> tuple[Page, ...]:
 
 
 def _page(territory: Territory, title: str, template: str, folder: str) -> Page:
-    if not _SLUG.fullmatch(territory.slug):
+    return _named(territory.code, territory.slug, title, template, folder)
+
+
+def _subject(code: str, title: str, template: str, folder: str) -> Page:
+    return _named(code, code.replace("_", "-"), title, template, folder)
+
+
+def _named(code: str, slug: str, title: str, template: str, folder: str) -> Page:
+    if not _SLUG.fullmatch(slug):
         raise InvalidCodeError(
-            f"« {territory.slug} » ne peut pas servir de nom de fichier "
-            f"({territory.code}) : minuscules, chiffres et tirets seulement."
+            f"« {slug} » ne peut pas servir de nom de fichier "
+            f"({code}) : minuscules, chiffres et tirets seulement."
         )
     return Page(
-        territory.code,
-        title,
-        Path("notebooks") / f"{template}.ipynb",
-        Path(folder) / f"{territory.slug}.ipynb",
+        code, title, Path("notebooks") / f"{template}.ipynb", Path(folder) / f"{slug}.ipynb"
     )

@@ -18,6 +18,7 @@ _ENGLISH = re.compile(
 )
 # Same spelling in French, or a name.
 ALLOWED = {"Table", "table"}
+_ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
@@ -108,6 +109,8 @@ def _parameters(page: html.HtmlElement) -> Iterator[str]:
         yield "la cellule des paramètres est visible."
     if page.xpath("//article//div[contains(@class, 'cell_input')]"):
         yield "du code est visible."
+    if any(_ADDRESS.search(text) for text in page.xpath("//article//text()")):
+        yield "un objet de Python est imprimé avec son adresse en mémoire."
 
 
 def _links(

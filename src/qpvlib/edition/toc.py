@@ -1,9 +1,12 @@
 """The table of contents: hand-written pages first listed in book/sommaire.yml, then made ones."""
 
+from collections.abc import Sequence
+
 import yaml
 
 from qpvlib import paths
 from qpvlib.edition import pages
+from qpvlib.edition.pages import Page
 from qpvlib.errors import EditionError, Problem
 
 _HEADER = "# Écrit par `qpv edition` ; les pages rédigées se déclarent dans book/sommaire.yml.\n"
@@ -32,11 +35,18 @@ def table_of_contents() -> str:
     ]
     if problems:
         raise EditionError(problems)
+<<<<<<< HEAD
     parts = [{"caption": "Marseille et ses quartiers", "chapters": [*_territories()]}]
     if study := pages.follow_up():
         first, *others = ({"file": page.docname} for page in study)
         parts.append({"caption": "Suivi scientifique", "chapters": [first | {"sections": others}]})
     parts += [
+=======
+    parts = [
+        {"caption": "Marseille et ses quartiers", "chapters": [*_territories()]},
+        {"caption": "Chiffres et sources", "chapters": [*_references()]},
+    ] + [
+>>>>>>> main
         {
             "caption": part["titre"],
             "chapters": [{"file": f"book/{name}"} for name in part["pages"]],
@@ -53,7 +63,16 @@ def write() -> None:
 
 
 def _territories():
-    yield {"file": pages.city().docname}
+    yield _chapter(pages.city(), pages.orientations())
     for sector in pages.sectors():
-        portraits = [{"file": page.docname} for page in pages.portraits(sector.code)]
-        yield {"file": sector.docname, "sections": portraits}
+        yield _chapter(sector, pages.portraits(sector.code))
+
+
+def _references():
+    for page in pages.references():
+        yield _chapter(page, pages.indicators() if page.code == "indicateurs" else ())
+
+
+def _chapter(page: Page, sections: Sequence[Page]) -> dict[str, object]:
+    listed = {"sections": [{"file": section.docname} for section in sections]} if sections else {}
+    return {"file": page.docname} | listed

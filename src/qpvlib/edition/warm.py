@@ -11,7 +11,18 @@ import seaborn  # noqa: F401
 
 from qpvlib import catalogue, portrait, territories
 from qpvlib.edition import publish  # noqa: F401
-from qpvlib.presentation import cards, charts, groups, maps, sentences, tables  # noqa: F401
+from qpvlib.evaluation import audit, convention_page  # noqa: F401
+from qpvlib.presentation import (  # noqa: F401
+    cards,
+    charts,
+    groups,
+    indicator_card,
+    maps,
+    orientation,
+    sentences,
+    source_tables,
+    tables,
+)
 from qpvlib.presentation.followup import robustness  # noqa: F401
 
 catalogue.indicators()

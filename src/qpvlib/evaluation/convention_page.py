@@ -1,6 +1,7 @@
 """The pieces of the page « Contrôle de la convention », and of its extract in a portrait."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from qpvlib.evaluation import rules
 from qpvlib.evaluation.audit import (
@@ -10,6 +11,7 @@ from qpvlib.evaluation.audit import (
     WEIGHTED_MEAN,
     Line,
     Verdict,
+    audit_table,
     counts,
     lines_about,
     natures,
@@ -72,6 +74,16 @@ WORDS = {
     "<=": "au plus ",
 }
 HEADS = ("Ce que dit la convention", "Imprimé", "Recalculé", "Verdict", "Lecture")
+
+
+@dataclass(frozen=True)
+class Download:
+    """The verdicts, handed over as a CSV file: the edition writes it and links to it."""
+
+    verdicts: Sequence[Verdict]
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/csv": audit_table(self.verdicts).decode()}
 
 
 def summary(verdicts: Sequence[Verdict]) -> Html:
@@ -161,6 +173,15 @@ def quartier_section(code: str, verdicts: Sequence[Verdict]) -> Html:
             for line in lines
         ),
     ).html()
+
+
+def indicator_section(name: str, verdicts: Sequence[Verdict]) -> Html:
+    """Return the figures of the convention about one indicator of the catalogue."""
+    kept = [verdict for verdict in verdicts if verdict.figure.indicator == name]
+    if not kept:
+        return prose("<p>La convention n'imprime aucun chiffre de cet indicateur.</p>")
+    caption = "Les chiffres de la convention, imprimés et recalculés"
+    return Table(caption, HEADS, tuple(_row(verdict) for verdict in kept)).html()
 
 
 def sources_list(verdicts: Sequence[Verdict]) -> Html:

@@ -1,6 +1,6 @@
 """Cards of key figures: one indicator each, with its year, its perimeter and its place."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from qpvlib.presentation.formats import STATES, data_tag, uncertainty
 from qpvlib.presentation.markup import Html, prose
@@ -9,14 +9,22 @@ from qpvlib.presentation.placement import badge, position
 from qpvlib.reading import Reading
 
 
-def cards(readings: Iterable[Reading]) -> Html:
-    """Return the grid of cards of some indicators, in their order."""
+def cards(readings: Iterable[Reading], link: Callable[[str], str]) -> Html:
+    """Return the grid of cards of some indicators, in their order.
+
+    Parameters
+    ----------
+    readings
+        One per card.
+    link
+        Id of an indicator -> address of the page that defines it.
+    """
     return Html('<ul class="qpv-cartes">{}</ul>').format(
-        Html("\n").join(_card(reading) for reading in readings)
+        Html("\n").join(_card(reading, link(reading.indicator.id)) for reading in readings)
     )
 
 
-def _card(reading: Reading) -> Html:
+def _card(reading: Reading, address: str) -> Html:
     indicator, figure = reading.indicator, reading.observation
     year = "2024" if reading.same_perimeter else perimeter_year(reading.perimeter)
     facts = [
@@ -27,10 +35,11 @@ def _card(reading: Reading) -> Html:
     ]
     where = position(reading)
     return Html(
-        '<li class="qpv-carte"><p class="qpv-carte-titre">{}</p>'
+        '<li class="qpv-carte"><p class="qpv-carte-titre"><a href="{}">{}</a></p>'
         '<p class="qpv-clair">{}</p>'
         '<p class="qpv-valeur">{}{}</p><p class="qpv-legende">{}</p>{}</li>'
     ).format(
+        address,
         indicator.libelle_court,
         indicator.en_clair,
         data_tag(figure, indicator),
@@ -43,7 +52,9 @@ def _card(reading: Reading) -> Html:
 def _unit(reading: Reading) -> Html:
     """The unit in small type, when it is neither a sign nor already in the label."""
     unit = reading.indicator.unite
-    if not reading.observation.is_value or unit.startswith(("%", "euros", "rapport", "indice")):
+    if not reading.observation.is_value or unit.startswith(
+        ("%", "euros", "rapport", "indice", "nombre")
+    ):
         return Html("")
     return Html(' <span class="qpv-unite">{}</span>').format(unit)
 

@@ -1,6 +1,7 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
 import decimal
+from collections.abc import Iterable
 from functools import lru_cache
 
 from babel.numbers import format_decimal
@@ -19,6 +20,8 @@ STATES = {
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
 # What a printed number is: as published, or computed here for a group of quartiers.
 PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
+# A quartier's figure minus that of the city, or minus the median quartier.
+CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 _HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
 
 
@@ -77,6 +80,17 @@ def uncertainty(margin: float | None, indicator: Indicator) -> str:
     return text + symbol(indicator)
 
 
+def years(values: Iterable[int]) -> str:
+    """Return years in words, runs shortened: ``2010, 2013 à 2015``."""
+    runs: list[list[int]] = []
+    for year in sorted({int(value) for value in values}):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{r[0]} à {r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs)
+
+
 def data_tag(observation: Observation, indicator: Indicator, statistic: str | None = None) -> Html:
     """Return a printed figure, signed with all that finds it again in the table and the CSV.
 
@@ -92,6 +106,35 @@ def data_tag(observation: Observation, indicator: Indicator, statistic: str | No
         _identity(observation, statistic),
         value(observation, indicator),
     )
+
+
+def gap_tag(gap: Observation, indicator: Indicator, statistic: str) -> Html:
+    """Return a gap and its interval, ``+3,1 points (± 1,2 point)``, signed like a figure.
+
+    Parameters
+    ----------
+    gap
+        The gap, between its bounds.
+    statistic
+        :data:`CITY_GAP` or :data:`MEDIAN_GAP`.
+    """
+    interval = uncertainty((gap.high - gap.low) / 2, indicator)
+    return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(
+        raw(gap.value),
+        _identity(gap, statistic),
+        signed(gap.value, indicator),
+        f" ({interval})" if interval else "",
+    )
+
+
+def signed(value: float, indicator: Indicator) -> str:
+    """Return a difference with its sign and its unit: ``+3,1 points``, ``−120 €``."""
+    text = number(abs(value), indicator.decimales)
+    if text.strip("0,"):
+        text = f"{'+' if value > 0 else '−'}{text}"
+    if indicator.unite.startswith("%"):
+        return f"{text} {'points' if abs(value) >= 2 else 'point'}"
+    return text + symbol(indicator)
 
 
 def _identity(observation: Observation, statistic: str | None = None) -> Html:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from qpvlib import __version__
 from qpvlib.catalogue import indicator
 from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.portrait import Panorama
+from qpvlib.portrait import Panorama, definitions
 from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number
@@ -40,16 +40,23 @@ PERIMETERS = {
 }
 
 
-def summary(rows: Sequence[Panorama]) -> Html | Table:
+def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
     """Return a theme's indicators: range of the quartiers, median, total, references.
 
     A reference that has a figure for none of the indicators has no column; a sentence says so.
+
+    Parameters
+    ----------
+    rows
+        The indicators of the theme that have figures.
+    indicators
+        Folder of the indicators' cards, relative to the page; their list is beside that folder.
     """
     if not rows:
         return prose(
             "<p>Aucun chiffre n'est publié pour au moins la moitié des quartiers. La page "
             '« <a href="{}">Indicateurs</a> » dit, pour chacun, quelle source manque.</p>',
-            "#",
+            f"{indicators}.html",
         )
     known = [i for i in range(len(REFERENCES)) if any(r.references[i].is_value for r in rows)]
     pooled = any(row.pooled for row in rows)
@@ -61,10 +68,11 @@ def summary(rows: Sequence[Panorama]) -> Html | Table:
         "Année",
         *(REFERENCES[i] for i in known),
     )
+    link = definitions(indicators)
     table = Table(
         "Les quartiers et leurs références",
         heads,
-        tuple(_summary(row, pooled, known) for row in rows),
+        tuple(_summary(row, link(row.indicator.id), pooled, known) for row in rows),
     )
     unknown = [name for i, name in enumerate(REFERENCES) if i not in known]
     if not unknown:
@@ -152,14 +160,16 @@ def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
     return tuple(row for rows in themes.values() for row in rows)
 
 
-def _summary(row: Panorama, pooled: bool, known: Sequence[int]) -> tuple[Html | str, ...]:
+def _summary(
+    row: Panorama, card: str, pooled: bool, known: Sequence[int]
+) -> tuple[Html | str, ...]:
     spread, entry = row.spread, row.indicator
     published, total = len(spread.published), len(spread.observations)
     first = spread.observations[0]
     count = "" if published == total else prose(" <small>({} sur {})</small>", published, total)
     together = data_tag(row.pooled, entry, POOLED) if row.pooled else ""
     return (
-        entry.libelle,
+        Html('<a href="{}">{}</a>').format(card, entry.libelle),
         prose(
             "de {} à {}{}", *(data_tag(o, entry) for o in (spread.lowest, spread.highest)), count
         ),

@@ -116,11 +116,12 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
     bad, and whose gap with the median quartier of Marseille is neither noise nor small, the one
     whose gap is the largest part of the interquartile range of the quartiers.
     """
-    latest = max((r.observation.vintage or 0 for r in readings), default=0)
+    judged = [r for r in readings if r.indicator.sens != "neutre" and not r.indicator.additif]
+    latest = max((r.observation.vintage or 0 for r in judged), default=0)
     found = []
     for theme in ORIENTATIONS:
         mine = [r for r in readings if r.indicator.orientation == theme]
-        recent = [r for r in mine if latest - (r.observation.vintage or 0) < RECENT]
+        recent = [r for r in mine if r in judged and latest - (r.observation.vintage or 0) < RECENT]
         scored = sorted(
             ((advantage(r), r) for r in recent), key=lambda pair: (pair[0], pair[1].indicator.id)
         )
@@ -199,7 +200,7 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
 def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
     """Return what to beware of when reading the page, each alert computed from its figures."""
     published = [r for r in readings if r.observation.is_value]
-    lines = [*_small(published, observations), *_inherited(published)]
+    lines = [*_small(published, observations), *_inherited(published), *_old(published)]
     surveys = [r for r in published if r.indicator.nature == "enquete"]
     if surveys:
         lines.append(
@@ -275,7 +276,7 @@ def _highlight(
     if any(r.observation.is_value for r in recent):
         return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
     if any(r.observation.is_value for r in mine):
-        return prose("Pas de chiffre récent.")
+        return prose("Pas de chiffre récent qui soit un atout ou une difficulté en soi.")
     return prose("Pas encore de chiffre publié.")
 
 
@@ -313,6 +314,18 @@ def _rounded(reading: Reading) -> bool:
         and entry.unite == "%"
         and reading.observation.vintage == 2021
     )
+
+
+def _old(published: list[Reading]):
+    latest = max((r.observation.vintage for r in published), default=0)
+    old = [r for r in published if latest - r.observation.vintage >= RECENT]
+    if old:
+        yield prose(
+            "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
+            latest - RECENT + 1,
+            len(old),
+            len(published),
+        )
 
 
 def _sector(territory: Qpv) -> Html:

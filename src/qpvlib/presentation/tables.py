@@ -7,9 +7,19 @@ from dataclasses import dataclass
 
 from qpvlib import __version__, catalogue, compare
 from qpvlib.catalogue import Indicator
+from qpvlib.gaps import Gaps
 from qpvlib.observations import Observation, Observations
 from qpvlib.portrait import Panorama
-from qpvlib.presentation.formats import MEDIAN, POOLED, PUBLISHED, data_tag, raw, uncertainty
+from qpvlib.presentation.formats import (
+    CITY_GAP,
+    MEDIAN,
+    MEDIAN_GAP,
+    POOLED,
+    PUBLISHED,
+    data_tag,
+    raw,
+    uncertainty,
+)
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
@@ -17,6 +27,7 @@ from qpvlib.sources.registry import Source, sources
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
+Item = Reading | Panorama | Gaps
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -100,7 +111,7 @@ def readings_table(readings: Sequence[Reading]) -> Table:
     )
 
 
-def sources_list(items: Iterable[Reading | Panorama], registry: Registry | None = None) -> Html:
+def sources_list(items: Iterable[Item], registry: Registry | None = None) -> Html:
     """Return the official files that the figures of a page come from.
 
     Parameters
@@ -110,19 +121,26 @@ def sources_list(items: Iterable[Reading | Panorama], registry: Registry | None 
     registry
         Source id -> source; that of ``data/sources.yml`` when none is given.
     """
+    return files_list({o.source for item in items for _, o in figures(item)}, registry)
+
+
+def files_list(names: Iterable[str], registry: Registry | None = None) -> Html:
+    """Return the official files of these ids, in order."""
     registry = sources() if registry is None else registry
-    used = sorted({o.source for item in items for _, o in figures(item) if o.source})
-    items = Html("").join(
+    used = [registry[name] for name in sorted(set(names) - {""})]
+    if not used:
+        return prose("<p>Aucun fichier de cette édition.</p>")
+    lines = Html("").join(
         prose(
             "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
-            registry[name].producteur,
-            registry[name].jeu,
-            f", {registry[name].publication}" if registry[name].publication else "",
-            registry[name].sha256[:12],
+            source.producteur,
+            source.jeu,
+            f", {source.publication}" if source.publication else "",
+            source.sha256[:12],
         )
-        for name in used
+        for source in used
     )
-    return Html('<ul class="qpv-sources">{}</ul>').format(items)
+    return Html('<ul class="qpv-sources">{}</ul>').format(lines)
 
 
 @dataclass(frozen=True)
@@ -135,21 +153,20 @@ class Download:
         What the page shows, and the store it comes from.
     """
 
-    items: Iterable[Reading | Panorama]
+    items: Iterable[Item]
     observations: Observations
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return {"text/csv": page_csv(self.items, self.observations, sources()).decode()}
 
 
-def page_csv(
-    items: Iterable[Reading | Panorama], observations: Observations, registry: Registry
-) -> bytes:
+def page_csv(items: Iterable[Item], observations: Observations, registry: Registry) -> bytes:
     """Return every figure of a page as CSV for a French spreadsheet.
 
     UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a
     published figure; ``mediane`` (the median quartier of a group) and ``cumul`` (a group's figure
-    recomputed from the parts its quartiers publish) are computed here.
+    recomputed from the parts its quartiers publish) are computed here, and so are ``ecart_ville``
+    and ``ecart_mediane`` (a quartier minus the city, or minus the median quartier).
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
@@ -165,12 +182,17 @@ def page_csv(
 
 
 def figures(
-    item: Reading | Panorama, observations: Observations | None = None
+    item: Item, observations: Observations | None = None
 ) -> Iterator[tuple[str, Observation]]:
     """Yield every figure that a page prints of one reading or group, with its statistic.
 
     ``observations`` adds the line of the QPV of France of the charts over time.
     """
+    if isinstance(item, Gaps):
+        yield from figures(item.panorama)
+        statistic = CITY_GAP if item.beside_city else MEDIAN_GAP
+        yield from ((statistic, gap.figure) for gap in item.rows if gap.figure)
+        return
     if isinstance(item, Panorama):
         yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
         yield MEDIAN, item.median

@@ -77,13 +77,7 @@ def publication_year(
     if claimed is None:
         if len(same) == 1:
             return same[0]
-        raise SourceError(
-            Problem(
-                "rien dans ce fichier ne dit son année.",
-                table.file,
-                remedy="Indiquez-la : --millesime AAAA.",
-            )
-        )
+        raise SourceError(_undated(table))
     contradiction = _contradiction(table, family, claimed)
     if not contradiction and claimed in other and same:
         years = " ou ".join(map(str, same))
@@ -97,6 +91,35 @@ def publication_year(
             )
         )
     return claimed
+
+
+def stated_year(table: Table, registered: int | None, given: int | None) -> int:
+    """Return the year of a table whose content cannot confirm it.
+
+    Parameters
+    ----------
+    table
+        The table; its file's name may carry the year.
+    registered, given
+        As in :func:`publication_year`.
+
+    Raises
+    ------
+    SourceError
+        If no year is stated.
+    """
+    year = registered or given or _year_in(table.origin)
+    if year is None:
+        raise SourceError(_undated(table))
+    return year
+
+
+def _undated(table: Table) -> Problem:
+    return Problem(
+        "rien dans ce fichier ne dit son année.",
+        table.file,
+        remedy="Indiquez-la : --millesime AAAA.",
+    )
 
 
 def _year_in(name: str) -> int | None:

@@ -1,7 +1,8 @@
 """Charts: a quartier among the others, its change over time, the quartiers side by side."""
 
 from qpvlib.presentation.charts._dots import dots
+from qpvlib.presentation.charts._gaps import gaps
 from qpvlib.presentation.charts._strip import strip
 from qpvlib.presentation.charts._trend import trend
 
-__all__ = ["dots", "strip", "trend"]
+__all__ = ["dots", "gaps", "strip", "trend"]

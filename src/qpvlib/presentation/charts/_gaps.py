@@ -1,0 +1,158 @@
+"""Small multiples of gaps: a dot and its interval per quartier, sector after sector.
+
+The names would not hold in so small a chart: each dot carries its own as a title, and the table
+under it says everything. Nothing is ranked: the order is that of the sectors and of the names.
+"""
+
+from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
+from qpvlib.gaps import Gap, Gaps
+from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY
+from qpvlib.presentation.figure import Figure
+from qpvlib.presentation.formats import (
+    CITY_GAP,
+    MEDIAN,
+    MEDIAN_GAP,
+    data_tag,
+    gap_tag,
+    signed,
+    state,
+    value,
+)
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+from qpvlib.territories import get
+
+VERDICTS = {
+    ABOVE: "au-dessus",
+    BELOW: "en dessous",
+    SIMILAR: "comparable",
+    INDISTINCT: "écart non distinguable",
+}
+# Units of the drawing: its width, the margins of the scale, heights of a row and of a title.
+WIDTH, LEFT, RIGHT = 340, 24, 316
+ROW, TITLE, TOP, BOTTOM = 7, 17, 20, 18
+
+
+def gaps(found: Gaps) -> Figure:
+    """Return the gap of every quartier with one reference, as dots with their intervals."""
+    entry, first = found.panorama.indicator, found.panorama.spread.observations[0]
+    finding = _finding(found)
+    perimeter = first.geography.removeprefix("qpv")
+    return Figure(
+        _drawing(found, finding),
+        prose(
+            "<strong>{}</strong>, {}, périmètres {}. Trait vertical : {} ({}{}). {}",
+            entry.libelle,
+            first.vintage,
+            perimeter,
+            "Marseille" if found.beside_city else "quartier médian",
+            value(found.reference, entry),
+            f" en {found.reference.vintage}" if found.reference.vintage != first.vintage else "",
+            finding,
+        ),
+        finding,
+        Table(
+            prose("{}, {} : écart de chaque quartier", entry.libelle, first.vintage),
+            ("Quartier", "Secteur", "Chiffre", _head(found), "Lecture"),
+            tuple(
+                (get(gap.observation.territory).name, sector.name, *_cells(gap, found))
+                for sector, rows in found.sectors
+                for gap in rows
+            ),
+        ),
+        prose("{}, {}.", entry.source, first.vintage),
+    )
+
+
+def _head(found: Gaps) -> Html:
+    entry = found.panorama.indicator
+    if found.beside_city:
+        return prose("Écart avec Marseille ({})", data_tag(found.reference, entry))
+    return prose("Écart avec la médiane ({})", data_tag(found.reference, entry, MEDIAN))
+
+
+def _cells(gap: Gap, found: Gaps) -> tuple[Html | str, ...]:
+    entry = found.panorama.indicator
+    figure = data_tag(gap.observation, entry)
+    if gap.figure is None:
+        return figure, "", ""
+    statistic = CITY_GAP if found.beside_city else MEDIAN_GAP
+    return figure, gap_tag(gap.figure, entry, statistic), VERDICTS[gap.comparison.verdict]
+
+
+def _finding(found: Gaps) -> Html:
+    masked = sum(not gap.observation.is_value for gap in found.rows)
+    return prose(
+        "Quartiers au-dessus : {} ; en dessous : {} ; écart faible ou non distinguable : {}{}.",
+        found.count(ABOVE),
+        found.count(BELOW),
+        found.count(SIMILAR, INDISTINCT),
+        prose(" ; sans chiffre publié : {}", masked) if masked else "",
+    )
+
+
+def _drawing(found: Gaps, finding: Html) -> Html:
+    entry = found.panorama.indicator
+    known = [gap.figure for gap in found.rows if gap.figure]
+    low, high = min(0.0, *(f.low for f in known)), max(0.0, *(f.high for f in known))
+    reach = (high - low) or 1.0
+
+    def x(number: float) -> float:
+        return round(LEFT + (RIGHT - LEFT) * (number - low) / reach, 1)
+
+    marks, y = [], TOP
+    for sector, rows in found.sectors:
+        marks.append(_text(0, y + TITLE - 6, sector.name, "start"))
+        y += TITLE
+        for gap in rows:
+            marks.append(_mark(gap, found, x, y + ROW / 2))
+            y += ROW
+    zero = Html('<path d="M{0} {1}V{2}" stroke="{3}" stroke-width="1.5"/>').format(
+        x(0), TOP - 4, y + 2, BLUE
+    )
+    ends = [
+        _text(LEFT if side == "start" else RIGHT, y + BOTTOM - 5, signed(end, entry), side)
+        for end, side in ((low, "start"), (high, "end"))
+        if end
+    ]
+    reference = "Marseille" if found.beside_city else "médiane"
+    middle = min(max(x(0), 40), WIDTH - 40)
+    return Html(
+        '<svg class="qpv-dessin" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
+    ).format(
+        WIDTH,
+        y + BOTTOM,
+        prose("{} : {}", entry.libelle, finding),
+        zero + _text(middle, TOP - 8, reference, "middle"),
+        Html("").join([*marks, *ends]),
+    )
+
+
+def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
+    """A full dot where the gap is sure, a hollow one where it is not, a cross without figure."""
+    entry, name = found.panorama.indicator, get(gap.observation.territory).name
+    if gap.figure is None:
+        title = prose("{} : {}", name, state(gap.observation))
+        return Html('<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>').format(
+            title, LEFT - 20, y - 2, GREY
+        )
+    figure = gap.figure
+    sure = gap.comparison.verdict in (ABOVE, BELOW)
+    colour = FOCUS if sure else GREY
+    title = prose(
+        "{} : {}, {}", name, signed(figure.value, entry), VERDICTS[gap.comparison.verdict]
+    )
+    return Html(
+        '<g stroke="{}"><title>{}</title><path d="M{} {}H{}" stroke-width="1.2"/>'
+        '<circle cx="{}" cy="{}" r="2.6" fill="{}"/></g>'
+    ).format(
+        colour, title, x(figure.low), y, x(figure.high), x(figure.value), y,
+        colour if sure else "var(--pst-color-background, #fff)",
+    )  # fmt: skip
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> Html:
+    return Html(
+        '<text class="qpv-contour" x="{}" y="{}" text-anchor="{}" font-size="11" '
+        'fill="currentColor">{}</text>'
+    ).format(x, y, anchor, text)

@@ -1,0 +1,242 @@
+"""The card of an indicator: what it is, which figures exist, what the quartiers look like."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from qpvlib.catalogue import THEMES, Indicator, by_theme
+from qpvlib.observations import ALL, STATES, VALUE, Observations
+from qpvlib.portrait import Panorama
+from qpvlib.presentation import maps
+from qpvlib.presentation.charts import dots
+from qpvlib.presentation.formats import number, years
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table, files_list
+from qpvlib.sources.families import families
+
+GEOGRAPHIES = {
+    "qpv2024": "QPV, périmètres 2024",
+    "qpv2015": "QPV, périmètres 2015",
+    "iris": "IRIS de Marseille",
+    "arrondissement": "arrondissements",
+    "commune": "Marseille",
+    "epci": "métropole",
+    "departement": "département",
+    "region": "région",
+    "france": "France métropolitaine",
+    "secteur": "secteurs",
+    "ensemble": "ensembles de QPV",
+}
+CATEGORIES = {
+    "26_49_ans": "26-49 ans",
+    "50_ans_et_plus": "50 ans et plus",
+    "60_74_ans": "60-74 ans",
+    "75_ans_et_plus": "75 ans et plus",
+    "avec_les_chomeurs": "chômeurs compris",
+    "beneficiaires_rsa": "bénéficiaires du RSA",
+    "categorie_a": "catégorie A",
+    "declare": "revenu déclaré",
+    "declares_au_recensement": "déclarés au recensement",
+    "etrangers": "étrangers",
+    "francais": "Français",
+    "inferieur_bac": "diplôme inférieur au bac",
+    "inferieur_bac_etrangers": "diplôme inférieur au bac, étrangers",
+    "inferieur_bac_femmes": "diplôme inférieur au bac, femmes",
+    "moins_25_ans": "moins de 25 ans",
+    "neuvieme_decile": "neuvième décile",
+    "niveau_bac": "niveau bac",
+    "niveau_cap_bep": "niveau CAP-BEP",
+    "niveau_inferieur_cap_bep": "niveau inférieur au CAP-BEP",
+    "niveau_superieur_bac": "niveau supérieur au bac",
+    "parc_social": "parc social",
+    "precaires": "emplois précaires",
+    "precaires_etrangers": "emplois précaires, étrangers",
+    "precaires_femmes": "emplois précaires, femmes",
+    "premier_decile": "premier décile",
+    "prestations_familiales": "prestations familiales",
+    "prestations_logement": "prestations logement",
+    "rapportees_aux_menages": "rapportées aux ménages",
+    "ressources_entieres": "totalité des ressources",
+    "troisieme_quartile": "troisième quartile",
+}
+DIRECTIONS = {
+    "favorable": "favorable : une valeur plus haute est un atout",
+    "defavorable": "défavorable : une valeur plus haute est une difficulté",
+    "neutre": "neutre : ni atout ni difficulté",
+}
+KINDS = {
+    "exhaustif": "fichier exhaustif",
+    "enquete": "enquête, avec une marge d'erreur",
+    "decompte": "décompte de lieux ou d'événements",
+    "modele": "modèle ou indice composite",
+}
+STATUSES = {
+    "publie": "publié par le producteur",
+    "calcule": "calculé par qpvlib à partir de fichiers publics",
+    "source_locale": "source locale requise",
+}
+IN_CONVENTION = {
+    "oui": "employé avec une valeur",
+    "cité sans chiffre": "cité sans valeur",
+    "composante": "composante d'un indice de la convention",
+    "non": "non employé",
+}
+
+COUNTS = ("Publiés", "Secret", "Non disponibles", "Sans objet")
+
+
+def plain(entry: Indicator) -> Html:
+    """Return what the indicator says, without a technical word."""
+    return prose('<p class="qpv-clair"><strong>En clair.</strong> {}</p>', entry.en_clair)
+
+
+def definition(entry: Indicator) -> Html:
+    """Return the definition, the parts of the formula, the unit, the direction and the source."""
+    parts = (
+        ("Définition", entry.definition),
+        ("Numérateur", entry.numerateur),
+        ("Dénominateur", entry.denominateur),
+        ("Champ", entry.univers),
+        ("Unité", entry.unite),
+        ("Sens", DIRECTIONS[entry.sens]),
+        ("Nature", KINDS[entry.nature]),
+        ("Somme", "s'additionne" if entry.additif else "ne s'additionne pas entre quartiers"),
+        ("Thème", THEMES[entry.orientation]),
+        ("Convention", IN_CONVENTION[entry.dans_convention]),
+        ("Source", entry.source),
+        ("Identifiant", Html("<code>{}</code>").format(entry.id)),
+    )
+    return Html('<dl class="qpv-fiche">{}</dl>').format(
+        Html("").join(
+            Html("<div><dt>{}</dt><dd>{}</dd></div>\n").format(name, text)
+            for name, text in parts
+            if text
+        )
+    )
+
+
+def limits(entry: Indicator) -> Html:
+    """Return what to beware of."""
+    return prose('<p class="qpv-alerte">{}</p>', entry.limites)
+
+
+def status(entry: Indicator, observations: Observations) -> Html:
+    """Return whether the book has figures, and otherwise how to provide the file."""
+    word = STATUSES[entry.statut].capitalize()
+    if (observations.frame.indicateur == entry.id).any():
+        return prose("<p>{}.</p>", word)
+    return prose(
+        "<p>{}. <strong>Cette édition n'a aucun chiffre de cet indicateur</strong> : le fichier "
+        "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
+        "<code>qpv verifier</code> et <code>make livre</code>.</p>",
+        word,
+        _import(entry),
+    )
+
+
+def availability(entry: Indicator, observations: Observations) -> Html:
+    """Return which figures exist, if any: how many in each state, by perimeter and by year."""
+    frame = observations.frame
+    mine = frame[frame.indicateur == entry.id]
+    whole, parts = mine[mine.modalite == ALL], mine[mine.modalite != ALL]
+    return Html("\n").join(
+        table.html() for table in (_by_year(whole), _by_category(parts)) if table.rows
+    )
+
+
+def files(entry: Indicator, observations: Observations) -> Html:
+    """Return the official files that give figures of the indicator."""
+    frame = observations.frame
+    return files_list(frame[frame.indicateur == entry.id].source)
+
+
+def drawings(
+    panorama: Panorama | None, observations: Observations, link: Callable[[str], str]
+) -> Html:
+    """Return the map and the dots of the quartiers, or say why there are none."""
+    if panorama is None:
+        return prose(
+            "<p>Ni carte ni graphique : aucune année n'est publiée pour au moins la moitié des "
+            "quartiers.</p>"
+        )
+    lines = [o for o in panorama.references if o.is_value and o.territory in ("13055", "FM")]
+    lines = [] if panorama.indicator.additif else lines
+    return (
+        maps.atlas(panorama.spread, panorama.indicator, link).html()
+        + dots(panorama.spread, panorama.indicator, observations, lines).html()
+    )
+
+
+def directory(observations: Observations, link: Callable[[str], str]) -> Html:
+    """Return the indicators of every theme: what each says, and whether it has figures."""
+    years_of = {
+        name: years(rows.millesime)
+        for name, rows in observations.frame[observations.frame.etat == VALUE].groupby("indicateur")
+    }
+    return Html("\n").join(
+        Table(
+            THEMES[theme],
+            ("Indicateur", "Mention", "Années publiées"),
+            tuple(_listed(entry, years_of, link) for entry in by_theme(theme)),
+        ).html()
+        for theme in THEMES
+    )
+
+
+def _by_year(whole: pd.DataFrame) -> Table:
+    order = whole.geographie.map(list(GEOGRAPHIES).index)
+    rows = (
+        (list(GEOGRAPHIES.values())[rank], str(year), *_counts(found))
+        for (rank, year), found in whole.groupby([order, "millesime"])
+    )
+    caption = "Nombre de territoires par périmètre et par année"
+    return Table(caption, ("Périmètre", "Année", *COUNTS), tuple(rows))
+
+
+def _by_category(parts: pd.DataFrame) -> Table:
+    rows = (
+        (
+            CATEGORIES.get(category, category.replace("_", " ")),
+            GEOGRAPHIES[geography],
+            years(found.millesime),
+            *_counts(found),
+        )
+        for (category, geography), found in parts.groupby(["modalite", "geographie"])
+    )
+    caption = "Autres mesures et catégories, toutes années réunies"
+    return Table(caption, ("Catégorie", "Périmètre", "Années", *COUNTS), tuple(rows))
+
+
+def _listed(
+    entry: Indicator, years_of: Mapping[str, str], link: Callable[[str], str]
+) -> tuple[Html | str, ...]:
+    return (
+        Html('<a href="{}">{}</a> <small>{}</small>').format(
+            link(entry.id), entry.libelle, entry.en_clair
+        ),
+        STATUSES[entry.statut].split(" par ")[0],
+        years_of.get(entry.id, "pas encore de chiffre"),
+    )
+
+
+def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(number(int((rows.etat == state).sum())) for state in STATES)
+
+
+def _import(entry: Indicator) -> Html:
+    """Say which official formats hold the indicator, or that none is described yet."""
+    known = [
+        family.label
+        for family in families().values()
+        if any(f.indicator == entry.id for block in family.blocks for f in block.figures)
+    ]
+    if known:
+        return prose(
+            "déposez le fichier du producteur par <code>qpv importer FICHIER</code> (formats "
+            "reconnus : {})",
+            " ; ".join(known),
+        )
+    return prose(
+        "décrivez d'abord les colonnes du fichier dans <code>data/familles.yml</code>, déposez-le "
+        "par <code>qpv importer FICHIER</code>"
+    )

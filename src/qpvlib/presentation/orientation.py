@@ -1,0 +1,71 @@
+"""Pages of an orientation: all its indicators, all the quartiers, beside the city."""
+
+from collections.abc import Callable, Sequence
+
+from qpvlib.catalogue import by_theme
+from qpvlib.compare import ABOVE, BELOW
+from qpvlib.gaps import Gaps, gaps
+from qpvlib.observations import Observations
+from qpvlib.portrait import Panorama
+from qpvlib.presentation import charts, maps
+from qpvlib.presentation.formats import number
+from qpvlib.presentation.markup import Html, prose
+
+# The indicator painted on the map of an orientation.
+MAPPED = {
+    "mobilite_services": "part_allocataires_dependants",
+    "precarite": "taux_pauvrete_60",
+    "jeunesse": "part_0_24",
+}
+
+
+def beside(rows: Sequence[Panorama], observations: Observations) -> tuple[Gaps, ...]:
+    """Set the quartiers beside their reference, for each indicator."""
+    return tuple(gaps(row, observations) for row in rows)
+
+
+def introduction(theme: str, found: Sequence[Gaps]) -> Html:
+    """Return how many indicators have figures, and how many gaps are beyond doubt."""
+    measured = sum(gap.figure is not None for one in found for gap in one.rows)
+    text = prose(
+        "Cette orientation compte {} indicateurs ; {} ont un chiffre pour au moins la moitié des "
+        "quartiers.",
+        len(by_theme(theme)),
+        len(found),
+    )
+    if measured:
+        text += prose(
+            " Sur {} écarts mesurés, {} sont nets ; les autres sont faibles ou ne se distinguent "
+            "pas du hasard.",
+            number(measured),
+            number(sum(one.count(ABOVE, BELOW) for one in found)),
+        )
+    return Html("<p>{}</p>").format(text)
+
+
+def multiples(found: Sequence[Gaps]) -> Html:
+    """Return one small chart per indicator, each with its table."""
+    if not found:
+        return prose("<p>Aucun graphique : aucun chiffre n'est publié par quartier.</p>")
+    return Html('<div class="qpv-grille">{}</div>').format(
+        Html("\n").join(charts.gaps(one).html() for one in found)
+    )
+
+
+def atlas(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:
+    """Return the map of the orientation's headline, or say that there is none."""
+    for row in rows:
+        if row.indicator.id == MAPPED.get(theme):
+            return maps.atlas(row.spread, row.indicator, link).html()
+    return prose("<p>Aucune carte : aucun chiffre n'est publié par quartier.</p>")
+
+
+def lacking(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:
+    """Return the indicators that too few quartiers publish, each leading to its card."""
+    shown = {row.indicator.id for row in rows}
+    items = Html("").join(
+        prose('<li><a href="{}">{}</a></li>', link(entry.id), entry.libelle)
+        for entry in by_theme(theme)
+        if entry.id not in shown
+    )
+    return Html("<ul>{}</ul>").format(items) if items else prose("<p>Aucun.</p>")

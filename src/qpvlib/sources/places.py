@@ -1,0 +1,259 @@
+"""Lists of places with coordinates: recognised by their content, checked, put on the map.
+
+The lists are declared in ``data/lieux.yml``. Their places are only counted: none is stored.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import geopandas as gpd
+import pandas as pd
+import yaml
+
+from qpvlib import paths, territories
+from qpvlib.errors import Problem, SourceError
+from qpvlib.sources import cells
+from qpvlib.sources.registry import Source
+from qpvlib.sources.tables import Table
+
+FARTHEST = 3000
+"""Metres from the outline of the city, which is simplified and without its islands (2.4 km)."""
+UNPLACED = 0.05
+"""Share of places without coordinates above which a list is refused."""
+BLOCK = "lieux"
+_PLACE = ["nom", "longitude", "latitude"]
+_DEGREES = {"longitude": 180, "latitude": 90}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One kind of list; the fields are those of ``data/lieux.yml``.
+
+    Attributes
+    ----------
+    columns
+        Role (``nom``, ``longitude``, ``latitude``, ``postal`` or ``insee``, ``categorie``,
+        ``exclu``) -> column.
+    weights
+        Columns whose sum is the weight of a place; one without weight is out of service.
+    counts, sums
+        Indicator, or ``indicator/category`` -> distance in metres from the quartier, 0 inside:
+        number of places, sum of their weights.
+    """
+
+    name: str
+    label: str
+    producer: str
+    dataset: str
+    identifier: str
+    licence: str
+    rank: int
+    known: str
+    evidence: str
+    signature: tuple[str, ...]
+    columns: dict[str, str]
+    categories: tuple[str, ...]
+    excluded: tuple[str, ...]
+    weights: tuple[str, ...]
+    counts: dict[str, int]
+    sums: dict[str, int]
+
+    def source(self, year: int, file: str, digest: str) -> Source:
+        """Return the entry of the registry for a file of this list."""
+        block = {"millesime": year, "connu": self.known, "preuve": self.evidence}
+        return Source(
+            self.identifier.format(annee=year), self.name, self.producer, self.dataset, year,
+            "qpv2024", {BLOCK: block}, "", self.licence, file, digest, self.rank,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of a file, each once.
+
+    Attributes
+    ----------
+    points
+        Columns ``arrondissement`` (stated by the file, else missing) and ``poids``; points in
+        metres, none where the file gives no coordinates.
+    listing
+        What list it is.
+    """
+
+    points: gpd.GeoDataFrame
+    listing: Listing
+
+
+@cache
+def listings() -> dict[str, Listing]:
+    """Return every kind of list: name -> listing."""
+    entries = yaml.safe_load((paths.data() / "lieux.yml").read_text("utf-8"))
+    return {
+        name: Listing(
+            name,
+            entry["libelle"],
+            entry["producteur"],
+            entry["jeu"],
+            entry["identifiant"],
+            entry["licence"],
+            entry["rang"],
+            entry["connu"],
+            entry["preuve"],
+            tuple(entry["signature"]),
+            entry["colonnes"],
+            tuple(entry["categories"]),
+            tuple(entry.get("exclus", ())),
+            tuple(entry.get("poids", ())),
+            entry["chiffres"],
+            entry.get("sommes", {}),
+        )
+        for name, entry in entries.items()
+    }
+
+
+def recognise(table: Table) -> Listing | None:
+    """Return the kind of list that a table is, if it is one.
+
+    Raises
+    ------
+    SourceError
+        If a column of its list is missing.
+    """
+    listing = next((known for known in listings().values() if _resembles(table, known)), None)
+    if listing is None:
+        return None
+    missing = [c for c in (*listing.columns.values(), *listing.weights) if c not in table.columns]
+    if missing:
+        raise SourceError(
+            Problem(
+                f"liste reconnue (« {listing.label} ») mais la colonne {column} manque.",
+                table.file,
+                1,
+                column,
+                remedy="Reprenez le fichier complet du producteur.",
+            )
+            for column in missing
+        )
+    return listing
+
+
+def _resembles(table: Table, listing: Listing) -> bool:
+    if not set(listing.signature) <= set(table.columns):
+        return False
+    if not listing.categories:
+        return True
+    position = table.columns.index(listing.columns["categorie"])
+    return any(row[position] in listing.categories for row in table.rows)
+
+
+def read(table: Table, listing: Listing) -> Places:
+    """Read the places of a list that are in Marseille, each once.
+
+    Raises
+    ------
+    SourceError
+        With every unknown category or code, every unreadable number, coordinates that are not
+        degrees or not in Marseille, and too many places without coordinates.
+    """
+    reader = _Reader(table, listing)
+    frame = pd.DataFrame(
+        reader.rows(), columns=[*_PLACE, "arrondissement", "poids", "ligne"]
+    ).drop_duplicates(_PLACE, ignore_index=True)
+    if reader.problems:
+        raise SourceError(reader.problems)
+    if frame.empty:
+        raise SourceError(Problem("aucun lieu de cette liste n'est à Marseille.", table.file))
+    unplaced = int(frame[["longitude", "latitude"]].isna().any(axis=1).sum())
+    if unplaced > UNPLACED * len(frame):
+        raise SourceError(
+            Problem(
+                f"lieux sans coordonnées : {unplaced} sur {len(frame)}.",
+                table.file,
+                remedy="Complétez la liste : un quartier paraîtrait vide à tort.",
+            )
+        )
+    return Places(_points(frame, table, listing), listing)
+
+
+class _Reader:
+    """One table under one list: yields its places in service and notes what is wrong."""
+
+    def __init__(self, table: Table, listing: Listing):
+        self.table = table
+        self.listing = listing
+        self.problems: list[Problem] = []
+
+    def rows(self) -> Iterator[tuple]:
+        columns = self.table.columns
+        for line, row in zip(self.table.lines, self.table.rows, strict=True):
+            cell = dict(zip(columns, row, strict=True))
+            role = {name: cell[column] for name, column in self.listing.columns.items()}
+            if role.get("exclu") and role["exclu"] in self.listing.excluded:
+                continue
+            if self.listing.categories and role["categorie"] not in self.listing.categories:
+                fact = f"catégorie inconnue : « {role['categorie']} »."
+                remedy = "Ajoutez-la à data/lieux.yml."
+                self._note(fact, line, self.listing.columns["categorie"], remedy)
+            inside, arrondissement = self._arrondissement(role, line)
+            weight = sum(self._number(cell[c], line, c) or 0 for c in self.listing.weights)
+            if inside and (weight > 0 or not self.listing.weights):
+                x, y = (self._degrees(role[axis], line, axis) for axis in _DEGREES)
+                yield role["nom"], x, y, arrondissement, float(weight), line
+
+    def _arrondissement(self, role: dict[str, str], line: int) -> tuple[bool, str | None]:
+        """Return whether the place is in Marseille, and the arrondissement the file says."""
+        kind = next((kind for kind in ("postal", "insee") if kind in role), None)
+        if kind is None:
+            return True, None
+        text = role[kind]
+        code = re.sub("^130", "132", text) if kind == "postal" else text
+        if code in {known.code for known in territories.arrondissements()}:
+            return True, code
+        if kind == "postal" or text in ("", territories.CITY):
+            fact = f"« {text} » n'est pas le code d'un arrondissement de Marseille."
+            self._note(fact, line, self.listing.columns[kind])
+        return False, None
+
+    def _degrees(self, text: str, line: int, axis: str) -> float | None:
+        column = self.listing.columns[axis]
+        value = self._number(text, line, column)
+        if value is not None and abs(value) > _DEGREES[axis]:
+            remedy = "Donnez-les en longitude et latitude (EPSG:4326)."
+            self._note("les coordonnées ne sont pas en degrés.", line, "", remedy)
+            return None
+        return value
+
+    def _number(self, text: str, line: int, column: str) -> float | None:
+        try:
+            return cells.number(text)
+        except ValueError:
+            self._note(f"« {text} » n'est pas un nombre.", line, column)
+            return None
+
+    def _note(self, fact: str, line: int, column: str, remedy: str = "") -> None:
+        """Note a problem once, at its first line."""
+        if (fact, column) not in {(known.fact, known.column) for known in self.problems}:
+            self.problems.append(Problem(fact, self.table.file, line, column, remedy))
+
+
+def _points(frame: pd.DataFrame, table: Table, listing: Listing) -> gpd.GeoDataFrame:
+    placed = frame[["longitude", "latitude"]].notna().all(axis=1)
+    spots = gpd.GeoSeries(
+        gpd.points_from_xy(frame["longitude"], frame["latitude"]), frame.index, crs="EPSG:4326"
+    ).where(placed)
+    spots = spots.to_crs(territories.METRIC_CRS)
+    outline = territories.background("commune_13055").to_crs(territories.METRIC_CRS).union_all()
+    away = frame[placed & ~(spots.distance(outline) <= FARTHEST)]
+    if len(away):
+        first = away.iloc[0]
+        raise SourceError(
+            Problem(
+                f"lieux loin de Marseille : {len(away)} sur {len(frame)}, dont « {first.nom} ».",
+                table.file,
+                int(first.ligne),
+                remedy="Vérifiez que longitude et latitude ne sont pas inversées.",
+            )
+        )
+    return gpd.GeoDataFrame(frame[["arrondissement", "poids"]], geometry=spots)

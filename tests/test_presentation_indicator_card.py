@@ -1,0 +1,94 @@
+"""A card says what an indicator is and counts its figures, whatever their state."""
+
+import pytest
+from lxml import html
+
+from fictional import CAR, PEOPLE, POVERTY, rows
+from qpvlib import portrait
+from qpvlib.catalogue import DIRECTIONS, IN_CONVENTION, KINDS, STATUSES, indicator, indicators
+from qpvlib.observations import Observations
+from qpvlib.presentation import indicator_card
+from qpvlib.presentation.formats import years
+from qpvlib.territories import GEOGRAPHIES, qpv
+
+NOTHING = "part_retard_3e"  # no row of the fictitious store; a described official format
+
+
+@pytest.fixture(scope="module")
+def store(make_store):
+    return make_store(rows())
+
+
+def tree(content):
+    return html.fragment_fromstring(str(content), create_parent="div")
+
+
+def test_every_field_of_the_catalogue_is_worded():
+    assert set(indicator_card.DIRECTIONS) == set(DIRECTIONS)
+    assert set(indicator_card.KINDS) == set(KINDS)
+    assert set(indicator_card.STATUSES) == set(STATUSES)
+    assert set(indicator_card.IN_CONVENTION) == set(IN_CONVENTION)
+    assert set(indicator_card.GEOGRAPHIES) == set(GEOGRAPHIES)
+
+
+@pytest.mark.parametrize("name", indicators())
+def test_the_definition_holds_every_part_that_exists(name):
+    entry = indicator(name)
+    page = tree(indicator_card.definition(entry))
+    facts = dict(zip((t.text for t in page.iter("dt")), page.iter("dd"), strict=True))
+    assert facts["Définition"].text_content() == entry.definition
+    assert ("Numérateur" in facts) == bool(entry.numerateur)
+    assert facts["Identifiant"].text_content() == name
+
+
+def test_categories_of_the_real_figures_are_worded():
+    used = set(Observations.load().frame.modalite)
+    plain = {"ensemble", "femmes", "hommes", "minima_sociaux", "premier_quartile"}
+    assert used <= set(indicator_card.CATEGORIES) | plain
+
+
+def test_figures_are_counted_by_perimeter_year_and_state(store):
+    cells = [
+        [cell.text_content() for cell in row]
+        for row in tree(indicator_card.availability(indicator(POVERTY), store)).iter("tr")
+    ]
+    n = str(len(qpv("qpv2015")))
+    assert ["QPV, périmètres 2015", "2019", n, "0", "0", "0"] in cells
+    assert ["QPV, périmètres 2015", "2021", "0", "1", "0", "0"] in cells
+    assert ["Marseille", "2018", "1", "0", "0", "0"] in cells
+
+
+def test_an_indicator_without_figures_says_how_to_provide_them(store):
+    text = indicator_card.status(indicator(NOTHING), store)
+    assert "Source locale requise" in text and "qpv importer FICHIER" in text
+    assert "formats reconnus" in text
+    unknown = indicator_card.status(indicator("nb_homicides"), store)
+    assert "data/familles.yml" in unknown
+    assert "qpv importer" not in indicator_card.status(indicator(POVERTY), store)
+    assert not indicator_card.availability(indicator(NOTHING), store)
+    assert "Aucun fichier" in indicator_card.files(indicator(NOTHING), store)
+
+
+def test_a_masked_figure_is_no_ground_for_a_drawing(store):
+    panorama = portrait.panorama(indicator(CAR), store)
+    assert panorama is None
+    assert "Ni carte ni graphique" in indicator_card.drawings(panorama, store, str)
+
+
+def test_the_drawings_are_the_map_and_the_dots_without_pictures(store):
+    panorama = portrait.panorama(indicator(PEOPLE), store)
+    page = tree(indicator_card.drawings(panorama, store, portrait.links("../portraits")))
+    assert len(page.findall(".//figure")) == 2 and not page.findall(".//img")
+
+
+def test_the_directory_leads_to_every_card(store):
+    page = tree(indicator_card.directory(store, portrait.definitions("indicateurs")))
+    links = [a.get("href") for a in page.iter("a")]
+    expected = [f"indicateurs/{name.replace('_', '-')}.html" for name in indicators()]
+    assert sorted(links) == sorted(expected)
+    assert page.text_content().count("pas encore de chiffre") == len(indicators()) - 4
+
+
+def test_runs_of_years_are_shortened():
+    assert years([2015, 2013, 2014, 2010]) == "2010, 2013 à 2015"
+    assert years([2018, 2019, 2019]) == "2018, 2019"

@@ -1,0 +1,58 @@
+"""The page of an orientation shows every indicator it can, and names those it cannot."""
+
+import pytest
+from lxml import html
+
+from fictional import INCOME, POVERTY, rows
+from qpvlib import portrait
+from qpvlib.catalogue import by_theme, indicator
+from qpvlib.presentation import orientation
+
+
+@pytest.fixture(scope="module")
+def store(make_store):
+    return make_store(rows())
+
+
+@pytest.fixture(scope="module")
+def shown(store):
+    return portrait.panoramas(store)["precarite"]
+
+
+def tree(content):
+    return html.fragment_fromstring(str(content), create_parent="div")
+
+
+def test_one_chart_per_indicator_with_figures(store, shown):
+    page = tree(orientation.multiples(orientation.beside(shown, store)))
+    assert len(page.findall(".//figure")) == len(shown) == 3
+    assert "Aucun graphique" in orientation.multiples(())
+
+
+def test_the_map_is_that_of_the_headline(shown):
+    page = orientation.atlas("precarite", shown, portrait.links("../portraits"))
+    assert indicator(POVERTY).libelle in page and "../portraits/la-viste.html" in page
+    assert "Aucune carte" in orientation.atlas("espace_public", (), portrait.links("x"))
+
+
+def test_the_headlines_belong_to_their_orientation():
+    for theme, name in orientation.MAPPED.items():
+        assert indicator(name).orientation == theme
+
+
+def test_shown_and_lacking_make_up_the_orientation(shown):
+    page = tree(orientation.lacking("precarite", shown, portrait.definitions("../indicateurs")))
+    links = [a.get("href") for a in page.iter("a")]
+    assert len(links) + len(shown) == len(by_theme("precarite"))
+    assert "../indicateurs/taux-sru.html" in links
+    assert f"../indicateurs/{INCOME.replace('_', '-')}.html" not in links
+    assert "Aucun." in orientation.lacking("x", (), portrait.definitions("x"))
+
+
+def test_the_introduction_counts_what_follows(store, shown):
+    beside = orientation.beside(shown, store)
+    text = tree(orientation.introduction("precarite", beside)).text_content()
+    measured = sum(gap.figure is not None for one in beside for gap in one.rows)
+    assert f"compte {len(by_theme('precarite'))} indicateurs" in text and "3 ont un" in text
+    assert f"Sur {measured} écarts" in text
+    assert "écarts" not in orientation.introduction("espace_public", ())
