@@ -7,7 +7,6 @@ from pathlib import Path
 from qpvlib import catalogue, territories
 from qpvlib.errors import InvalidCodeError, InvalidParameterError
 from qpvlib.territories import Territory
-from qpvlib.typography import typeset
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -77,7 +76,6 @@ def portraits(sector: str | None = None) -> tuple[Page, ...]:
     )
 
 
-<<<<<<< HEAD
 def follow_up() -> tuple[Page, ...]:
     """Return the pages of the scientific follow-up: the study, its outcomes, its targets.
 
@@ -89,34 +87,22 @@ def follow_up() -> tuple[Page, ...]:
     cohort = draw.load()
     if cohort is None:
         return ()
-    title = "Suivi scientifique : {}"
-    folder, notebooks = Path("book/suivi"), Path("notebooks")
-    made = [("suivi", "étude à blanc", "suivi", "etude")]
-    made += [
-        (name, outcome.indicator.libelle.lower(), "suivi_indicateur", name.replace("_", "-"))
-        for outcome in plan.load().outcomes
-        if (name := outcome.indicator.id)
-    ]
+    title, folder = "Suivi scientifique\u00a0: {}", "book/suivi"
+    outcomes = [outcome.indicator for outcome in plan.load().outcomes]
     targets = map(territories.get, cohort.index[cohort["role"] == draw.TARGET])
-    made += [
-        (target.code, target.name, "suivi_territoire", target.slug)
-        for target in sorted(targets, key=lambda target: target.slug)
-    ]
-    return tuple(
-        Page(
-            code,
-            typeset(title.format(name)),
-            notebooks / f"{template}.ipynb",
-            folder / f"{slug}.ipynb",
-        )
-        for code, name, template, slug in made
+    return (
+        _named("suivi", "etude-a-blanc", title.format("étude à blanc"), "suivi", folder),
+        *(
+            _subject(one.id, title.format(one.libelle), "suivi_indicateur", folder)
+            for one in outcomes
+        ),
+        *(
+            _page(one, title.format(one.name), "suivi_territoire", folder)
+            for one in sorted(targets, key=lambda target: target.slug)
+        ),
     )
 
 
-def pages() -> tuple[Page, ...]:
-    """Return every generated page of the book."""
-    return (home(), *_of_territories(), *follow_up())
-=======
 def orientations() -> tuple[Page, ...]:
     """Return the pages of the convention's four orientations, in its order."""
     return tuple(
@@ -151,8 +137,7 @@ def subjects() -> tuple[Page, ...]:
 
 def pages() -> tuple[Page, ...]:
     """Return every generated page of the book."""
-    return (home(), *_of_territories(), *subjects())
->>>>>>> main
+    return (home(), *_of_territories(), *follow_up(), *subjects())
 
 
 def page(text: str) -> Page:

@@ -35,18 +35,11 @@ def table_of_contents() -> str:
     ]
     if problems:
         raise EditionError(problems)
-<<<<<<< HEAD
-    parts = [{"caption": "Marseille et ses quartiers", "chapters": [*_territories()]}]
-    if study := pages.follow_up():
-        first, *others = ({"file": page.docname} for page in study)
-        parts.append({"caption": "Suivi scientifique", "chapters": [first | {"sections": others}]})
-    parts += [
-=======
     parts = [
         {"caption": "Marseille et ses quartiers", "chapters": [*_territories()]},
+        *_follow_up(),
         {"caption": "Chiffres et sources", "chapters": [*_references()]},
     ] + [
->>>>>>> main
         {
             "caption": part["titre"],
             "chapters": [{"file": f"book/{name}"} for name in part["pages"]],
@@ -66,6 +59,11 @@ def _territories():
     yield _chapter(pages.city(), pages.orientations())
     for sector in pages.sectors():
         yield _chapter(sector, pages.portraits(sector.code))
+
+
+def _follow_up():
+    if study := pages.follow_up():
+        yield {"caption": "Suivi scientifique", "chapters": [_chapter(study[0], study[1:])]}
 
 
 def _references():
