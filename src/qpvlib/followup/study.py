@@ -5,7 +5,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from qpvlib.catalogue import indicator
+from qpvlib.catalogue import indicators
 from qpvlib.cohort import protocol
 from qpvlib.cohort.assignment import Design
 from qpvlib.cohort.panel import Panel
@@ -15,6 +15,7 @@ from qpvlib.followup import draw, plan, series
 from qpvlib.followup.plan import Outcome, Plan
 from qpvlib.observations import Observations
 from qpvlib.portrait import store
+from qpvlib.territories import get
 
 # The only population of the 2015 perimeter that precedes every window.
 WEIGHT_YEAR = 2013
@@ -151,8 +152,18 @@ def deviations(study: Study) -> tuple[str, ...]:
             f"{sizes[draw.CONTROL]} témoins au lieu de {wanted} : la règle de ressemblance et de "
             "distance n'en a pas trouvé davantage ; aucun n'a été forcé."
         )
+    chances = study.design.enumerate().mean(axis=0)
+    certain = [study.units.loc[unit, "territoire"] for unit, chance in
+               zip(study.design.units, chances, strict=True) if chance == 1]  # fmt: skip
+    if certain:
+        names = ", ".join(get(code).name for code in certain)
+        found.append(
+            f"Cible certaine, seule de son secteur dans les triplets : {names}. Le test par tirage "
+            "reste exact, mais l'écart moyen des tirages possibles n'est plus nul."
+        )
     for name, reason in study.plan.content["indicateurs"]["ecartes"].items():
-        label = indicator(name).libelle if name != "ecole" else "Indicateur scolaire"
+        known = indicators().get(name)
+        label = known.libelle if known else name.capitalize()
         found.append(f"{label} : {reason}.")
     found.append(
         "Les classes utilisent des chiffres de 2020 et 2021, postérieurs à la date fictive. Le "

@@ -85,9 +85,9 @@ def typology_table(found: Classes) -> Table:
 
 def _name(variable: str) -> str:
     if variable == "population_qpv":
-        return "Population (logarithme)"
+        return "Population (log)"
     if variable == "log_population":
-        return "Population (logarithme), 2020"
+        return "Population (log), 2020"
     name, _, year = variable.partition(" ")
     return f"{indicator(name).libelle_court}{', ' + year if year else ''}"
 
@@ -103,7 +103,7 @@ def plane(found: Classes) -> Figure:
     types, _, _ = found
     analysis = types.components
     points, arrows = analysis.individuals, analysis.variables
-    drawing, made = frame(4.6, left=0.13, bottom=0.12, top=0.1)
+    drawing, made = frame(4.4, left=0.07, bottom=0.09, top=0.1)
     for number_, (colour, marker) in enumerate(zip(_palette(types), _MARKERS, strict=False), 1):
         own = points[types.classes == number_]
         made.scatter(own["axe 1"], own["axe 2"], s=34, color=colour, marker=marker, lw=0)
@@ -115,9 +115,9 @@ def plane(found: Classes) -> Figure:
                   ha="left" if x > 0 else "right")  # fmt: skip
     made.axhline(0, color=GREY, lw=0.6)
     made.axvline(0, color=GREY, lw=0.6)
-    made.margins(0.22)
-    scale(made.xaxis)
-    scale(made.yaxis)
+    made.margins(0.24)
+    made.set_xticks([])
+    made.set_yticks([])
     shares = [number(100 * share) for share in analysis.shares[:2]]
     made.set_xlabel(f"axe 1 ({shares[0]}\u00a0%)", size=SMALL, color=INK)
     made.set_ylabel(f"axe 2 ({shares[1]}\u00a0%)", size=SMALL, color=INK)
@@ -264,7 +264,7 @@ def love(study: Study) -> Figure:
     made.set_ylim(len(rows) - 0.5, -0.5)
     made.set_xlim(left=0)
     scale(made.xaxis)
-    made.set_xlabel("différence standardisée (valeur absolue)", size=SMALL, color=INK)
+    made.set_xlabel("différence standardisée", size=SMALL, color=INK)
     legend(drawing, [
         Line2D([], [], color=GREY, marker="o", lw=0, label="témoins à égalité"),
         Line2D([], [], color=FOCUS, marker="D", lw=0, label="triplets à égalité"),

@@ -1,8 +1,11 @@
 """What the study is: its seal, its track, its sources, what is missing and what departs."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
+from babel.dates import format_date
 from matplotlib.patches import Patch
 
 from qpvlib import __version__
@@ -28,9 +31,9 @@ def ribbon(study: Study) -> Html:
     word = "Piste B" if study.track.causal else study.track.ribbon.capitalize()
     return prose(
         '<p class="qpv-alerte"><strong>{}.</strong> Étude à blanc : cibles tirées au sort pour la '
-        "démonstration, date fictive ({}), aucune intervention étudiée. {} Empreinte du protocole "
-        "gelé le {} : <code>{}</code></p>",
-        word, study.plan.start, reasons, study.seal["date"],
+        "démonstration, date fictive ({}), aucune intervention étudiée. {} Protocole gelé le {}, "
+        "empreinte du sceau : <code>{}</code></p>",
+        word, study.plan.start, reasons, _day(study.seal["date"]),
         Html("<wbr>").join(_cut(study.seal["empreinte"])),
     )  # fmt: skip
 
@@ -40,13 +43,17 @@ def _cut(text: str, step: int = 16) -> list[str]:
     return [text[start : start + step] for start in range(0, len(text), step)]
 
 
+def _day(iso: str) -> str:
+    return format_date(dt.date.fromisoformat(iso), "long", locale="fr")
+
+
 def seal_table(study: Study) -> Table:
     """Return what was frozen (T0)."""
     seal = study.seal
-    amendments = " ; ".join(f"{a['date']} : {a['motif']}" for a in seal["amendements"])
+    amendments = " ; ".join(f"{_day(a['date'])} : {a['motif']}" for a in seal["amendements"])
     rows = (
         ("Protocole", f"suivi/{PROTOCOL}, version {study.plan.content['version']}"),
-        ("Gelé le", seal["date"]),
+        ("Gelé le", _day(seal["date"])),
         ("Empreinte du protocole", _code(seal["protocole"])),
         ("Empreinte du dictionnaire", _code(seal["indicateurs"])),
         ("Empreinte de la cohorte", _code(seal["cohorte"])),
@@ -77,30 +84,55 @@ def register_table(study: Study) -> Html:
 
 
 def vintages_table(study: Study) -> Table:
-    """Return the sources by indicator and year, with the states and the breaks (T2)."""
-    registry, rows = sources(), []
+    """Return how many quartiers are published, by indicator and year (T2)."""
+    years = sorted(study.series["millesime"].unique())
+    rows = []
     for outcome in study.plan.outcomes:
         own = study.series[study.series["indicateur"] == outcome.indicator.id]
-        for year, cells in own.groupby("millesime"):
-            count = cells["etat"].value_counts()
-            broken = next((text for text in cells["rupture"] if text), "")
-            producers = sorted(cells["source"].unique())
-            rows.append(
-                (
-                    outcome.indicator.libelle_court,
-                    str(year),
-                    str(count.get(VALUE, 0)),
-                    str(count.get(SECRET, 0)),
-                    str(count.get(UNAVAILABLE, 0)),
-                    "fenêtre principale" if year in outcome.years else "",
-                    broken,
-                    " ; ".join(registry[name].jeu if name in registry else name
-                               for name in producers),
-                )
-            )  # fmt: skip
-    heads = ("Indicateur", "Année", "Valeurs", "Secrets", "Non disponibles", "Usage",
-             "La mesure change", "Jeu de données")  # fmt: skip
-    return Table("Sources, années et états, 35 quartiers du périmètre 2015", heads, tuple(rows))
+        counts = own.groupby(["millesime", "etat"]).size().unstack(fill_value=0)
+        used = ", ".join(map(str, outcome.years))
+        rows.append(
+            (outcome.indicator.libelle_court, *(_published(counts, year) for year in years), used)
+        )
+    return Table(
+        "Quartiers publiés par année, sur les 35 du périmètre 2015 (nd : non disponible ; s : "
+        "secret ; vide : aucune source)",
+        ("Indicateur", *map(str, years), "Fenêtre principale"),
+        tuple(rows),
+    )
+
+
+def _published(counts: pd.DataFrame, year: int) -> str:
+    if year not in counts.index:
+        return ""
+    row = counts.loc[year]
+    absent = [
+        f"{row[state]}\u00a0{short}"
+        for state, short in ((UNAVAILABLE, "nd"), (SECRET, "s"))
+        if row.get(state, 0)
+    ]
+    return ", ".join([str(row.get(VALUE, 0)), *absent])
+
+
+def breaks_list(study: Study) -> Html:
+    """Return the years at which the measure changes, and why."""
+    broken = study.series[study.series["rupture"] != ""].groupby("millesime")["rupture"].first()
+    return _listed(f"{year} : {why}." for year, why in broken.items())
+
+
+def datasets_list(study: Study) -> Html:
+    """Return the files behind the series, with their fingerprints."""
+    registry = sources()
+    items = Html("").join(
+        prose(
+            "<li>{}, {} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
+            registry[name].producteur,
+            registry[name].jeu,
+            registry[name].sha256[:12],
+        )
+        for name in sorted(study.series["source"].unique())
+    )
+    return Html('<ul class="qpv-sources">{}</ul>').format(items)
 
 
 def overlap_table(study: Study) -> Table:
@@ -234,6 +266,6 @@ def decision_list(study: Study) -> Html:
     return _listed(f"« {word} » : {rule}." for word, rule in study.plan.content["decision"].items())
 
 
-def _listed(sentences: Sequence[str]) -> Html:
+def _listed(sentences: Iterable[str]) -> Html:
     items = Html("").join(Html("<li>{}</li>").format(typeset(text)) for text in sentences)
     return Html("<ul>{}</ul>").format(items)

@@ -1,6 +1,9 @@
 """What the draw can see, then what it sees: power first, estimates, inference by drawing."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
 
 from qpvlib.followup import Study, results
@@ -31,22 +34,20 @@ def power_table(study: Study) -> Table:
             (
                 outcome.indicator.libelle_court,
                 f"{row.cibles} et {row.temoins}",
-                str(row.series),
                 f"{number(row.ri, 1)} {outcome.unit}",
                 f"{number(row.cr2, 1)} {outcome.unit}",
                 f"{number(row.ri_holm, 1)} {outcome.unit}",
                 f"{number(outcome.smallest)} {outcome.unit}",
-                prose("{} %", _percent(row.size_ri)),
-                prose("{} %", _percent(row.size_cr1)),
+                prose("{} % et {} %", _percent(row.size_ri), _percent(row.size_cr1)),
             )
         )
+    found = results.detectable(study)
     first, last = (study.plan.content["puissance"]["annees"][end] for end in (0, -1))
     return Table(
-        prose("Plus petit écart détectable 8 fois sur 10 au seuil de 5 %, séries réelles, {} à {}",
-              first, last),
-        ("Indicateur", "Cibles et témoins", "Séries complètes", "Par tirage", "CR2",
-         "Par tirage, Holm", "Plus petit effet d'intérêt", "Taille réelle, tirage",
-         "Taille réelle, CR1"),
+        prose("Plus petit écart détectable 8 fois sur 10 au seuil de 5 %, d'après {} séries "
+              "complètes de {} à {}", found["series"].min(), first, last),
+        ("Indicateur", "Cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
+         "Plus petit effet d'intérêt", "Rejets à tort : tirage et CR1"),
         tuple(rows),
     )  # fmt: skip
 
@@ -91,37 +92,53 @@ def size_note(study: Study) -> Html:
 
 def estimates_table(study: Study, *names: str) -> Table:
     """Return the main estimates (T7); of some indicators only when named."""
-    found = results.estimates(study)
-    rows = []
-    for name, row in found.iterrows():
-        outcome = study.plan.outcome(name)
-        if names and name not in names:
-            continue
-        rows.append(
-            (
-                outcome.indicator.libelle_court,
-                "principal" if outcome.primary else "secondaire",
-                str(row["units"]),
-                f"{signed(row['value'])} {outcome.unit}",
-                interval(row["low"], row["high"]),
-                probability(row["p"]),
-                probability(row["adjusted"]),
-                f"{probability(row['p_cr2'])} ({number(row['df'], 1)})",
-                signed(row["did"]),
-                signed(row["weighted"]),
-                prose("« {} »", results.verdict(study, outcome)) if outcome.primary else "",
-            )
+    rows = [
+        (
+            outcome.indicator.libelle_court,
+            str(int(row["units"])),
+            f"{signed(row['value'])} {outcome.unit}",
+            interval(row["low"], row["high"]),
+            probability(row["p"]),
+            probability(row["adjusted"]),
+            prose("« {} »", results.verdict(study, outcome)) if outcome.primary else "secondaire",
         )
-    heads = (
-        "Indicateur", "Famille", "Quartiers", "Écart", "Intervalle à 95 %", "p par tirage",
-        "p corrigé", "p CR2 (degrés)", "Double différence", "Pondéré", "Verdict de la règle",
-    )  # fmt: skip
+        for outcome, row in _estimates(study, names)
+    ]
     return Table(
         prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal ; tirage de "
               "démonstration", study.plan.start),
-        tuple(map(typeset, heads)),
+        ("Indicateur", "Quartiers", "Écart", prose("Intervalle à 95 %"), "p par tirage",
+         "p corrigé", "Verdict de la règle"),
         tuple(rows),
     )  # fmt: skip
+
+
+def beside_table(study: Study, *names: str) -> Table:
+    """Return the same gaps by the other estimators of the protocol."""
+    rows = [
+        (
+            outcome.indicator.libelle_court,
+            f"{signed(row['value'])} {outcome.unit}",
+            probability(row["p_cr2"]),
+            number(row["df"], 1),
+            signed(row["did"]),
+            probability(row["p_did"]),
+            signed(row["weighted"]),
+        )
+        for outcome, row in _estimates(study, names)
+    ]
+    return Table(
+        "Les mêmes écarts par d'autres voies",
+        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "Double différence", "p CR2",
+         "ANCOVA pondérée par la population"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def _estimates(study: Study, names: tuple[str, ...]) -> Iterator[tuple[Outcome, pd.Series]]:
+    for name, row in results.estimates(study).iterrows():
+        if not names or name in names:
+            yield study.plan.outcome(name), row
 
 
 def index_note(study: Study) -> Html:
@@ -197,7 +214,7 @@ def event(study: Study, outcome: Outcome) -> Figure:
     made.set_xlabel("année", size=SMALL, color=INK)
     legend(drawing, [
         Line2D([], [], color=BLUE, lw=2, marker="o", label="écart, intervalle à 95\u00a0%"),
-        Line2D([], [], color=BLUE, lw=7, alpha=0.15, label="bande pour toutes les années"),
+        Line2D([], [], color=BLUE, lw=7, alpha=0.15, label="bande simultanée"),
     ])  # fmt: skip
     outside = int(((band["low"] > 0) | (band["high"] < 0)).sum())
     last = study.plan.start - 1

@@ -66,6 +66,9 @@ def curve(study: Study, outcome: Outcome) -> Figure:
     drawing, made = frame(3.2, left=0.14, bottom=0.16, top=0.12)
     made.fill_between(ranks, known["low"], known["high"], color=GREY, alpha=0.3, lw=0)
     made.plot(ranks, known["value"], color=BLUE, lw=2.4)
+    # A few specifications keep so few quartiers that their interval would flatten the others.
+    reach = 4 * known["value"].abs().max()
+    made.set_ylim(-reach, reach)
     made.axhline(0, color=INK, lw=0.8)
     made.axhline(main, color=FOCUS, lw=1.4, ls=(0, (4, 3)))
     scale(made.xaxis)
@@ -80,7 +83,8 @@ def curve(study: Study, outcome: Outcome) -> Figure:
     reasons = refused.str.strip().value_counts()
     return Figure(
         drawing,
-        caption("{} : {} spécifications estimées sur {} fixées d'avance, en {}.",
+        caption("{} : {} spécifications estimées sur {} fixées d'avance, en {} ; les intervalles "
+                "les plus larges sortent du cadre.",
                 outcome.indicator.libelle, len(known), found.run, outcome.unit),
         prose("{} % des spécifications ont le signe de l'estimation principale. L'intervalle "
               "exclut zéro dans {} sur {}.", number(100 * found.same_sign(main)),

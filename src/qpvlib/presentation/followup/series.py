@@ -95,8 +95,8 @@ def trajectories(study: Study, outcome: Outcome) -> Figure:
                 for name, line in lines.items()
             ),
         ),
-        prose("Sources : {} ; périmètre 2015, {} à {} ; Marseille : même source, commune.",
-              entry.source, years[0], years[-1]),
+        prose("Sources : {} ; périmètre 2015, {} à {}{}.", entry.source, years[0], years[-1],
+              " ; Marseille : la commune" if "Marseille" in lines else ""),
     )  # fmt: skip
 
 
