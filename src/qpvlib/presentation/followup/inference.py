@@ -22,7 +22,6 @@ from qpvlib.presentation.followup._common import (
 from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.typography import typeset
 
 
 def power_table(study: Study) -> Table:
