@@ -5,7 +5,7 @@ from lxml import html
 
 from fictional import INCOME, POVERTY, rows
 from qpvlib import portrait
-from qpvlib.catalogue import by_theme, indicator
+from qpvlib.catalogue import THEMES, by_theme, indicator
 from qpvlib.presentation import orientation
 
 
@@ -32,10 +32,13 @@ def test_one_chart_per_indicator_with_figures(store, shown):
 def test_the_map_is_that_of_the_headline(shown):
     page = orientation.atlas("precarite", shown, portrait.links("../portraits"))
     assert indicator(POVERTY).libelle in page and "../portraits/la-viste.html" in page
+    first = orientation.atlas("jeunesse", shown, portrait.links("x"))
+    assert shown[0].indicator.libelle in first
     assert "Aucune carte" in orientation.atlas("espace_public", (), portrait.links("x"))
 
 
 def test_the_headlines_belong_to_their_orientation():
+    assert set(orientation.MAPPED) == set(THEMES) - {"presentation"}
     for theme, name in orientation.MAPPED.items():
         assert indicator(name).orientation == theme
 
@@ -46,7 +49,7 @@ def test_shown_and_lacking_make_up_the_orientation(shown):
     assert len(links) + len(shown) == len(by_theme("precarite"))
     assert "../indicateurs/taux-sru.html" in links
     assert f"../indicateurs/{INCOME.replace('_', '-')}.html" not in links
-    assert "Aucun." in orientation.lacking("x", (), portrait.definitions("x"))
+    assert "Aucun." in orientation.lacking("x", (), portrait.links("x"))
 
 
 def test_the_introduction_counts_what_follows(store, shown):

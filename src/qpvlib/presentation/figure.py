@@ -64,7 +64,7 @@ class Figure:
         """Return the whole ``<figure>``; the table is folded under it."""
         drawing = self.drawing
         if not isinstance(drawing, Html):
-            drawing = inline_svg(drawing, self.alt)
+            drawing = inline_svg(drawing, self.alt, self.table.html())
         return Html(
             '<figure class="qpv-figure">{}<figcaption>{}</figcaption>'
             "<details><summary>Voir les données</summary>{}</details>"
@@ -79,12 +79,17 @@ class Figure:
         display(bundle, raw=True)
 
 
-def inline_svg(drawing: Drawing, alt: str) -> Html:
+def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
     """Return a matplotlib figure as inline SVG: same figure, same bytes; ids of its own.
 
     Text stays text, in the fonts of the page.
+
+    Parameters
+    ----------
+    data
+        What is drawn, to tell apart the ids of two figures with the same finding.
     """
-    salt = hashlib.sha256(alt.encode()).hexdigest()[:12]
+    salt = hashlib.sha256((alt + data).encode()).hexdigest()[:12]
     out = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
         drawing.savefig(

@@ -32,6 +32,8 @@ CATEGORIES = {
     "50_ans_et_plus": "50 ans et plus",
     "60_74_ans": "60-74 ans",
     "75_ans_et_plus": "75 ans et plus",
+    "a_300m": "à moins de 300 m",
+    "a_500m": "à moins de 500 m",
     "avec_les_chomeurs": "chômeurs compris",
     "beneficiaires_rsa": "bénéficiaires du RSA",
     "categorie_a": "catégorie A",

@@ -13,8 +13,9 @@ from qpvlib.presentation.markup import Html, prose
 
 # The indicator painted on the map of an orientation.
 MAPPED = {
-    "mobilite_services": "part_allocataires_dependants",
+    "mobilite_services": "departs_tc_300m",
     "precarite": "taux_pauvrete_60",
+    "espace_public": "parcs_jardins_500m",
     "jeunesse": "part_0_24",
 }
 
@@ -53,11 +54,11 @@ def multiples(found: Sequence[Gaps]) -> Html:
 
 
 def atlas(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:
-    """Return the map of the orientation's headline, or say that there is none."""
-    for row in rows:
-        if row.indicator.id == MAPPED.get(theme):
-            return maps.atlas(row.spread, row.indicator, link).html()
-    return prose("<p>Aucune carte : aucun chiffre n'est publié par quartier.</p>")
+    """Return the map of the orientation's headline; failing that, of its first indicator."""
+    if not rows:
+        return prose("<p>Aucune carte : aucun chiffre n'est publié par quartier.</p>")
+    row = next((row for row in rows if row.indicator.id == MAPPED[theme]), rows[0])
+    return maps.atlas(row.spread, row.indicator, link).html()
 
 
 def lacking(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:

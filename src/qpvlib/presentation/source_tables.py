@@ -27,6 +27,7 @@ BLOCKS = {
     "cnaf": "Cnaf",
     "cnam": "Cnam",
     "filosofi": "Filosofi",
+    "lieux": "lieux",
     "pe": "France Travail",
     "population": "population",
     "rp": "recensement",

@@ -28,6 +28,8 @@ VERDICTS = {
     SIMILAR: "comparable",
     INDISTINCT: "écart non distinguable",
 }
+# Drawings keep a white ground, on a dark page too.
+PAPER = "#ffffff"
 # Units of the drawing: its width, the margins of the scale, heights of a row and of a title.
 WIDTH, LEFT, RIGHT = 340, 24, 316
 ROW, TITLE, TOP, BOTTOM = 7, 17, 20, 18
@@ -147,12 +149,12 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
         '<circle cx="{}" cy="{}" r="2.6" fill="{}"/></g>'
     ).format(
         colour, title, x(figure.low), y, x(figure.high), x(figure.value), y,
-        colour if sure else "var(--pst-color-background, #fff)",
+        colour if sure else PAPER,
     )  # fmt: skip
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> Html:
     return Html(
-        '<text class="qpv-contour" x="{}" y="{}" text-anchor="{}" font-size="11" '
-        'fill="currentColor">{}</text>'
-    ).format(x, y, anchor, text)
+        '<text x="{}" y="{}" text-anchor="{}" font-size="11" fill="currentColor" stroke="{}" '
+        'stroke-width="3" paint-order="stroke">{}</text>'
+    ).format(x, y, anchor, PAPER, text)

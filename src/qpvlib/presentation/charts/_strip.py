@@ -7,6 +7,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
 from qpvlib import compare
+from qpvlib.catalogue import THEMES
 from qpvlib.observations import Observation
 from qpvlib.presentation.charts._style import (
     BAND,
@@ -156,9 +157,9 @@ def _strip_finding(drawn: list[Reading]) -> Html:
     verdicts = [marseille(r)[0].verdict for r in drawn]
     above, below = verdicts.count(compare.ABOVE), verdicts.count(compare.BELOW)
     return prose(
-        "Sur {} indicateurs, {} est au-dessus de la médiane des QPV de Marseille pour {} et en "
-        "dessous pour {}. Pour les autres, l'écart est faible ou ne se distingue pas.",
-        len(drawn), drawn[0].territory.name, above, below,
+        "{} : sur {} indicateurs, {} est au-dessus de la médiane des QPV de Marseille pour {} et "
+        "en dessous pour {}. Pour les autres, l'écart est faible ou ne se distingue pas.",
+        THEMES[drawn[0].indicator.orientation], len(drawn), drawn[0].territory.name, above, below,
     )  # fmt: skip
 
 
