@@ -1,5 +1,6 @@
 """The estimates of the follow-up, as the protocol lists them; nothing here chooses anything."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -24,6 +25,27 @@ COVID = (2020, 2021)
 REPETITIONS = 3000
 
 
+def check(study: Study) -> None:
+    """Refuse series from which some outcome could not be estimated.
+
+    Raises
+    ------
+    EstimationError
+        With every problem of every outcome: repeated unit and year, all masked, constant…
+    """
+    problems = []
+    for outcome in study.plan.outcomes:
+        try:
+            study.panel(outcome).require()
+        except EstimationError as error:
+            problems += [
+                replace(problem, fact=f"{outcome.indicator.libelle_court} : {problem.fact}")
+                for problem in error.problems
+            ]
+    if problems:
+        raise EstimationError(problems)
+
+
 @cache
 def detectable(study: Study) -> pd.DataFrame:
     """Return the minimum detectable effects on the real series, before any result.
@@ -36,7 +58,7 @@ def detectable(study: Study) -> pd.DataFrame:
     """
     rules, rows = study.plan.content["puissance"], []
     for outcome in study.plan.primary:
-        complete = series.wide(study.series, outcome)[rules["annees"]].dropna()
+        complete = series.wide(study.series, outcome).reindex(columns=rules["annees"]).dropna()
         for targets, controls in rules["plans"]:
             changes = power.observed_changes(complete, targets + controls, *rules["avant_apres"])
             found = power.detectable(changes, targets, power=rules["seuil"])
@@ -270,7 +292,7 @@ def synthetic(study: Study, outcome: Outcome, unit: str) -> tuple[SyntheticContr
 @cache
 def detectable_here(study: Study, outcome: Outcome) -> power.Detectable:
     """Return the minimum detectable effect of the draw on the main window of any outcome."""
-    complete = series.wide(study.series, outcome)[list(outcome.years)].dropna()
+    complete = series.wide(study.series, outcome).reindex(columns=outcome.years).dropna()
     sizes = sizes_here(study, outcome)
     before = sum(year < study.plan.start for year in outcome.years)
     changes = power.observed_changes(complete, sum(sizes), before, len(outcome.years) - before)

@@ -118,7 +118,8 @@ def estimate(panel: Path | None = None) -> Report:
     """
     table = None if panel is None else series.read_csv(panel)
     open_study = study.opened(panel=table)
-    said = [f"Empreinte du protocole : {open_study.seal['empreinte']}"]
+    results.check(open_study)
+    said = [f"Empreinte du sceau : {open_study.seal['empreinte']}"]
     if not open_study.track.causal:
         said.append("Étude exploratoire, sans conclusion causale : " + " ".join(
             open_study.track.reasons))  # fmt: skip
