@@ -6,7 +6,6 @@ from lxml import html
 from fictional import CAR, PEOPLE, POVERTY, rows
 from qpvlib import portrait
 from qpvlib.catalogue import DIRECTIONS, IN_CONVENTION, KINDS, STATUSES, indicator, indicators
-from qpvlib.observations import Observations
 from qpvlib.presentation import indicator_card
 from qpvlib.presentation.formats import years
 from qpvlib.territories import GEOGRAPHIES, qpv
@@ -39,12 +38,6 @@ def test_the_definition_holds_every_part_that_exists(name):
     assert facts["Définition"].text_content() == entry.definition
     assert ("Numérateur" in facts) == bool(entry.numerateur)
     assert facts["Identifiant"].text_content() == name
-
-
-def test_categories_of_the_real_figures_are_worded():
-    used = set(Observations.load().frame.modalite)
-    plain = {"ensemble", "femmes", "hommes", "minima_sociaux", "premier_quartile"}
-    assert used <= set(indicator_card.CATEGORIES) | plain
 
 
 def test_figures_are_counted_by_perimeter_year_and_state(store):

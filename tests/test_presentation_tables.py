@@ -1,6 +1,7 @@
 """The page, its table and its file hold the same figures, told apart by state and statistic."""
 
 import csv
+import dataclasses
 import io
 import re
 
@@ -10,7 +11,7 @@ from fictional import CAR, EMPLOYMENT, INCOME, PEOPLE, POVERTY, SAME, rows
 from qpvlib import reading
 from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
-from qpvlib.portrait import Panorama
+from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation import cards, sentences, tables
 from qpvlib.sources.registry import Source
 from qpvlib.territories import get
@@ -98,3 +99,15 @@ def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page
 def test_the_sources_of_a_page_are_listed_once(page):
     text = tables.sources_list(page, REGISTRY)
     assert text.count("<li>") == 1 and "Base fictive, 2021" in text and "abababababab" in text
+
+
+def test_a_detail_stands_beside_the_whole_of_the_same_year_and_enters_the_file(store):
+    entry = indicator(EMPLOYMENT)
+    part = dataclasses.replace(store.get(EMPLOYMENT, SAME), category="femmes")
+    detail = Detail(entry, part, store.get(EMPLOYMENT, SAME))
+    row = tables.details_table([detail]).rows[0]
+    assert row[1] == "femmes"
+    assert {r["modalite"] for r in lines(tables.page_csv([detail], store, REGISTRY))} == {
+        "femmes",
+        "ensemble",
+    }

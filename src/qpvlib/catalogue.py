@@ -233,3 +233,25 @@ def _faults(entry: object) -> Iterator[str]:
         entry["nature"] == "enquete" and isinstance(share, float) and 0 < share <= 1
     ):
         yield "part_univers est réservé aux enquêtes, entre 0 (exclu) et 1, par exemple 0.4."
+
+
+def category_label(name: str) -> str:
+    """Return what a category (``modalite``) counts, in words, from ``data/modalites.yml``.
+
+    Raises
+    ------
+    CatalogueError
+        If the category has no words yet.
+    """
+    words = _categories()
+    if name not in words:
+        raise CatalogueError(
+            Problem(f"la modalité « {name} » n'a pas de libellé : ajoutez-le.", "modalites.yml")
+        )
+    return words[name]
+
+
+@cache
+def _categories() -> dict[str, str]:
+    entries = yaml.safe_load((paths.data() / "modalites.yml").read_text("utf-8"))
+    return {name: typeset(words) for name, words in entries.items()}

@@ -241,6 +241,16 @@ class Observations:
             )
         return tuple(self.get(indicator, code, category, vintage) for code in codes)
 
+    def categories(self, indicator: str) -> tuple[str, ...]:
+        """Return the categories other than ``ensemble`` of an indicator, in alphabetical order."""
+        return self._categories.get(indicator, ())
+
+    @cached_property
+    def _categories(self) -> dict[str, tuple[str, ...]]:
+        parts = self.frame[self.frame.modalite != ALL]
+        found = parts.groupby("indicateur").modalite.unique()
+        return {name: tuple(sorted(names)) for name, names in found.items()}
+
     def vintages(self, indicator: str, geography: str, category: str = ALL) -> tuple[int, ...]:
         """Return the years for which at least one value exists, in order."""
         frame = self.frame

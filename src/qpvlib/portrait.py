@@ -11,9 +11,7 @@ from qpvlib.errors import InvalidParameterError, NotAdditiveError
 from qpvlib.observations import Observation, Observations
 from qpvlib.reading import Reading
 from qpvlib.sources import registry
-from qpvlib.territories import Qpv, Territory, get
-
-WOMEN, MEN = "femmes", "hommes"
+from qpvlib.territories import Qpv, Territory, get, predecessors
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,21 @@ class Portrait:
     def lacking(self, name: str) -> tuple[Indicator, ...]:
         """Return the indicators of one theme that no embedded source gives."""
         return tuple(i for i in self.absent if i.orientation == name)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A figure about a part of a quartier's population, beside that of the whole.
+
+    Attributes
+    ----------
+    observation, whole
+        The figure of the category, and that of everyone: same territory, same vintage.
+    """
+
+    indicator: Indicator
+    observation: Observation
+    whole: Observation
 
 
 @dataclass(frozen=True)
@@ -98,12 +111,22 @@ def portrait(code: str, observations: Observations) -> Portrait:
     return Portrait(territory, kept, absent)
 
 
-def by_category(
-    readings: tuple[Reading, ...], category: str, observations: Observations
-) -> tuple[Reading, ...]:
-    """Return the same readings for a category (``femmes``…), where it is published."""
-    found = (reading.read(r.indicator, r.territory.code, observations, category) for r in readings)
-    return tuple(r for r in found if r.observation.is_value)
+def details(code: str, observations: Observations) -> tuple[Detail, ...]:
+    """Return the figures of a quartier for parts of its population: women, ages, diplomas…
+
+    For each indicator and category, the latest published one, of the quartier or of the QPV of
+    2015 it comes from; the latest row of any state when none is published.
+    """
+    former = [p.code_2015 for p in predecessors(code)[:1]]
+    found = []
+    for entry in indicators().values():
+        for category in observations.categories(entry.id):
+            rows = [o for c in (*former, code) for o in observations.series(entry.id, c, category)]
+            if rows:
+                shown = max(rows, key=lambda o: (o.is_value, o.vintage))
+                whole = observations.get(entry.id, shown.territory, vintage=shown.vintage)
+                found.append(Detail(entry, shown, whole))
+    return tuple(found)
 
 
 def panoramas(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from qpvlib.catalogue import THEMES, Indicator, by_theme
+from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
 from qpvlib.observations import ALL, STATES, VALUE, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
@@ -26,40 +26,6 @@ GEOGRAPHIES = {
     "france": "France métropolitaine",
     "secteur": "secteurs",
     "ensemble": "ensembles de QPV",
-}
-CATEGORIES = {
-    "26_49_ans": "26-49 ans",
-    "50_ans_et_plus": "50 ans et plus",
-    "60_74_ans": "60-74 ans",
-    "75_ans_et_plus": "75 ans et plus",
-    "a_300m": "à moins de 300 m",
-    "a_500m": "à moins de 500 m",
-    "avec_les_chomeurs": "chômeurs compris",
-    "beneficiaires_rsa": "bénéficiaires du RSA",
-    "categorie_a": "catégorie A",
-    "declare": "revenu déclaré",
-    "declares_au_recensement": "déclarés au recensement",
-    "etrangers": "étrangers",
-    "francais": "Français",
-    "inferieur_bac": "diplôme inférieur au bac",
-    "inferieur_bac_etrangers": "diplôme inférieur au bac, étrangers",
-    "inferieur_bac_femmes": "diplôme inférieur au bac, femmes",
-    "moins_25_ans": "moins de 25 ans",
-    "neuvieme_decile": "neuvième décile",
-    "niveau_bac": "niveau bac",
-    "niveau_cap_bep": "niveau CAP-BEP",
-    "niveau_inferieur_cap_bep": "niveau inférieur au CAP-BEP",
-    "niveau_superieur_bac": "niveau supérieur au bac",
-    "parc_social": "parc social",
-    "precaires": "emplois précaires",
-    "precaires_etrangers": "emplois précaires, étrangers",
-    "precaires_femmes": "emplois précaires, femmes",
-    "premier_decile": "premier décile",
-    "prestations_familiales": "prestations familiales",
-    "prestations_logement": "prestations logement",
-    "rapportees_aux_menages": "rapportées aux ménages",
-    "ressources_entieres": "totalité des ressources",
-    "troisieme_quartile": "troisième quartile",
 }
 DIRECTIONS = {
     "favorable": "favorable : une valeur plus haute est un atout",
@@ -198,7 +164,7 @@ def _by_year(whole: pd.DataFrame) -> Table:
 def _by_category(parts: pd.DataFrame) -> Table:
     rows = (
         (
-            CATEGORIES.get(category, category.replace("_", " ")),
+            category_label(category),
             GEOGRAPHIES[geography],
             years(found.millesime),
             *_counts(found),

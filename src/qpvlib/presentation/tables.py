@@ -9,7 +9,7 @@ from qpvlib import __version__, catalogue, compare
 from qpvlib.catalogue import Indicator
 from qpvlib.gaps import Gaps
 from qpvlib.observations import Observation, Observations
-from qpvlib.portrait import Panorama
+from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
@@ -27,6 +27,7 @@ from qpvlib.sources.registry import Source, sources
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
+Item = Reading | Panorama | Detail
 Item = Reading | Panorama | Gaps
 CSV_COLUMNS = (
     "territoire",
@@ -111,6 +112,29 @@ def readings_table(readings: Sequence[Reading]) -> Table:
     )
 
 
+def details_table(details: Sequence[Detail]) -> Table:
+    """Return the figures of a quartier for parts of its population."""
+    return Table(
+        "Femmes et hommes, âges, diplômes, revenus",
+        ("Indicateur", "Qui ou quoi", "Chiffre", "Ensemble", "Année", "Périmètre"),
+        tuple(
+            (
+                d.indicator.libelle,
+                catalogue.category_label(d.observation.category),
+                data_tag(d.observation, d.indicator),
+                data_tag(d.whole, d.indicator) if d.whole.source else "",
+                str(d.observation.vintage),
+                prose(
+                    "{} : {}",
+                    d.observation.geography.removeprefix("qpv"),
+                    get(d.observation.territory).name,
+                ),
+            )
+            for d in details
+        ),
+    )
+
+
 def sources_list(items: Iterable[Item], registry: Registry | None = None) -> Html:
     """Return the official files that the figures of a page come from.
 
@@ -192,6 +216,11 @@ def figures(
         yield from figures(item.panorama)
         statistic = CITY_GAP if item.beside_city else MEDIAN_GAP
         yield from ((statistic, gap.figure) for gap in item.rows if gap.figure)
+        return
+    if isinstance(item, Detail):
+        yield PUBLISHED, item.observation
+        if item.whole.source:
+            yield PUBLISHED, item.whole
         return
     if isinstance(item, Panorama):
         yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
