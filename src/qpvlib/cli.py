@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from qpvlib import __version__, paths
@@ -26,6 +27,7 @@ _ARGPARSE_MESSAGES = (
         r"argument COMMANDE: invalid choice: '(.*?)'.*",
         "« {0} » n'est pas une commande.",
     ),
+    (r"argument ÉTAPE: invalid choice: '(.*?)'.*", "« {0} » n'est pas une étape."),
     (r"argument (\S+): expected .*", "{0} attend une valeur."),
     (r"argument (\S+): («.*)", "{0} : {1}"),
 )
@@ -104,11 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commandes\u00a0", metavar="COMMANDE", required=True)
 
-    def command(name: str, run, summary: str) -> _Parser:
-        added = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
-        added.set_defaults(run=run)
-        return added
-
+    command = partial(_added, commands)
     importer = command("importer", _import, "ajoute les chiffres d'un fichier officiel")
     importer.words.add_argument(
         "chemin", metavar="FICHIER|ZIP|DOSSIER", type=Path, help="ce que le producteur a publié"
@@ -143,7 +141,69 @@ def _parser() -> argparse.ArgumentParser:
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
+
+
+def _added(commands, name: str, run, summary: str) -> _Parser:
+    """Add a command, or a step of one, and return its parser."""
+    added = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    added.set_defaults(run=run)
+    return added
+
+
+def _add_follow_up(parser: _Parser) -> None:
+    """Add the steps of ``qpv suivi``."""
+    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
+
+    step = partial(_added, steps)
+    freeze = step("geler", _freeze, "gèle le protocole, ou enregistre un avenant")
+    freeze.options.add_argument(
+        "--date", metavar="AAAA-MM-JJ", help="date du gel ou de l'avenant (aujourd'hui par défaut)"
+    )
+    freeze.options.add_argument(
+        "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
+    )
+    hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
+    hold.options.add_argument(
+        "--alea",
+        metavar="TEXTE",
+        help="aléa public annoncé à l'avance (sans lui, tirage de démonstration)",
+    )
+    panel = step("panel", _panel, "écrit les séries suivies en CSV")
+    panel.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/panel.csv par défaut"
+    )
+    estimate = step("estimer", _estimate, "dit ce qui est détectable, puis estime")
+    estimate.options.add_argument(
+        "--panel", metavar="FICHIER", type=Path, help="séries à la place des observations"
+    )
+
+
+def _freeze(options: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from qpvlib.followup import steps
+
+    return _show(steps.freeze(options.date or dt.date.today().isoformat(), options.motif))
+
+
+def _hold(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.hold(steps.DEMONSTRATION if options.alea is None else options.alea))
+
+
+def _panel(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.write_panel(options.fichier or paths.root() / "suivi" / "panel.csv"))
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.estimate(options.panel))
 
 
 def _import(options: argparse.Namespace) -> int:

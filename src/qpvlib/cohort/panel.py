@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -165,12 +166,12 @@ class Panel:
             notes=tuple(notes),
         )
 
-    @property
+    @cached_property
     def periods(self) -> np.ndarray:
         """Sorted periods present."""
         return np.unique(self.data["period"])
 
-    @property
+    @cached_property
     def cohorts(self) -> np.ndarray:
         """Sorted first treated periods that fall inside the panel."""
         starts = self.units()["first_treated"]
@@ -188,6 +189,11 @@ class Panel:
 
     def units(self) -> pd.DataFrame:
         """Return one row per unit: ``first_treated``, ``cluster``, first observed ``weight``."""
+        return self._units
+
+    @cached_property
+    def _units(self) -> pd.DataFrame:
+        # Asked many times by every estimator: grouped once.
         return self.data.groupby("unit", sort=True)[["first_treated", "cluster", "weight"]].first()
 
     def where(self, rows: pd.Series) -> "Panel":

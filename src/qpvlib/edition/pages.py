@@ -76,6 +76,33 @@ def portraits(sector: str | None = None) -> tuple[Page, ...]:
     )
 
 
+def follow_up() -> tuple[Page, ...]:
+    """Return the pages of the scientific follow-up: the study, its outcomes, its targets.
+
+    There are none before the draw.
+    """
+    # Imported here: the statistics they rest on take seconds to load.
+    from qpvlib.followup import draw, plan
+
+    cohort = draw.load()
+    if cohort is None:
+        return ()
+    title, folder = "Suivi scientifique\u00a0: {}", "book/suivi"
+    outcomes = [outcome.indicator for outcome in plan.load().outcomes]
+    targets = map(territories.get, cohort.index[cohort["role"] == draw.TARGET])
+    return (
+        _named("suivi", "etude-a-blanc", title.format("étude à blanc"), "suivi", folder),
+        *(
+            _subject(one.id, title.format(one.libelle), "suivi_indicateur", folder)
+            for one in outcomes
+        ),
+        *(
+            _page(one, title.format(one.name), "suivi_territoire", folder)
+            for one in sorted(targets, key=lambda target: target.slug)
+        ),
+    )
+
+
 def orientations() -> tuple[Page, ...]:
     """Return the pages of the convention's four orientations, in its order."""
     return tuple(
@@ -110,7 +137,7 @@ def subjects() -> tuple[Page, ...]:
 
 def pages() -> tuple[Page, ...]:
     """Return every generated page of the book."""
-    return (home(), *_of_territories(), *subjects())
+    return (home(), *_of_territories(), *follow_up(), *subjects())
 
 
 def page(text: str) -> Page:

@@ -37,6 +37,7 @@ def table_of_contents() -> str:
         raise EditionError(problems)
     parts = [
         {"caption": "Marseille et ses quartiers", "chapters": [*_territories()]},
+        *_follow_up(),
         {"caption": "Chiffres et sources", "chapters": [*_references()]},
     ] + [
         {
@@ -58,6 +59,11 @@ def _territories():
     yield _chapter(pages.city(), pages.orientations())
     for sector in pages.sectors():
         yield _chapter(sector, pages.portraits(sector.code))
+
+
+def _follow_up():
+    if study := pages.follow_up():
+        yield {"caption": "Suivi scientifique", "chapters": [_chapter(study[0], study[1:])]}
 
 
 def _references():

@@ -23,6 +23,7 @@ from qpvlib.presentation import (  # noqa: F401
     source_tables,
     tables,
 )
+from qpvlib.presentation.followup import robustness  # noqa: F401
 
 catalogue.indicators()
 portrait.store()

@@ -1,7 +1,7 @@
 """Maps as inline SVG: a shape, a link and a title per quartier; no script, no outside host."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
@@ -137,16 +137,45 @@ def class_edges(values: list[float]) -> list[float]:
     return sorted({values[len(values) * i // count] for i in range(count)})
 
 
-def _sector_atlas(link: Callable[[str], str]) -> Figure:
+def painted(
+    classes: Mapping[str, tuple[str, str]],
+    link: Callable[[str], str],
+    alt: str,
+    under: Iterable[Html] = (),
+) -> Html:
+    """Return the map of the 41 quartiers in a few classes, with its legend.
+
+    Parameters
+    ----------
+    classes
+        Code of each quartier -> colour and name of its class.
+    link
+        Code of a quartier -> address of its page, relative to the page of the map.
+    alt
+        What the map shows.
+    under
+        Marks drawn under the quartiers.
+    """
     frame, shapes = city_frame(), outlines()
-    colours = dict(zip((s.code for s in sectors()), SECTOR_COLOURS, strict=True))
     marks = [
-        _linked(mark(frame, shapes[q.code], colours[q.sector]), q.name, link(q.code)) for q in qpv()
+        _linked(
+            mark(frame, shapes[q.code], classes[q.code][0]),
+            prose("{} : {}", q.name, classes[q.code][1]),
+            link(q.code),
+        )
+        for q in qpv()
     ]
+    entries = dict.fromkeys(classes[q.code] for q in qpv())
+    return city_map([*under, *marks], alt, "group") + _legend(
+        _swatch(colour) + name for colour, name in sorted(entries, key=lambda entry: entry[1])
+    )
+
+
+def _sector_atlas(link: Callable[[str], str]) -> Figure:
+    colours = dict(zip((s.code for s in sectors()), SECTOR_COLOURS, strict=True))
     alt = prose("{} quartiers prioritaires à Marseille, en quatre secteurs.", len(qpv()))
     return Figure(
-        city_map(marks, alt, "group")
-        + _legend(_swatch(colours[s.code]) + s.name for s in sectors()),
+        painted({q.code: (colours[q.sector], get(q.sector).name) for q in qpv()}, link, alt),
         "Les quartiers prioritaires de Marseille en 2024, par secteur. Chaque quartier mène à son "
         "portrait.",
         alt,

@@ -1,0 +1,9 @@
+"""The pages of the follow-up: what it is, who was drawn, what the series show, what resists.
+
+Every figure says « tirage de démonstration » as long as the draw is one, its perimeter and its
+years. An estimate is not an observation: it is printed as text, outside the signed figures.
+"""
+
+from qpvlib.presentation.followup import cohort, identity, inference, robustness, series
+
+__all__ = ["cohort", "identity", "inference", "robustness", "series"]

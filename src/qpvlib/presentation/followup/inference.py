@@ -1,0 +1,286 @@
+"""What the draw can see, then what it sees: power first, estimates, inference by drawing."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from qpvlib.followup import Study, results
+from qpvlib.followup.plan import Outcome
+from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
+from qpvlib.presentation.figure import INK, Figure
+from qpvlib.presentation.followup._common import (
+    caption,
+    frame,
+    interval,
+    legend,
+    probability,
+    signed,
+    source,
+)
+from qpvlib.presentation.formats import number
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+
+
+def power_table(study: Study) -> Table:
+    """Return the minimum detectable effects on the real series (T6)."""
+    rows = []
+    for row in results.detectable(study).itertuples():
+        outcome = study.plan.outcome(row.indicateur)
+        rows.append(
+            (
+                outcome.indicator.libelle_court,
+                f"{row.cibles} et {row.temoins}",
+                f"{number(row.ri, 1)} {outcome.unit}",
+                f"{number(row.cr2, 1)} {outcome.unit}",
+                f"{number(row.ri_holm, 1)} {outcome.unit}",
+                f"{number(outcome.smallest)} {outcome.unit}",
+                prose("{} % et {} %", _percent(row.size_ri), _percent(row.size_cr1)),
+            )
+        )
+    found = results.detectable(study)
+    first, last = (study.plan.content["puissance"]["annees"][end] for end in (0, -1))
+    return Table(
+        prose("Plus petit écart détectable 8 fois sur 10 au seuil de 5 %, d'après {} séries "
+              "complètes de {} à {}", found["series"].min(), first, last),
+        ("Indicateur", "Cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
+         "Plus petit effet d'intérêt", "Rejets à tort : tirage et CR1"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def power_note(study: Study, outcome: Outcome) -> Html:
+    """Return what this draw can see of one outcome, said before any result."""
+    found = results.detectable_here(study, outcome)
+    targets, controls = results.sizes_here(study, outcome)
+    against = Html("")
+    if outcome.smallest:
+        against = prose(
+            " C'est {} du plus petit effet d'intérêt ({} {}).",
+            "au-dessus" if found.ri > outcome.smallest else "au-dessous",
+            number(outcome.smallest),
+            outcome.unit,
+        )
+    return prose(
+        '<p class="qpv-alerte">Avant tout résultat : avec {} cibles et {} témoins, ces séries ne '
+        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{} {}</strong>.{} Un écart "
+        "plus petit passera le plus souvent inaperçu.</p>",
+        targets, controls, number(found.ri, 1), outcome.unit, against,
+    )  # fmt: skip
+
+
+def size_note(study: Study) -> Html:
+    """Return how often the test of this very draw errs, and how many draws it refers to."""
+    sizes = prose(" ; ").join(
+        prose("{} : {} %", one.indicator.libelle_court, _percent(results.real_size(study, one)))
+        for one in study.plan.primary
+    )
+    test = results.drawn_test(study, study.plan.primary[0])
+    return prose(
+        "<p>Sur {} tirages fictifs suivant la même règle, le test à 5 % rejette à tort : {}. Il "
+        "compare le tirage à {} : {} possibles, {} acceptés par la règle d'équilibre et de "
+        "secteurs. La plus petite p-valeur possible est de {}.</p>",
+        number(results.REPETITIONS), sizes,
+        "tous les autres" if test.exhaustive else "un échantillon des autres",
+        number(study.design.count()), number(len(test.statistics)),
+        probability(test.smallest_p) if test.smallest_p >= 0.001 else number(test.smallest_p, 4),
+    )  # fmt: skip
+
+
+def estimates_table(study: Study, *names: str) -> Table:
+    """Return the main estimates (T7); of some indicators only when named."""
+    rows = [
+        (
+            outcome.indicator.libelle_court,
+            str(int(row["units"])),
+            f"{signed(row['value'])} {outcome.unit}",
+            interval(row["low"], row["high"]),
+            probability(row["p"]),
+            probability(row["adjusted"]),
+            prose("« {} »", results.verdict(study, outcome)) if outcome.primary else "secondaire",
+        )
+        for outcome, row in _estimates(study, names)
+    ]
+    return Table(
+        prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal ; tirage de "
+              "démonstration", study.plan.start),
+        ("Indicateur", "Quartiers", "Écart", prose("Intervalle à 95 %"), "p par tirage",
+         "p corrigé", "Verdict de la règle"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def beside_table(study: Study, *names: str) -> Table:
+    """Return the same gaps by the other estimators of the protocol."""
+    rows = [
+        (
+            outcome.indicator.libelle_court,
+            f"{signed(row['value'])} {outcome.unit}",
+            probability(row["p_cr2"]),
+            number(row["df"], 1),
+            signed(row["did"]),
+            probability(row["p_did"]),
+            signed(row["weighted"]),
+        )
+        for outcome, row in _estimates(study, names)
+    ]
+    return Table(
+        "Les mêmes écarts par d'autres voies",
+        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "Double différence", "p CR2",
+         "ANCOVA pondérée par la population"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def _estimates(study: Study, names: tuple[str, ...]) -> Iterator[tuple[Outcome, pd.Series]]:
+    for name, row in results.estimates(study).iterrows():
+        if not names or name in names:
+            yield study.plan.outcome(name), row
+
+
+def index_note(study: Study) -> Html:
+    """Return the single global test, over a standardised index of the primary outcomes."""
+    row = results.index_test(study).table.iloc[0]
+    false = [
+        study.plan.outcome(name).indicator.libelle_court
+        for name, found in results.estimates(study).iterrows()
+        if found["p"] < 0.1
+    ]
+    alarms = prose(" Aucun indicateur n'a un p sous 10 %.")
+    if false:
+        alarms = prose(
+            " p sous 10 % pour : {}. Comme aucune intervention n'existe, ce sont des fausses "
+            "alertes du hasard, attendues quand on fait plusieurs tests.",
+            ", ".join(false),
+        )
+    return prose(
+        "<p>Question unique, indice standardisé des indicateurs principaux : écart de {} "
+        "écart-type, p = {}. Tests faits : {}.{}</p>",
+        signed(row["estimate"], 2), probability(row["p"]), len(study.plan.outcomes) + 1, alarms,
+    )  # fmt: skip
+
+
+def histogram(study: Study, outcome: Outcome) -> Figure:
+    """Return where the real draw falls among all the draws that were possible (F6)."""
+    test = results.drawn_test(study, outcome)
+    row = test.table.iloc[0]
+    values = test.statistics[:, 0]
+    counts, edges = np.histogram(values[np.isfinite(values)], bins=24)
+    drawing, made = frame(2.8, left=0.14, bottom=0.18, top=0.12)
+    made.bar(edges[:-1], counts, np.diff(edges), align="edge", color=GREY, alpha=0.7, lw=0)
+    made.axvline(row["statistic"], color=FOCUS, lw=2.4)
+    made.set_xlabel("statistique t de chaque tirage possible", size=SMALL, color=INK)
+    scale(made.xaxis)
+    scale(made.yaxis)
+    legend(drawing, [
+        Line2D([], [], color=FOCUS, lw=2.4, label="le tirage de démonstration"),
+        Line2D([], [], color=GREY, lw=6, alpha=0.7, label="les autres"),
+    ])  # fmt: skip
+    return Figure(
+        drawing,
+        caption("{} : le tirage parmi les {} qui étaient possibles.", outcome.indicator.libelle,
+                number(len(values))),
+        prose("{} % des tirages possibles donnent un écart au moins aussi grand : p = {}.",
+              number(100 * row["p"]), probability(row["p"])),
+        Table(
+            "Nombre de tirages par valeur de la statistique",
+            ("Statistique t", "Tirages"),
+            tuple(
+                (interval(low, high, 2), number(int(count)))
+                for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+            ),
+        ),
+        source(study, outcome),
+    )  # fmt: skip
+
+
+def event(study: Study, outcome: Outcome) -> Figure:
+    """Return the gap of each year with the last one before the date, with its band (F5)."""
+    path = results.path(study, outcome)
+    table, band = path.table, path.band()
+    drawing, made = frame(3.0, left=0.14, bottom=0.18, top=0.12)
+    years = table.index + study.plan.start
+    made.fill_between(band.index + study.plan.start, band["low"], band["high"], color=BLUE,
+                      alpha=0.15, lw=0)  # fmt: skip
+    made.vlines(years, table["low"], table["high"], color=BLUE, lw=2)
+    made.plot(years, table["estimate"], color=BLUE, lw=0, marker="o", markersize=6)
+    made.axhline(0, color=INK, lw=0.8)
+    made.axvline(study.plan.start - 0.5, color=INK, lw=1, ls=(0, (2, 2)))
+    made.set_xticks(list(years))
+    scale(made.yaxis)
+    made.set_xlabel("année", size=SMALL, color=INK)
+    legend(drawing, [
+        Line2D([], [], color=BLUE, lw=2, marker="o", label="écart, intervalle à 95\u00a0%"),
+        Line2D([], [], color=BLUE, lw=7, alpha=0.15, label="bande simultanée"),
+    ])  # fmt: skip
+    outside = int(((band["low"] > 0) | (band["high"] < 0)).sum())
+    last = study.plan.start - 1
+    return Figure(
+        drawing,
+        caption("{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
+                outcome.indicator.libelle, last, outcome.unit),
+        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {} {}.",
+              len(band) - outside, len(band),
+              signed(table["estimate"].loc[table["estimate"].abs().idxmax()]), outcome.unit),
+        Table(
+            "Écart par année",
+            ("Année", "Écart", "Intervalle à 95\u00a0%", "Bande", "p CR2"),
+            tuple(
+                (str(time + study.plan.start), signed(row["estimate"]),
+                 interval(row["low"], row["high"]) if time in band.index else "référence",
+                 interval(*band.loc[time]) if time in band.index else "",
+                 probability(row["p"]) if time in band.index else "")
+                for time, row in table.iterrows()
+            ),
+        ),
+        source(study, outcome),
+    )  # fmt: skip
+
+
+def pre_trend_note(study: Study, outcome: Outcome) -> Html:
+    """Return the test of the years before, with its power."""
+    found = results.pre_trend(study, outcome)
+    return prose(
+        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} {} par an, qui "
+        "atteint le plus petit effet d'intérêt en trois ans, que {} fois sur 100. Il ne décide "
+        "donc de rien.</p>",
+        probability(found.p), number(found.slope, 1), outcome.unit, number(100 * found.power),
+    )  # fmt: skip
+
+
+def honest(study: Study, outcome: Outcome) -> Figure:
+    """Return the intervals that resist a change of slope between the groups (F7)."""
+    found = results.honest(study, outcome)
+    main = results.estimates(study).loc[outcome.indicator.id]
+    drawing, made = frame(2.6, left=0.14, bottom=0.22, top=0.04)
+    places = range(len(found))
+    made.vlines(places, found["low"], found["high"], color=BLUE, lw=4)
+    made.axhline(0, color=INK, lw=0.8)
+    made.set_xticks(list(places), [number(bound, 2) for bound in found.index])
+    made.set_xlim(-0.6, len(found) - 0.4)
+    scale(made.yaxis)
+    made.set_xlabel(f"changement de pente permis (M, {outcome.unit} par an)", size=SMALL, color=INK)
+    holds = bool(((found["low"] > 0) | (found["high"] < 0)).iloc[-1])
+    return Figure(
+        drawing,
+        caption("{} : intervalle à 95 % quand la différence de pente entre groupes peut changer "
+                "de M chaque année.", outcome.indicator.libelle),
+        prose("Au plus grand changement de pente observé avant la date ({}), l'intervalle {} zéro.",
+              number(found.index[-1], 2), "exclut" if holds else "contient"),
+        Table(
+            "Intervalles robustes",
+            ("M", "Intervalle à 95\u00a0%"),
+            (
+                ("estimation principale", interval(main["low"], main["high"])),
+                *((number(bound, 2), interval(row["low"], row["high"]))
+                  for bound, row in found.iterrows()),
+            ),
+        ),
+        source(study, outcome),
+    )  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return number(100 * share, 1)

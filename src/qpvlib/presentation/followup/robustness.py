@@ -1,0 +1,179 @@
+"""What resists: every specification listed in advance, each target left out, the neighbours."""
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from qpvlib.followup import Study, results
+from qpvlib.followup.plan import Outcome
+from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
+from qpvlib.presentation.figure import INK, Figure
+from qpvlib.presentation.followup import inference
+from qpvlib.presentation.followup._common import (
+    caption,
+    frame,
+    interval,
+    label,
+    legend,
+    probability,
+    signed,
+    source,
+)
+from qpvlib.presentation.formats import number
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+
+OPTIONS = {
+    "fenetre": "Fenêtre",
+    "covid": "2020 et 2021",
+    "estimateur": "Estimateur",
+    "poids": "Poids",
+    "distance": "Témoins écartés à moins de",
+    "perimetre": "Périmètres",
+}
+
+
+def options_table(study: Study, outcome: Outcome) -> Table:
+    """Return the estimates of all specifications, by option (T8)."""
+    curve = results.curve(study, outcome)
+    rows = []
+    for column, title in OPTIONS.items():
+        for choice, group in curve.table.groupby(column, sort=False):
+            known = group["value"].dropna()
+            name = f"{choice} m" if column == "distance" else str(choice)
+            rows.append(
+                (
+                    prose("{} : {}", title, name),
+                    f"{len(known)} sur {len(group)}",
+                    *((signed(known.min()), signed(known.median()), signed(known.max()))
+                      if len(known) else ("—",) * 3),
+                )
+            )  # fmt: skip
+    return Table(
+        prose("{} : écart selon chaque choix, en {}, toutes spécifications fixées d'avance",
+              outcome.indicator.libelle, outcome.unit),
+        ("Choix", "Estimées", "Le plus bas", "Médian", "Le plus haut"),
+        tuple(sorted(rows)),
+    )  # fmt: skip
+
+
+def curve(study: Study, outcome: Outcome) -> Figure:
+    """Return the specification curve (F9)."""
+    found = results.curve(study, outcome)
+    known = found.table.dropna(subset=["value"])
+    main = results.estimates(study).loc[outcome.indicator.id, "value"]
+    ranks = np.arange(len(known))
+    excluded = (known["low"] > 0) | (known["high"] < 0)
+    drawing, made = frame(3.2, left=0.14, bottom=0.16, top=0.12)
+    made.fill_between(ranks, known["low"], known["high"], color=GREY, alpha=0.3, lw=0)
+    made.plot(ranks, known["value"], color=BLUE, lw=2.4)
+    # A few specifications keep so few quartiers that their interval would flatten the others.
+    reach = 4 * known["value"].abs().max()
+    made.set_ylim(-reach, reach)
+    made.axhline(0, color=INK, lw=0.8)
+    made.axhline(main, color=FOCUS, lw=1.4, ls=(0, (4, 3)))
+    scale(made.xaxis)
+    scale(made.yaxis)
+    made.set_xlabel("spécifications, de la plus basse à la plus haute", size=SMALL, color=INK)
+    legend(drawing, [
+        Line2D([], [], color=BLUE, lw=2.4, label="écart"),
+        Line2D([], [], color=GREY, lw=7, alpha=0.3, label="intervalle à 95\u00a0%"),
+        Line2D([], [], color=FOCUS, lw=1.4, ls=(0, (4, 3)), label="principale"),
+    ], 3)  # fmt: skip
+    refused = found.table.loc[found.table["refused"] != "", "refused"].str.split(r"[(:]").str[0]
+    reasons = refused.str.strip().value_counts()
+    return Figure(
+        drawing,
+        caption("{} : {} spécifications estimées sur {} fixées d'avance, en {} ; les intervalles "
+                "les plus larges sortent du cadre.",
+                outcome.indicator.libelle, len(known), found.run, outcome.unit),
+        prose("{} % des spécifications ont le signe de l'estimation principale. L'intervalle "
+              "exclut zéro dans {} sur {}.", number(100 * found.same_sign(main)),
+              int(excluded.sum()), len(known)),
+        Table(
+            "Spécifications estimées et refusées",
+            ("Issue", "Nombre"),
+            (("estimées", str(len(known))),
+             *((prose("refusées : {}", reason), str(count))
+               for reason, count in reasons.items())),
+        ),
+        source(study, outcome),
+    )  # fmt: skip
+
+
+def left_out(study: Study, outcome: Outcome) -> Figure:
+    """Return the main estimate without each target in turn (F10)."""
+    found = results.without_each(study, outcome).sort_values("value")
+    main = results.estimates(study).loc[outcome.indicator.id, "value"]
+    drawing, made = frame(0.7 + 0.3 * len(found), left=0.42, bottom=0.14, top=0.03)
+    places = np.arange(len(found))
+    made.hlines(places, found["low"], found["high"], color=BLUE, lw=2)
+    made.plot(found["value"], places, color=BLUE, lw=0, marker="o", markersize=6)
+    made.axvline(0, color=INK, lw=0.8)
+    made.axvline(main, color=FOCUS, lw=1.4, ls=(0, (4, 3)))
+    made.set_yticks(places, [_short(label(code)) for code in found.index])
+    scale(made.xaxis)
+    made.set_xlabel(f"écart sans ce quartier ({outcome.unit})", size=SMALL, color=INK)
+    same = int((np.sign(found["value"]) == np.sign(main)).sum())
+    return Figure(
+        drawing,
+        caption("{} : estimation principale sans chaque cible, tour à tour.",
+                outcome.indicator.libelle),
+        prose("Sans l'une des cibles, l'écart va de {} à {} {}. Il garde son signe {} fois sur {}.",
+              signed(found["value"].min()), signed(found["value"].max()), outcome.unit, same,
+              len(found)),
+        Table(
+            "Écart sans chaque cible",
+            ("Cible retirée", "Écart", "Intervalle à 95\u00a0%", "p CR2"),
+            tuple(
+                (label(code), signed(row["value"]), interval(row["low"], row["high"]),
+                 probability(row["p"]))
+                for code, row in found.iterrows()
+            ),
+        ),
+        source(study, outcome),
+    )  # fmt: skip
+
+
+def _short(text: str, most: int = 24) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def beside_table(study: Study, outcome: Outcome) -> Table:
+    """Return the second readings: synthetic difference, earlier date, neighbours, masked years."""
+    rows = [
+        (name, signed(found.value) if found else "—",
+         interval(found.low, found.high) if found and found.low == found.low else "—", note)
+        for name, found, note in results.second_readings(study, outcome)
+    ]  # fmt: skip
+    return Table(
+        prose("{} : secondes lectures, en {}", outcome.indicator.libelle, outcome.unit),
+        ("Lecture", "Écart", "Intervalle à 95\u00a0%", "Remarque"),
+        tuple(rows),
+    )
+
+
+def moran_note(study: Study, outcome: Outcome) -> Html:
+    """Return whether alike changes are neighbours."""
+    found = results.neighbourhood(study, outcome)
+    return prose(
+        "<p>Autocorrélation spatiale des évolutions (indice de Moran, quatre plus proches "
+        "voisins) : {}, p = {}.</p>",
+        number(found.index, 2), probability(found.p),
+    )  # fmt: skip
+
+
+def details(study: Study, outcome: Outcome) -> None:
+    """Show what the protocol asks beside the estimate: all of it for a primary outcome only."""
+    inference.event(study, outcome).show()
+    if not outcome.primary:
+        prose(
+            "<p>Indicateur secondaire : le protocole ne prévoit ni courbe de spécifications ni "
+            "verdict.</p>"
+        ).show()
+        return
+    inference.pre_trend_note(study, outcome).show()
+    inference.honest(study, outcome).show()
+    curve(study, outcome).show()
+    options_table(study, outcome).show()
+    beside_table(study, outcome).show()
+    moran_note(study, outcome).show()
