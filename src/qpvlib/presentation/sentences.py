@@ -335,8 +335,10 @@ def _rounded(reading: Reading) -> bool:
 
 
 def _old(published: list[Reading]):
-    latest = max((r.observation.vintage for r in published), default=0)
-    old = [r for r in published if latest - r.observation.vintage >= RECENT]
+    # The lists of places are recent and say nothing of how old the other figures are.
+    people = [r for r in published if r.indicator.nature != "decompte"]
+    latest = max((r.observation.vintage for r in people), default=0)
+    old = [r for r in people if latest - r.observation.vintage >= RECENT]
     if old:
         yield prose(
             "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
