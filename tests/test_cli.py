@@ -95,6 +95,7 @@ def test_the_version_is_that_of_the_library(capsys):
             "import_path",
             (Path("a.zip"), 2019),
         ),
+        (["calculer"], "calculate", "calculate", ()),
         (["verifier"], "verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),
         (
@@ -131,8 +132,8 @@ def test_the_built_book_is_checked_by_default(install, project):
 def sources(monkeypatch, project):
     """Two fictitious sources, one without address, and a download that only records."""
     known = {
-        "avec": SimpleNamespace(id="avec", url="https://example.org/a.csv"),
-        "sans": SimpleNamespace(id="sans", url=""),
+        "avec": SimpleNamespace(id="avec", url="https://example.org/a.csv", computed=False),
+        "sans": SimpleNamespace(id="sans", url="", computed=False),
     }
     registry = SimpleNamespace(sources=lambda: known)
     monkeypatch.setitem(sys.modules, "qpvlib.sources.registry", registry)

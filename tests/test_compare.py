@@ -41,6 +41,16 @@ def test_verdict_of_an_exhaustive_rate_follows_rounding_then_five_percent(people
     assert result.gap == pytest.approx(value - 25.0)
 
 
+@pytest.mark.parametrize(("masked", "verdict"), [(2, compare.ABOVE), (3, compare.UNKNOWN)])
+def test_the_median_of_a_group_needs_half_of_its_quartiers(people, masked, verdict):
+    codes = ["QN01303I", "QN01304I", "QN01308I", "QN01333I", "QN01334I"][: 2 + masked]
+    group = spread([figure(c, 20.0 if i < 2 else None) for i, c in enumerate(codes)])
+    result = compare.with_group(
+        figure("QN01303I", 30.0), get("nord-est"), group, indicator("taux_pauvrete_60"), people
+    )
+    assert result.verdict == verdict
+
+
 def test_published_bounds_widen_the_noise(people):
     result = compare.with_territory(
         figure("QN01303I", 27.0, 26.0, 28.0), get("13055"), figure("13055", 26.2),

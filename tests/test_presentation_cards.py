@@ -40,6 +40,12 @@ def test_the_badge_tells_the_perimeter(card):
     assert 'qpv-badge--2015">périmètre 2015\u00a0: La Savine<' in card(POVERTY, CHANGED)[1]
 
 
+def test_an_estimate_says_that_it_is_one(card, monkeypatch):
+    monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
+    text = card(EMPLOYMENT)[1]
+    assert 'qpv-badge--estimation">estimation à partir des IRIS, périmètre 2024<' in text
+
+
 def test_a_survey_figure_has_its_margin_and_an_exhaustive_one_has_none(card):
     assert "±" in card(EMPLOYMENT)[1] and "±" not in card(POVERTY)[1]
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from lxml import html
 
-from fictional import EMPLOYMENT, INCOME, POVERTY, rows
+from fictional import EMPLOYMENT, INCOME, PEOPLE, POVERTY, rows
 from qpvlib import portrait
 from qpvlib.catalogue import indicator
 from qpvlib.compare import ABOVE, BELOW
@@ -94,5 +94,14 @@ def test_a_difference_has_its_sign_and_its_unit(name, number, text):
 def test_the_tag_of_a_gap_gives_its_interval():
     gap = Observation("QP013003", "qpv2015", POVERTY, "ensemble", 2019, 3.0, None, None, 1.0, 5.0,
                       VALUE, "source-fictive")  # fmt: skip
-    tag = html.fragment_fromstring(str(gap_tag(gap, indicator(POVERTY), CITY_GAP)), "div")
+    tag = html.fragment_fromstring(str(gap_tag(gap, 2.0, indicator(POVERTY), CITY_GAP)), "div")
     assert tag.text_content() == "+3,0 points (±\u00a02,0 points)"
+    bare = gap_tag(gap, 0.05, indicator(POVERTY), CITY_GAP)
+    assert "±" not in bare  # nothing but the rounding of the figure
+
+
+def test_a_count_has_no_interval_to_draw(store):
+    people = gaps(portrait.panorama(indicator(PEOPLE), store), store)
+    paths = tree(charts.gaps(people)).findall(".//svg//g/path")
+    ends = [path.get("d")[1:].replace("H", " ").split() for path in paths]
+    assert len(ends) == len(people.rows) and all(start == end for start, _, end in ends)

@@ -54,6 +54,11 @@ def test_at_most_five_classes_hold_every_value():
     assert maps.class_edges([7.0]) == [7.0] and maps.class_edges([]) == []
 
 
+def test_quartiers_with_the_same_value_share_a_class():
+    values = [0.0] * 20 + [1.0] * 10 + [2.0] * 6 + [7.0] * 5
+    assert maps.class_edges(values) == [0.0, 1.0, 2.0]
+
+
 def test_the_legend_says_the_extremes_of_each_class(poverty):
     text = poverty.drawing.replace("\u00a0", " ")
     assert "de 31,0 %" in text and "à 64,0 %" in text and "secret statistique" in text

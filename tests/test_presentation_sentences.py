@@ -41,6 +41,23 @@ def test_a_gap_within_the_margin_is_said_indistinct(read):
     assert "écart non distinguable avec la médiane des QPV de Marseille" in text
 
 
+def test_an_estimate_is_called_one_and_the_page_warns(read, store, monkeypatch):
+    assert "Estimations" not in plain(sentences.alerts([read(POVERTY)], store))
+    monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
+    assert "à La Viste en 2019 (estimation)" in plain(sentences.comparison(read(POVERTY)))
+    warning = plain(sentences.alerts([read(POVERTY), read(CAR)], store))
+    assert (
+        "Estimations de qpvlib à partir des IRIS, petites zones du recensement : 1 sur 1."
+        in warning
+    )
+
+
+def test_an_estimate_that_is_refused_says_why(read, monkeypatch):
+    assert plain(sentences.missing([read(CAR)])).startswith("Secret statistique")
+    monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
+    assert plain(sentences.missing([read(CAR)])).startswith("Pas d'estimation (les IRIS débordent")
+
+
 def test_a_masked_figure_is_said_in_words_and_compared_with_nothing(read):
     text = plain(sentences.comparison(read(CAR)))
     assert text == "Part des ménages sans voiture : secret statistique à La Viste en 2020."

@@ -136,6 +136,20 @@ def test_counts_of_iris_are_summed_and_a_partial_sum_is_withheld(read, monkeypat
     assert row.etat == "non_disponible" and pd.isna(row.numerateur)
 
 
+def test_what_has_no_column_is_the_rest_of_the_total(read):
+    """The lower certificate is in the catalogue's definition but has no column of its own."""
+    family = families()["rp-2018-iris-compilation"]
+    labels = {name: label for label, name in family.renames.items()}
+    counts = dict.fromkeys(family.required, 10) | {"POP": 100, "NSCOL15P": 100}
+    counts |= {"NSCOL15P_CAPBEP": 20, "NSCOL15P_BAC": 15, "NSCOL15P_SUP": 25}
+    rows = [counts, counts | {"NSCOL15P_SUP": 66}]
+    header = ";".join(["Code", *(labels[name] for name in counts)])
+    body = [";".join(map(str, (f"13216000{i}", *row.values()))) for i, row in enumerate(rows)]
+    frame = read("\n".join([header, *body]))
+    shares = frame.xs("part_sans_diplome", level="indicateur").valeur.droplevel("modalite")
+    assert shares[["132160000", "132160001", "13216"]].to_list() == [40, 0, 20]
+
+
 def test_the_row_of_all_quartiers_follows_the_geography_of_its_file(read):
     frame = read(fictif.FILOSOFI)
     assert "QPV2015-FRANCE" in frame.index.get_level_values(0)

@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_year,
         help="année des données, quand le fichier ne la dit pas",
     )
+    command("calculer", _calculate, "recalcule les chiffres que qpvlib établit lui-même")
     command("verifier", _verify, "vérifie la cohérence du dossier data")
     download = command("telecharger", _download, "télécharge les fichiers officiels")
     download.words.add_argument(
@@ -211,6 +212,12 @@ def _import(options: argparse.Namespace) -> int:
     return _show(import_path(options.chemin, options.millesime))
 
 
+def _calculate(_options: argparse.Namespace) -> int:
+    from qpvlib.calculate import calculate
+
+    return _show(calculate())
+
+
 def _verify(_options: argparse.Namespace) -> int:
     from qpvlib.verify import verify
 
@@ -232,7 +239,7 @@ def _download(options: argparse.Namespace) -> int:
         wanted = [known[name] for name in dict.fromkeys(options.sources)]
     else:
         wanted = [entry for entry in known.values() if entry.url]
-        by_hand = [name for name, entry in known.items() if not entry.url]
+        by_hand = [name for name, entry in known.items() if not (entry.url or entry.computed)]
         if by_hand:
             names = ", ".join(by_hand)
             print(typeset(f"Sans adresse officielle, à déposer avec qpv importer : {names}."))

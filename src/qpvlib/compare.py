@@ -99,8 +99,8 @@ def with_group(
     indicator: Indicator,
     observations: Observations,
 ) -> Comparison:
-    """Compare a figure with the median quartier of a group."""
-    if not observation.is_value or group.middle is None:
+    """Compare a figure with the median quartier of a group, published for half of it at least."""
+    if not observation.is_value or 2 * len(group.published) < len(group.observations):
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
     noise = margin(observation, indicator, observations)

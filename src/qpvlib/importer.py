@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import observations, paths, territories
+from qpvlib import calculate, observations, paths, territories
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.indicators import nearby
 from qpvlib.observations import COLUMNS, KEY
@@ -67,12 +67,15 @@ class Report:
         What the sound files of contours hold; they bring no figure.
     ignored
         File -> why it was left aside.
+    calculated
+        Sources that qpvlib works out itself and that the import changes.
     """
 
     changes: list[Change] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
     contours: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
+    calculated: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the French summary: one line per source, copy and ignored file."""
@@ -80,6 +83,7 @@ class Report:
         lines += [f"{file} : mêmes chiffres que {source}." for file, source in self.copies.items()]
         lines += self.contours
         lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
+        lines += [f"{name} : recalculé." for name in self.calculated]
         return [typeset(line) for line in lines]
 
 
@@ -117,7 +121,7 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
     path = Path(path)
     data = paths.data()
     known = registry.sources()
-    stored = _stored(data)
+    stored = observations.read_all()
     with tempfile.TemporaryDirectory() as workshop:
         files = list(_files(path, Path(workshop)))
         report = Report()
@@ -352,10 +356,13 @@ def _write(
         sources[name] = reading.source.after(known.get(name))
         before = stored[stored.source == name]
         report.changes.append(_change(name, reading.source.fichier, before, reading.frame))
-    for path, content in contents.items():
-        paths.write_atomically(path, content)
-    if sources:
-        paths.write_atomically(data / "sources.yml", registry.dump(sources))
+    if not kept:
+        return
+    frames = [stored[~stored.source.isin(kept)], *(reading.frame for reading in kept.values())]
+    after = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    computed = calculate.outputs(calculate.compute(after, sources), sources)
+    report.calculated = [path.stem for path in computed.changed]
+    calculate.write(computed, contents)
 
 
 def _change(name: str, file: str, before: pd.DataFrame, after: pd.DataFrame) -> Change:
@@ -372,8 +379,3 @@ def _change(name: str, file: str, before: pd.DataFrame, after: pd.DataFrame) -> 
         int(same.sum()),
         len(before) - len(both),
     )
-
-
-def _stored(data: Path) -> pd.DataFrame:
-    frames = [observations.read(path) for path in sorted((data / "observations").glob("*.csv"))]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)

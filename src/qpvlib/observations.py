@@ -148,6 +148,19 @@ def read(path: Path) -> pd.DataFrame:
     return validate(frame, path.name)
 
 
+def read_all(folder: Path | None = None) -> pd.DataFrame:
+    """Read every CSV of ``data/observations``: the rows of all sources, one after the other.
+
+    Raises
+    ------
+    ObservationError
+        See :func:`read`.
+    """
+    folder = folder or paths.data() / "observations"
+    frames = [read(path) for path in sorted(folder.glob("*.csv"))]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+
+
 def to_csv(frame: pd.DataFrame) -> bytes:
     """Return the validated rows as CSV: same rows, same bytes."""
     out = io.StringIO()
@@ -180,10 +193,7 @@ class Observations:
     @classmethod
     def load(cls, folder: Path | None = None, rank: dict[str, int] | None = None):
         """Read every CSV of ``data/observations``."""
-        folder = folder or paths.data() / "observations"
-        frames = [read(path) for path in sorted(folder.glob("*.csv"))]
-        empty = pd.DataFrame(columns=COLUMNS)
-        return cls(pd.concat(frames, ignore_index=True) if frames else empty, rank)
+        return cls(read_all(folder), rank)
 
     @cached_property
     def _groups(self) -> dict[tuple[str, str, str], tuple[Observation, ...]]:

@@ -10,6 +10,7 @@ from qpvlib import compare, trends
 from qpvlib.aggregate import Spread, spread
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import ALL, Observation, Observations
+from qpvlib.sources.registry import ESTIMATES
 from qpvlib.territories import Passage, Territory, get, predecessors, qpv, sector_members
 
 # References in the order of the comparison strip, after the sector and the QPV of Marseille.
@@ -56,6 +57,16 @@ class Reading:
     def same_perimeter(self) -> bool:
         """Whether the figure has exactly the quartier's perimeter of 2024."""
         return self.passage is None or self.passage.nature == "identique"
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the figure is an estimate of qpvlib from the IRIS, not one of the producer."""
+        return self.observation.is_value and self.observation.source == ESTIMATES
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is no figure because qpvlib would not estimate one from the IRIS."""
+        return not self.observation.is_value and self.observation.source == ESTIMATES
 
 
 def read(

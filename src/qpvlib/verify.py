@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, territories
+from qpvlib import calculate, catalogue, observations, paths, territories
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.observations import COLUMNS, KEY, VALUE
 from qpvlib.sources import families, places, registry
@@ -60,7 +60,7 @@ def verify() -> Report:
     CheckError
         With every fault: registry, family file or catalogue that breaks its rules, observation
         outside the schema, unknown source, indicator or family, vintage that the source does
-        not have, two sources that give different values for one figure.
+        not have, two sources that give different values for one figure, calculation out of date.
     """
     problems: list[Problem] = []
     frames: list[pd.DataFrame] = []
@@ -82,6 +82,8 @@ def verify() -> Report:
     except QpvError as failure:
         problems += failure.problems
     problems += divergences(frame)
+    if not problems:  # a calculation needs sound data
+        problems += calculate.stale(frame, known)
     if problems:
         raise CheckError(problems)
     values = frame[frame.etat == VALUE]
@@ -134,7 +136,7 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
         yield Problem(f"la source {name} n'est pas dans data/sources.yml.", f"{name}.csv")
     kinds = {*families.families(), *places.listings()}
     for name, source in known.items():
-        if source.famille not in kinds:
+        if not source.computed and source.famille not in kinds:
             yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")
         said = frame[frame.source == name]
         if not (paths.data() / "observations" / f"{name}.csv").is_file():

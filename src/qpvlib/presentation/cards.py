@@ -27,10 +27,11 @@ def cards(readings: Iterable[Reading], link: Callable[[str], str]) -> Html:
 def _card(reading: Reading, address: str) -> Html:
     indicator, figure = reading.indicator, reading.observation
     year = "2024" if reading.same_perimeter else perimeter_year(reading.perimeter)
+    kind = "estimation" if reading.estimated else year
     facts = [
         uncertainty(reading.margin, indicator),
         figure.vintage,
-        Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(year, badge(reading)),
+        Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(kind, badge(reading)),
         _later(reading),
     ]
     where = position(reading)

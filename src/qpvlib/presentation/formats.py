@@ -108,17 +108,17 @@ def data_tag(observation: Observation, indicator: Indicator, statistic: str | No
     )
 
 
-def gap_tag(gap: Observation, indicator: Indicator, statistic: str) -> Html:
+def gap_tag(gap: Observation, margin: float, indicator: Indicator, statistic: str) -> Html:
     """Return a gap and its interval, ``+3,1 points (± 1,2 point)``, signed like a figure.
 
     Parameters
     ----------
-    gap
-        The gap, between its bounds.
+    gap, margin
+        The gap as a figure, and the half-width of its interval.
     statistic
         :data:`CITY_GAP` or :data:`MEDIAN_GAP`.
     """
-    interval = uncertainty((gap.high - gap.low) / 2, indicator)
+    interval = uncertainty(margin, indicator)
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(
         raw(gap.value),
         _identity(gap, statistic),

@@ -90,7 +90,7 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
         return _sector_atlas(link)
     shown = {q: found for q in qpv() if (found := _figure_of(q, spread))}
     key = "c" + hashlib.sha256(repr((indicator.id, spread)).encode()).hexdigest()[:8]
-    edges = class_edges(sorted({o.value for o in spread.published}))
+    edges = class_edges([o.value for o in spread.published])
     frame, shapes, marks = city_frame(), outlines(), [_hatches(key)]
     for q in qpv():
         if q not in shown:
@@ -124,12 +124,17 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
 
 
 def class_edges(values: list[float]) -> list[float]:
-    """Return the lowest value of each class: as many quartiers in each, five classes at most."""
+    """Return the lowest value of each class: five at most, with as many quartiers as ties allow.
+
+    Parameters
+    ----------
+    values
+        One per quartier, from the lowest.
+    """
     if not values:
         return []
     count = max(1, min(5, len(values) // CLASS_SIZE))
-    ranks = [len(values) * i // count for i in range(count)]
-    return [values[rank] for rank in ranks]
+    return sorted({values[len(values) * i // count] for i in range(count)})
 
 
 def painted(
@@ -229,9 +234,8 @@ def _entries(spread: Spread, shown: dict, indicator: Indicator, edges: list[floa
     colours = CLASSES[len(edges) or 1]
     for i in range(len(edges)):
         inside = [o.value for o in spread.published if _class(o.value, edges) == i]
-        yield _swatch(colours[i]) + prose(
-            "de {} à {}", value(inside[0], indicator), value(inside[-1], indicator)
-        )
+        ends = [value(end, indicator) for end in (inside[0], inside[-1])]
+        yield _swatch(colours[i]) + (ends[0] if ends[0] == ends[1] else prose("de {} à {}", *ends))
     masked = {o.state: state(o) for o, _ in shown.values() if not o.is_value}
     for name, words in sorted(masked.items()):
         yield _swatch(f"url(#{key}-{'secret' if name == SECRET else 'absent'})") + words

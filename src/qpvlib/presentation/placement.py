@@ -49,7 +49,12 @@ def marseille(reading: Reading) -> list[Comparison]:
 
 
 def badge(reading: Reading) -> str:
-    """Return whose perimeter a figure has: ``périmètre 2024`` or ``périmètre 2015 : La Savine``."""
+    """Return whose perimeter a figure has: ``périmètre 2024`` or ``périmètre 2015 : La Savine``.
+
+    An estimate from the IRIS says that it is one.
+    """
+    if reading.estimated:
+        return "estimation à partir des IRIS, périmètre 2024"
     if reading.same_perimeter:
         return "périmètre 2024"
     return prose("périmètre 2015 : {}", reading.perimeter.name)

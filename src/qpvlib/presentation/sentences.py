@@ -39,6 +39,7 @@ REASONS = {
     UNAVAILABLE: "la source ne donne pas ce chiffre pour ce quartier",
     NOT_APPLICABLE: "le chiffre n'a pas de sens pour ce quartier",
 }
+REFUSED = "les IRIS débordent trop du quartier pour l'estimer, ou l'intervalle serait trop large"
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,13 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
     """
     items = []
     for state, words in STATES.items():
-        labels = [_with_year(r) for r in readings if r.observation.state == state]
-        if labels:
-            items.append((words.capitalize(), REASONS[state], labels))
+        told = [r for r in readings if r.observation.state == state]
+        for title, why, group in (
+            (words.capitalize(), REASONS[state], [r for r in told if not r.refused]),
+            ("Pas d'estimation", REFUSED, [r for r in told if r.refused]),
+        ):
+            if group:
+                items.append((title, why, [_with_year(r) for r in group]))
     later = [
         f"{label(r)} ({r.masked.vintage} : {STATES[r.masked.state]})" for r in readings if r.masked
     ]
@@ -208,6 +213,17 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 "Chiffres du recensement, une enquête : {} sur {}. La marge « ± » donne l'ordre de "
                 "grandeur de l'incertitude.",
                 len(surveys),
+                len(published),
+            )
+        )
+    estimated = [r for r in published if r.estimated]
+    if estimated:
+        lines.append(
+            prose(
+                "Estimations de qpvlib à partir des IRIS, petites zones du recensement : {} sur "
+                "{}. L'Insee ne publie rien d'aussi récent pour ce quartier. La marge « ± » est "
+                "large : elle comprend l'écart entre les IRIS et le quartier.",
+                len(estimated),
                 len(published),
             )
         )
@@ -257,6 +273,8 @@ def _figure(reading: Reading) -> Html:
     where, former = names.at(reading.territory), ""
     if not reading.same_perimeter:
         where, former = names.at(reading.perimeter), " (périmètre 2015)"
+    elif reading.estimated:
+        former = " (estimation)"
     return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
 
 

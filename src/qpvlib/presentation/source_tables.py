@@ -24,6 +24,7 @@ PERIMETERS = {
 }
 BLOCKS = {
     "arrondissements": "arrondissements",
+    "calcul": "calcul de qpvlib",
     "cnaf": "Cnaf",
     "cnam": "Cnam",
     "filosofi": "Filosofi",

@@ -172,8 +172,9 @@ def _figure_rows(
         if geography == "ensemble":
             blank = UNAVAILABLE
         over = [reader.cell(index, column, blank) for column in figure.numerator]
+        less = [reader.cell(index, column, blank) for column in figure.subtracted]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
-        state, value, parts = _value(over, under, figure)
+        state, value, parts = _value(over, less, under, figure)
         if state == VALUE:
             reader.check(index, figure.numerator[0], figure, value)
         year = publication
@@ -202,14 +203,16 @@ def _figure_rows(
 
 
 def _value(
-    over: list[_Cell], under: list[_Cell], figure: Figure
+    over: list[_Cell], less: list[_Cell], under: list[_Cell], figure: Figure
 ) -> tuple[str, float | None, tuple[float | None, float | None]]:
-    states = [cell.state for cell in (*over, *under)]
+    states = [cell.state for cell in (*over, *less, *under)]
     masked = next((state for state in (SECRET, UNAVAILABLE) if state in states), None)
     masked = masked or next((state for state in states if state != VALUE), None)
     if masked:
         return masked, None, (None, None)
     total = sum(cell.number for cell in over)
+    if less:  # counts are rounded: what is left of an empty remainder may be -1
+        total = max(total - sum(cell.number for cell in less), 0.0)
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
@@ -244,8 +247,7 @@ def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
     done = set()
     for figure in block.figures:
         target = (figure.indicator, figure.category)
-        columns = {*figure.numerator, *figure.denominator}
-        if target not in done and columns <= names.keys():
+        if target not in done and figure.columns <= names.keys():
             done.add(target)
             yield figure
 

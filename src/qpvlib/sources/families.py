@@ -23,13 +23,19 @@ class Figure:
     """One figure a table gives: an indicator, a category, and the columns it comes from.
 
     ``numerator`` alone is a published value; with ``denominator`` it is a ratio of sums of
-    columns.
+    columns, those of ``subtracted`` being taken off the numerator.
     """
 
     indicator: str
     category: str
     numerator: tuple[str, ...]
     denominator: tuple[str, ...] = ()
+    subtracted: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All the columns it needs."""
+        return frozenset({*self.numerator, *self.denominator, *self.subtracted})
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ class Family:
     def column_years(self, table: Table) -> dict[int, str]:
         """Return year carried by the columns this family reads -> one of these columns."""
         read = {*self.required}.union(
-            *({*figure.numerator, *figure.denominator} for b in self.blocks for figure in b.figures)
+            *(figure.columns for block in self.blocks for figure in block.figures)
         )
         found: dict[int, str] = {}
         for column in table.columns:
@@ -245,8 +251,10 @@ def _block(name: str, blocks: dict) -> Block:
     ]
     for target, formulas in entry.get("rapports", {}).items():
         for formula in formulas:
-            over, under = (tuple(side.split(" + ")) for side in formula.split(" / "))
-            figures.append(Figure(*_target(target), over, under))
+            over, under = formula.split(" / ")
+            over, *less = over.split(" - ")
+            terms = (tuple(side.split(" + ")) for side in (over, under))
+            figures.append(Figure(*_target(target), *terms, tuple(less)))
     return Block(
         name,
         tuple(figures),

@@ -11,6 +11,10 @@ from qpvlib import paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
+COMPUTED = "calcul"
+"""Family of what qpvlib works out itself."""
+ESTIMATES = "calcul-estimations-iris"
+"""The computed source that is only an estimate, from IRIS: a page must say so."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADER = (
     "# Registre des fichiers officiels : une entrée par source. Tenu par « qpv importer » ;\n"
@@ -38,7 +42,8 @@ class Source:
         Official address of this very file and of the producer's page, empty when unknown;
         conditions of reuse.
     fichier, sha256, archive_sha256
-        Original name, its fingerprint, and that of the archive at ``url`` when it is one.
+        Original name, its fingerprint, and that of the archive at ``url`` when it is one. For a
+        computed source, what enters the calculation (see :mod:`qpvlib.calculate`).
     copies
         Other files with the same figures: ``fichier`` and ``sha256``.
     rang
@@ -63,6 +68,11 @@ class Source:
     archive_sha256: str = ""
     note: str = ""
     copies: tuple[dict[str, str], ...] = field(default=())
+
+    @property
+    def computed(self) -> bool:
+        """Return whether qpvlib works it out from the other sources."""
+        return self.famille == COMPUTED
 
     @property
     def fingerprints(self) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from qpvlib.presentation.formats import (
     gap_tag,
     signed,
     state,
+    uncertainty,
     value,
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.territories import get
+from qpvlib.territories import Territory, get
 
 VERDICTS = {
     ABOVE: "au-dessus",
@@ -55,15 +56,20 @@ def gaps(found: Gaps) -> Figure:
         finding,
         Table(
             prose("{}, {} : écart de chaque quartier", entry.libelle, first.vintage),
-            ("Quartier", "Secteur", "Chiffre", _head(found), "Lecture"),
+            ("Quartier", "Chiffre", _head(found), "Lecture"),
             tuple(
-                (get(gap.observation.territory).name, sector.name, *_cells(gap, found))
+                (_name(gap, sector), *_cells(gap, found))
                 for sector, rows in found.sectors
                 for gap in rows
             ),
         ),
         prose("{}, {}.", entry.source, first.vintage),
     )
+
+
+def _name(gap: Gap, sector: Territory) -> Html:
+    name = get(gap.observation.territory).name
+    return Html("{} <small>{}</small>").format(name, sector.name)
 
 
 def _head(found: Gaps) -> Html:
@@ -79,7 +85,16 @@ def _cells(gap: Gap, found: Gaps) -> tuple[Html | str, ...]:
     if gap.figure is None:
         return figure, "", ""
     statistic = CITY_GAP if found.beside_city else MEDIAN_GAP
-    return figure, gap_tag(gap.figure, entry, statistic), VERDICTS[gap.comparison.verdict]
+    distance = gap_tag(gap.figure, gap.comparison.noise, entry, statistic)
+    return figure, distance, VERDICTS[gap.comparison.verdict]
+
+
+def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
+    """The interval of a gap; a point where it is nothing but the rounding of the figure."""
+    figure = gap.figure
+    if uncertainty(gap.comparison.noise, found.panorama.indicator):
+        return figure.low, figure.high
+    return figure.value, figure.value
 
 
 def _finding(found: Gaps) -> Html:
@@ -95,8 +110,8 @@ def _finding(found: Gaps) -> Html:
 
 def _drawing(found: Gaps, finding: Html) -> Html:
     entry = found.panorama.indicator
-    known = [gap.figure for gap in found.rows if gap.figure]
-    low, high = min(0.0, *(f.low for f in known)), max(0.0, *(f.high for f in known))
+    ends = [end for gap in found.rows if gap.figure for end in _ends(gap, found)]
+    low, high = min(0.0, *ends), max(0.0, *ends)
     reach = (high - low) or 1.0
 
     def x(number: float) -> float:
@@ -112,7 +127,7 @@ def _drawing(found: Gaps, finding: Html) -> Html:
     zero = Html('<path d="M{0} {1}V{2}" stroke="{3}" stroke-width="1.5"/>').format(
         x(0), TOP - 4, y + 2, BLUE
     )
-    ends = [
+    bounds = [
         _text(LEFT if side == "start" else RIGHT, y + BOTTOM - 5, signed(end, entry), side)
         for end, side in ((low, "start"), (high, "end"))
         if end
@@ -126,7 +141,7 @@ def _drawing(found: Gaps, finding: Html) -> Html:
         y + BOTTOM,
         prose("{} : {}", entry.libelle, finding),
         zero + _text(middle, TOP - 8, reference, "middle"),
-        Html("").join([*marks, *ends]),
+        Html("").join([*marks, *bounds]),
     )
 
 
@@ -141,6 +156,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     figure = gap.figure
     sure = gap.comparison.verdict in (ABOVE, BELOW)
     colour = FOCUS if sure else GREY
+    low, high = _ends(gap, found)
     title = prose(
         "{} : {}, {}", name, signed(figure.value, entry), VERDICTS[gap.comparison.verdict]
     )
@@ -148,7 +164,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
         '<g stroke="{}"><title>{}</title><path d="M{} {}H{}" stroke-width="1.2"/>'
         '<circle cx="{}" cy="{}" r="2.6" fill="{}"/></g>'
     ).format(
-        colour, title, x(figure.low), y, x(figure.high), x(figure.value), y,
+        colour, title, x(low), y, x(high), x(figure.value), y,
         colour if sure else PAPER,
     )  # fmt: skip
 
