@@ -100,9 +100,3 @@ def test_both_perimeters_are_compared_only_where_both_are_published(make_store):
     )
     found = series.overlap(POVERTY, both, pd.Series({"QN01304I": CODES[0]}))
     assert found[["millesime", "s15", "s24"]].to_numpy().tolist() == [[2021, 42.0, 43.0]]
-
-
-def test_states_are_counted(table):
-    assert series.states(table).loc[(POVERTY.id, 2019)].to_dict() == {
-        "valeur": 5, "secret": 1, "non_disponible": 0, "sans_objet": 0,
-    }  # fmt: skip

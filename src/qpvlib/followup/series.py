@@ -13,7 +13,7 @@ from qpvlib.cohort.panel import Panel
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.followup.plan import Outcome
 from qpvlib.observations import ALL, STATES, VALUE, Observations
-from qpvlib.territories import get, qpv
+from qpvlib.territories import qpv
 
 # As in the table that every page hands over, so that a figure is checked the same way.
 COLUMNS = (
@@ -167,18 +167,6 @@ def panel(
     )
 
 
-def states(series: pd.DataFrame) -> pd.DataFrame:
-    """Count the figures by indicator, year and state: the map of attrition and secrecy.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by ``indicateur`` and ``millesime``; one column per state.
-    """
-    counts = series.groupby(["indicateur", "millesime", "etat"]).size().unstack(fill_value=0)
-    return counts.reindex(columns=list(STATES), fill_value=0)
-
-
 def overlap(indicator: Indicator, store: Observations, links: pd.Series) -> pd.DataFrame:
     """Compare both perimeters in the years where both are published.
 
@@ -210,8 +198,3 @@ def wide(series: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     rows = series[(series["indicateur"] == outcome.indicator.id) & series["valeur"].notna()]
     values = rows.assign(valeur=[outcome.measure(value) for value in rows["valeur"]])
     return values.pivot(index="territoire", columns="millesime", values="valeur")
-
-
-def name(code: str) -> str:
-    """Return the short name of a territory."""
-    return get(code).short_name
