@@ -110,3 +110,11 @@ def test_each_marker_keeps_its_own_state():
         "": None,
         "12": None,
     }
+
+
+def test_the_same_fault_on_every_line_is_told_once(tmp_path):
+    path = tmp_path / "virgules.csv"
+    path.write_bytes(b"CODGEO,A,B\n" + b"QP013003,1,5,2,5\n" * 50)
+    (table,) = tables.read(path)
+    assert len(table.problems) == 1
+    assert "aucune ligne n'a les 3 cellules" in str(table.problems[0])

@@ -230,6 +230,16 @@ def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separa
         else:
             rows.append(tuple(cells[:width]))
             lines.append(line)
+    if len(problems) > 1 and not rows:
+        # The same fault on every line is one fault, of the file.
+        problems = [
+            Problem(
+                f"aucune ligne n'a les {width} cellules de l'en-tête.",
+                file,
+                remedy="Le séparateur de colonnes n'est pas le bon, ou se confond avec la virgule "
+                "décimale : redonnez le fichier d'origine, sans l'enregistrer de nouveau.",
+            )
+        ]
     if len(problems) > _SHOWN:
         rest = Problem(f"et {len(problems) - _SHOWN} autres lignes.", file)
         problems = [*problems[:_SHOWN], rest]
