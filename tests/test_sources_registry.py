@@ -74,3 +74,9 @@ def test_the_new_file_becomes_the_source_and_the_old_copies_stay(data):
     new = source(sha256="3" * 64).after(old)
     assert new.note == "À garder."
     assert [copy["sha256"] for copy in new.copies] == ["2" * 64]
+
+
+def test_a_known_copy_given_again_changes_nothing():
+    copy = {"fichier": "copie.csv", "sha256": "c" * 64}
+    known = source(copies=(copy,), note="lu")
+    assert source(fichier="copie.csv", sha256="c" * 64).after(known) == known

@@ -80,13 +80,19 @@ class Source:
         return (self.sha256, *(copy["sha256"] for copy in self.copies))
 
     def after(self, previous: "Source | None") -> "Source":
-        """Return this source with what hands wrote in the previous entry."""
+        """Return this source with what hands wrote in the previous entry.
+
+        A file that the previous entry already knew, as the file or as a copy, changes neither.
+        """
         if previous is None:
             return self
+        files = previous if self.sha256 in previous.fingerprints else self
         copies = {c["sha256"]: c for c in (*previous.copies, *self.copies)}
-        copies.pop(self.sha256, None)
+        copies.pop(files.sha256, None)
         return replace(
             self,
+            fichier=files.fichier,
+            sha256=files.sha256,
             url=previous.url,
             page=previous.page,
             archive_sha256=previous.archive_sha256,
