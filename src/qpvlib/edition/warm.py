@@ -7,7 +7,6 @@ each notebook would spend seconds on it.
 import gc
 
 import matplotlib_inline.backend_inline  # noqa: F401
-import seaborn  # noqa: F401
 
 from qpvlib import catalogue, portrait, territories
 from qpvlib.edition import publish  # noqa: F401
