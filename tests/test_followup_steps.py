@@ -61,7 +61,7 @@ def test_an_edited_protocol_gives_no_estimate_until_it_is_amended(project, capsy
     assert "indicateurs" in said(capsys, "geler")
     assert main(["suivi", "geler", "--date", "2026-12-01", "--motif", "essai fictif"]) == 0
     after = plan.seal()
-    assert after["amendements"][0]["sceau_precedent"] == before["empreinte"]
+    assert after["amendements"][-1]["sceau_precedent"] == before["empreinte"]
     assert after["protocole"] == before["protocole"] and after["graine"] == before["graine"]
     assert study.opened().plan.primary[0].smallest == 1
 
