@@ -7,6 +7,7 @@ from qpvlib import paths
 from qpvlib.followup import results, study
 from qpvlib.followup import second_family as families
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
+from qpvlib.presentation.followup import identity
 from qpvlib.presentation.followup import second_family as pages
 
 
@@ -86,8 +87,8 @@ def test_the_page_says_how_far_the_iris_are(opened, found):
     assert (found.balance["verdict"] == "déséquilibré").all()
     text = pages.note(opened).striptags()
     assert "Aucun ne leur ressemble" in text and "extrapolation" in text
-    captions = pages.estimates_table(opened).caption
-    assert "seconde famille seule" in captions.replace("\u00a0", " ")
+    caption = pages.estimates_table(opened).caption
+    assert "seconde famille seule" in caption.replace("\u00a0", " ")
 
 
 def test_readings_for_information_change_no_verdict(opened):
@@ -103,3 +104,10 @@ def test_readings_for_information_change_no_verdict(opened):
 def test_chances_add_up_to_one_in_each_triplet(opened):
     groups = opened.cohort.loc[opened.chances.index, "groupe"]
     assert opened.chances.groupby(groups).sum().to_numpy() == pytest.approx(1)
+
+
+def test_the_amendment_is_dated_on_the_page(opened):
+    reason = opened.seal["amendements"][-1]["motif"].split(" (")[0]
+    for text in (identity.deviations_list(opened), identity.seal_table(opened).html()):
+        assert reason in text and "24\u00a0novembre" in text.replace(" novembre", "\u00a0novembre")
+    assert "amendé le" in identity.ribbon(opened).striptags()

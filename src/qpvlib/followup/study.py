@@ -170,8 +170,4 @@ def deviations(study: Study) -> tuple[str, ...]:
         "Les classes utilisent des chiffres de 2020 et 2021, postérieurs à la date fictive. Le "
         "tirage reste exact dans ces classes ; une étude réelle prendrait des chiffres antérieurs."
     )
-    found += [
-        f"Avenant du {amendment['date']} : {amendment['motif']}"
-        for amendment in study.seal["amendements"]
-    ]
     return tuple(found)

@@ -59,7 +59,6 @@ def _day(iso: str) -> str:
 def seal_table(study: Study) -> Table:
     """Return what was frozen (T0)."""
     seal = study.seal
-    amendments = " ; ".join(f"{_day(a['date'])} : {a['motif']}" for a in seal["amendements"])
     rows = (
         ("Protocole", f"suivi/{PROTOCOL}, version {study.plan.content['version']}"),
         ("Gelé le", _day(seal["date"])),
@@ -70,10 +69,14 @@ def seal_table(study: Study) -> Table:
         ("Version du code au gel", _code(seal["commit"])),
         ("Aléa public", seal["alea_public"]),
         ("Graine", _code(seal["graine"])),
-        ("Amendements", typeset(amendments) or "aucun"),
+        ("Amendements", typeset(" ".join(_amendments(study))) or "aucun"),
         ("Fichiers", f"suivi/{SEAL}, suivi/{COHORT} ; qpvlib {__version__}"),
     )
     return Table("Ce qui a été gelé avant tout calcul", ("Rubrique", "Contenu"), rows)
+
+
+def _amendments(study: Study) -> list[str]:
+    return [f"Avenant du {_day(a['date'])} : {a['motif']}" for a in study.seal["amendements"]]
 
 
 def _code(text: str) -> Html:
@@ -262,7 +265,7 @@ def definition(study: Study, outcome: Outcome) -> Html:
 
 def deviations_list(study: Study) -> Html:
     """Return what departs from the protocol or was not available (T9)."""
-    return listed(deviations(study))
+    return listed((*deviations(study), *_amendments(study)))
 
 
 def expected(study: Study) -> Html:
