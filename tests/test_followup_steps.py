@@ -61,7 +61,7 @@ def test_an_edited_protocol_gives_no_estimate_until_it_is_amended(project, capsy
     assert "indicateurs" in said(capsys, "geler")
     assert main(["suivi", "geler", "--date", "2026-12-01", "--motif", "essai fictif"]) == 0
     after = plan.seal()
-    assert after["amendements"][0]["sceau_precedent"] == before["empreinte"]
+    assert after["amendements"][-1]["sceau_precedent"] == before["empreinte"]
     assert after["protocole"] == before["protocole"] and after["graine"] == before["graine"]
     assert study.opened().plan.primary[0].smallest == 1
 
@@ -103,3 +103,25 @@ def test_a_panel_is_written_and_a_spoilt_one_refused(project, capsys):  # noqa: 
     path.write_text("\n".join([head, *masked, *others]))
     assert "toutes les valeurs" in said(capsys, "estimer", "--panel", str(path))
     assert "introuvable" in said(capsys, "estimer", "--panel", "absent.csv")
+
+
+def test_an_amended_protocol_keeps_the_text_of_its_draw(project, capsys):  # noqa: F811
+    text = (project / "suivi" / plan.AT_DRAW).read_text()
+    assert (
+        protocol.fingerprint(protocol.load(project / "suivi" / plan.AT_DRAW))
+        == (plan.seal()["protocole"])
+    )
+    edit(project, plan.AT_DRAW, "cibles: 10", "cibles: 9")
+    assert plan.AT_DRAW in said(capsys, "estimer")
+    (project / "suivi" / plan.AT_DRAW).unlink()
+    assert "introuvable" in said(capsys, "estimer")
+    (project / "suivi" / plan.AT_DRAW).write_text(text)
+    assert study.opened().seal["amendements"]
+
+
+def test_a_draw_keeps_its_text(blank):
+    (blank / "suivi" / plan.AT_DRAW).unlink()
+    assert main(["suivi", "geler", "--date", "2026-01-31"]) == 0
+    assert main(["suivi", "tirer", "--alea", "aléa fictif"]) == 0
+    kept = (blank / "suivi" / plan.AT_DRAW).read_bytes()
+    assert kept == (blank / "suivi" / plan.PROTOCOL).read_bytes()

@@ -159,6 +159,37 @@ def did(panel: Panel, *, kind: Kind = "CR2", alpha: float = 0.05) -> Estimate:
     )
 
 
+def ancova_fit(
+    panel: Panel,
+    *,
+    strata: pd.Series | None = None,
+    baseline: pd.DataFrame | None = None,
+    adjust: bool = True,
+) -> Fit:
+    """Return the regression behind :func:`ancova`, for the wild bootstrap or other contrasts."""
+    panel.require(treated=1)
+    means = panel.collapse()
+    design = pd.DataFrame({EFFECT: means["treated"].astype(float), "constante": 1.0})
+    if adjust:
+        design["avant"] = means["pre"] - means["pre"].mean()
+    if baseline is not None:
+        design = design.join(baseline.astype(float) - baseline.mean())
+    if strata is not None:
+        labels = strata.reindex(means.index)
+        if labels.isna().any():
+            raise EstimationError(
+                "Des unités n'ont pas de strate\u00a0: "
+                f"{', '.join(map(str, labels.index[labels.isna()][:5]))}. Complétez les strates."
+            )
+        design = design.join(_dummies(labels, "strate", drop_first=True))
+    return fit(
+        design,
+        means["post" if adjust else "change"].to_numpy(),
+        weights=means["weight"].to_numpy(),
+        clusters=means["cluster"].to_numpy(),
+    )
+
+
 def ancova(
     panel: Panel,
     *,
@@ -190,28 +221,9 @@ def ancova(
     EstimationError
         With several start dates, too few units or a unit without a stratum.
     """
-    panel.require(treated=1)
-    means = panel.collapse()
-    design = pd.DataFrame({EFFECT: means["treated"].astype(float), "constante": 1.0})
-    if adjust:
-        design["avant"] = means["pre"] - means["pre"].mean()
-    if baseline is not None:
-        design = design.join(baseline.astype(float) - baseline.mean())
-    if strata is not None:
-        labels = strata.reindex(means.index)
-        if labels.isna().any():
-            raise EstimationError(
-                "Des unités n'ont pas de strate\u00a0: "
-                f"{', '.join(map(str, labels.index[labels.isna()][:5]))}. Complétez les strates."
-            )
-        design = design.join(_dummies(labels, "strate", drop_first=True))
-    model = fit(
-        design,
-        means["post" if adjust else "change"].to_numpy(),
-        weights=means["weight"].to_numpy(),
-        clusters=means["cluster"].to_numpy(),
-    )
-    left_out = len(panel.units()) - len(means)
+    model = ancova_fit(panel, strata=strata, baseline=baseline, adjust=adjust)
+    units = len(model.residuals)
+    left_out = len(panel.units()) - units
     notes = panel.notes
     if left_out:
         notes += (f"Unités écartées, sans valeur avant ou après\u00a0: {left_out}.",)
@@ -221,7 +233,7 @@ def ancova(
         kind=kind,
         alpha=alpha,
         method="ANCOVA sur moyennes" if adjust else "double différence sur moyennes",
-        units=len(means),
+        units=units,
         notes=notes,
     )
 

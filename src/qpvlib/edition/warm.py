@@ -22,10 +22,10 @@ from qpvlib.presentation import (  # noqa: F401
     source_tables,
     tables,
 )
-from qpvlib.presentation.followup import robustness  # noqa: F401
+from qpvlib.presentation.followup import robustness, role  # noqa: F401
 
 catalogue.indicators()
-portrait.store()
+role.class_words(portrait.store())
 territories.contours()
 for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
     territories.background(layer)

@@ -3,14 +3,15 @@
 :mod:`qpvlib.cohort` holds the methods, for any panel; this package applies them to the real
 observations as ``suivi/protocole.yml`` says, and to nothing else.
 
-======== ======================================================================================
-plan     the protocol, its seal (``suivi/sceau.json``), the register of interventions, the track
-series   panels from the observations: perimeter, vintages, breaks, states
-draw     typology, eligible quartiers, triplets, lottery, ``suivi/cohorte.csv``
-study    everything a page or a command needs, computed once
-results  minimum detectable effects, estimates, verdicts, robustness, synthetic controls
-steps    what ``qpv suivi`` does
-======== ======================================================================================
+============== ================================================================================
+plan           the protocol, its seal (``suivi/sceau.json``), the register, the track
+series         panels from the observations: perimeter, vintages, breaks, states
+draw           typology, eligible quartiers, triplets, lottery, ``suivi/cohorte.csv``
+study          everything a page or a command needs, computed once
+results        minimum detectable effects, estimates, verdicts, robustness, synthetic controls
+second_family  IRIS outside the QPV, matched to the targets, estimated apart
+steps          what ``qpv suivi`` does
+============== ================================================================================
 """
 
 from qpvlib.followup.study import Study, load

@@ -14,10 +14,11 @@ from qpvlib.cohort import protocol
 from qpvlib.errors import Problem, ProtocolError, UnknownIndicatorError
 
 PROTOCOL, SEAL, COHORT, REGISTER = "protocole.yml", "sceau.json", "cohorte.csv", "registre.csv"
+AT_DRAW = "protocole_tirage.yml"
 LEVEL, LOGARITHM = "niveau", "logarithme"
 _SECTIONS = (
     "titre", "nature", "unites", "date_fictive", "indicateurs", "typologie", "selection",
-    "puissance", "robustesse", "decision",
+    "puissance", "robustesse", "seconde_famille", "decision",
 )  # fmt: skip
 _DEFINITION = ("definition", "numerateur", "denominateur", "univers", "unite")
 
@@ -201,6 +202,37 @@ def seal() -> dict | None:
             Problem("ce fichier n'est pas un sceau. Reprenez la version enregistrée.", SEAL)
         )
     return content
+
+
+def at_draw(seal: Mapping, current: Mapping) -> Mapping:
+    """Return the protocol in force when the draw was held: its seed comes from that text.
+
+    Parameters
+    ----------
+    seal
+        The seal.
+    current
+        The protocol in use, which is that one as long as there is no amendment.
+
+    Raises
+    ------
+    ProtocolError
+        When the copy made at the draw is absent or is not a text that was sealed.
+    """
+    if not seal["amendements"]:
+        return current
+    content = protocol.load(folder() / AT_DRAW)
+    if protocol.fingerprint(content) not in {
+        text["protocole"] for text in (seal, *seal["amendements"])
+    }:
+        fact = "ce texte n'est pas celui qui a été scellé. Reprenez la version enregistrée."
+        raise ProtocolError(Problem(fact, AT_DRAW))
+    return content
+
+
+def keep_at_draw() -> None:
+    """Keep a copy of the protocol beside it, for the day it is amended."""
+    paths.write_atomically(folder() / AT_DRAW, (folder() / PROTOCOL).read_bytes())
 
 
 def write_seal(content: Mapping) -> None:

@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 
 from qpvlib.cohort import multiplicity, power, sensitivity, spatial
-from qpvlib.cohort.effects import EventStudy, ancova, event_study
+from qpvlib.cohort.effects import EFFECT, EventStudy, ancova, ancova_fit, event_study
 from qpvlib.cohort.missing import worst_case
 from qpvlib.cohort.placebos import Placebos, placebos_in_space
 from qpvlib.cohort.randomisation import RandomisationTest, null_rejections, randomisation_test
+from qpvlib.cohort.relative_magnitude import relative_magnitude
 from qpvlib.cohort.sdid import SyntheticDifference, synthetic_did
 from qpvlib.cohort.sensitivity import PreTrend, SpecificationCurve
 from qpvlib.cohort.synthetic import SyntheticControl, synthetic_control
-from qpvlib.cohort.variance import Estimate
+from qpvlib.cohort.variance import Estimate, wild_bootstrap
 from qpvlib.errors import EstimationError
 from qpvlib.followup import series
 from qpvlib.followup.plan import Outcome
@@ -23,6 +24,7 @@ from qpvlib.territories import METRIC_CRS, contours
 
 COVID = (2020, 2021)
 REPETITIONS = 3000
+RELATIVE = (0.5, 1.0, 2.0)
 
 
 def check(study: Study) -> None:
@@ -117,12 +119,14 @@ def estimates(study: Study) -> pd.DataFrame:
     pd.DataFrame
         Indexed by indicator: ``units``, ``value``, ``low``, ``high`` (the wider of the drawing
         and the CR2 intervals), ``p`` (drawing), ``adjusted`` (Holm over the primary outcomes,
-        Benjamini-Hochberg over the others), ``p_cr2``, ``df``, ``did``, ``p_did``, ``weighted``.
+        Benjamini-Hochberg over the others), ``p_cr2``, ``df``, ``p_wild`` (wild bootstrap,
+        Webb weights), ``did``, ``p_did``, ``weighted``.
     """
     rows = {}
     for outcome in study.plan.outcomes:
         row = drawn_test(study, outcome).table.iloc[0]
         beside = main_estimate(study, outcome)
+        wild = wild_bootstrap(ancova_fit(study.panel(outcome), strata=study.strata), EFFECT)
         did = ancova(study.panel(outcome), strata=study.strata, adjust=False)
         heavy = ancova(study.panel(outcome, weighted=True), strata=study.strata)
         rows[outcome.indicator.id] = {
@@ -133,6 +137,7 @@ def estimates(study: Study) -> pd.DataFrame:
             "p": row["p"],
             "p_cr2": beside.p,
             "df": beside.df,
+            "p_wild": wild.p,
             "did": did.value,
             "p_did": did.p,
             "weighted": heavy.value,
@@ -172,6 +177,12 @@ def honest(study: Study, outcome: Outcome) -> pd.DataFrame:
     values, spread, before = sensitivity.coefficients(path(study, outcome))
     kink = sensitivity.largest_kink(values, before)
     return sensitivity.smoothness(values, spread, before, [0, kink / 2, kink])
+
+
+@cache
+def relative(study: Study, outcome: Outcome) -> pd.DataFrame:
+    """Return the intervals robust to yearly changes of the gap, in shares of the largest before."""
+    return relative_magnitude(*sensitivity.coefficients(path(study, outcome)), RELATIVE)
 
 
 @cache

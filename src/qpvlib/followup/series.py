@@ -1,7 +1,7 @@
 """Panels made from the observations: one perimeter each, states kept, nothing filled."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from qpvlib.cohort.panel import Panel
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.followup.plan import Outcome
 from qpvlib.observations import ALL, STATES, VALUE, Observations
-from qpvlib.territories import qpv
+from qpvlib.territories import Territory, qpv
 
 # As in the table that every page hands over, so that a figure is checked the same way.
 COLUMNS = (
@@ -42,12 +42,35 @@ def table(
         :data:`COLUMNS`, one row per quartier, indicator and vintage that some source has;
         ``rupture`` says why a vintage is not measured as the one before it.
     """
+    return figures(indicators, store, qpv(perimeter))
+
+
+def figures(
+    indicators: Iterable[Indicator],
+    store: Observations,
+    members: Sequence[Territory],
+    years: Iterable[int] = (),
+) -> pd.DataFrame:
+    """Return every figure of some indicators and territories, as :func:`table`.
+
+    Parameters
+    ----------
+    indicators, store
+        Entries of the catalogue, the observations.
+    members
+        The territories.
+    years
+        When given, each of these vintages and no other: a territory that a file leaves out is
+        ``non_disponible`` that year.
+    """
     rows = []
     for entry in indicators:
-        for member in qpv(perimeter):
+        for member in members:
             series = store.series(entry.id, member.code)
             # The breaks only: nothing is thinned here, vintages are chosen by the protocol.
             breaks = trends.trend(entry, series).breaks
+            if years:
+                series = [store.get(entry.id, member.code, vintage=year) for year in years]
             rows += [
                 (
                     o.territory, member.name, o.geography, o.indicator, ALL, o.vintage, "valeur",

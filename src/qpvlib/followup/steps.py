@@ -86,6 +86,7 @@ def hold(public_randomness: str = DEMONSTRATION) -> Report:
     content = draw.to_csv(cohort)
     sealed = protocol.record_draw(seal, found.content, public_randomness, draw.sealed(cohort))
     paths.write_atomically(plan.folder() / plan.COHORT, content)
+    plan.keep_at_draw()
     plan.write_seal(sealed)
     sizes = cohort["role"].value_counts()
     return Report(

@@ -80,6 +80,12 @@ class Study:
         held = draw.design(self.plan, self.observations, formed, self.cohort)
         return draw.on_series(held, self.cohort)
 
+    @cached_property
+    def chances(self) -> pd.Series:
+        """Probability of being a target over the accepted draws, by QPV of 2024 of the draw."""
+        shares = self.design.enumerate().mean(axis=0)
+        return pd.Series(shares, index=self.units.loc[list(self.design.units), "territoire"])
+
     def panel(self, outcome: Outcome, **options: object) -> Panel:
         """Return the panel of the draw for one outcome, see :func:`series.panel`."""
         return series.panel(self.series, outcome, self.drawn, start=self.plan.start, **options)
@@ -119,16 +125,13 @@ def opened(observations: Observations | None = None, panel: pd.DataFrame | None 
 def check_seed(seal: dict, found: Plan) -> None:
     """Refuse a seal whose seed does not come from the frozen protocol and its public randomness.
 
-    An amended protocol no longer gives the seed of its draw: only the seal then vouches for it.
-
     Raises
     ------
     ProtocolError
         When the seed was changed after the freeze.
     """
-    if not seal["amendements"]:
-        expected = protocol.seed(found.content, seal["alea_public"])
-        protocol.verify(seal, found.content, seed=expected)
+    expected = protocol.seed(plan.at_draw(seal, found.content), seal["alea_public"])
+    protocol.verify(seal, found.content, seed=expected)
 
 
 @cache
@@ -152,10 +155,8 @@ def deviations(study: Study) -> tuple[str, ...]:
             f"{sizes[draw.CONTROL]} témoins au lieu de {wanted} : la règle de ressemblance et de "
             "distance n'en a pas trouvé davantage ; aucun n'a été forcé."
         )
-    chances = study.design.enumerate().mean(axis=0)
-    certain = [study.units.loc[unit, "territoire"] for unit, chance in
-               zip(study.design.units, chances, strict=True) if chance == 1]  # fmt: skip
-    if certain:
+    certain = study.chances.index[study.chances == 1]
+    if len(certain):
         names = ", ".join(get(code).name for code in certain)
         found.append(
             f"Cible certaine, seule de son secteur dans les triplets : {names}. Le test par tirage "
@@ -169,5 +170,4 @@ def deviations(study: Study) -> tuple[str, ...]:
         "Les classes utilisent des chiffres de 2020 et 2021, postérieurs à la date fictive. Le "
         "tirage reste exact dans ces classes ; une étude réelle prendrait des chiffres antérieurs."
     )
-    found.append(study.plan.content["robustesse"]["non_faite"].capitalize() + ".")
     return tuple(found)

@@ -4,6 +4,13 @@ Every figure says « tirage de démonstration » as long as the draw is one, its
 years. An estimate is not an observation: it is printed as text, outside the signed figures.
 """
 
-from qpvlib.presentation.followup import cohort, identity, inference, robustness, series
+from qpvlib.presentation.followup import (
+    cohort,
+    identity,
+    inference,
+    robustness,
+    second_family,
+    series,
+)
 
-__all__ = ["cohort", "identity", "inference", "robustness", "series"]
+__all__ = ["cohort", "identity", "inference", "robustness", "second_family", "series"]

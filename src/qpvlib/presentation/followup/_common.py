@@ -1,5 +1,7 @@
 """What the figures of the follow-up share: captions, sources, signs, axes."""
 
+from collections.abc import Iterable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
@@ -11,6 +13,7 @@ from qpvlib.presentation.figure import INK
 from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.territories import get
+from qpvlib.typography import typeset
 
 DEMONSTRATION = "Tirage de démonstration, étude à blanc : aucune intervention n'est étudiée."
 
@@ -52,6 +55,12 @@ def probability(p: float) -> str:
 def label(code: str) -> str:
     """Return the short name of a territory."""
     return get(code).short_name
+
+
+def listed(sentences: Iterable[str]) -> Html:
+    """Return sentences as a list, with their no-break spaces."""
+    items = Html("").join(Html("<li>{}</li>").format(typeset(text)) for text in sentences)
+    return Html("<ul>{}</ul>").format(items)
 
 
 def frame(height: float, left: float = 0.14, bottom: float = 0.16, top: float = 0.03):

@@ -238,12 +238,37 @@ def cohort_table(study: Study, link: Callable[[str], str]) -> Table:
         name = get(code).name
         if row["role"] == draw.TARGET:
             name = Html('<a href="{}">{}</a>').format(link(code), name)
-        rows.append((name, row["role"], row["groupe"], str(row["classe"]), former, reason))
+        chance = study.chances.get(code, 0.0)
+        rows.append((name, row["role"], row["groupe"], str(row["classe"]), _chance(chance), former,
+                     reason))  # fmt: skip
     return Table(
         "La cohorte du tirage de démonstration",
-        ("Quartier de 2024", "Rôle", "Triplet", "Classe", "Série de 2015", "Motif"),
+        ("Quartier de 2024", "Rôle", "Triplet", "Classe", "Chance d'être cible", "Série de 2015",
+         "Motif"),
         tuple(rows),
-    )
+    )  # fmt: skip
+
+
+def _chance(share: float) -> str:
+    return number(100 * share, 0 if share in (0, 1) else 1) + "\u00a0%"
+
+
+def chances_note(study: Study) -> Html:
+    """Return which quartiers were certain to be targets, and which no accepted draw names."""
+    chances = study.chances
+    certain, never = chances.index[chances == 1], chances.index[chances == 0]
+    others = chances[(chances > 0) & (chances < 1)]
+    return prose(
+        "<p>La chance d'être cible est la part des tirages acceptés qui désignent le quartier. "
+        "Cibles certaines : {}. Quartiers des triplets que rien ne pouvait désigner : {}. Les {} "
+        "autres ont entre {} et {} chances sur 100. Un quartier hors tirage n'en a aucune.</p>",
+        _names(certain), _names(never), len(others), number(100 * others.min(), 1),
+        number(100 * others.max(), 1),
+    )  # fmt: skip
+
+
+def _names(codes: pd.Index) -> str:
+    return ", ".join(get(code).name for code in codes) or "aucun quartier"
 
 
 def love(study: Study) -> Figure:

@@ -1,7 +1,6 @@
 """What the study is: its seal, its track, its sources, what is missing and what departs."""
 
 import datetime as dt
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,15 @@ from qpvlib.followup.study import deviations
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.charts._style import BLUE, FOCUS, SMALL
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.followup._common import caption, frame, label, legend, signed, source
+from qpvlib.presentation.followup._common import (
+    caption,
+    frame,
+    label,
+    legend,
+    listed,
+    signed,
+    source,
+)
 from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
@@ -28,12 +35,14 @@ from qpvlib.typography import typeset
 def ribbon(study: Study) -> Html:
     """Return what every page of the follow-up says first: its track and the seal."""
     reasons = "" if study.track.causal else typeset(" ".join(study.track.reasons))
+    amended = study.seal["amendements"]
     word = "Piste B" if study.track.causal else study.track.ribbon.capitalize()
     return prose(
         '<p class="qpv-alerte"><strong>{}.</strong> Étude à blanc : cibles tirées au sort pour la '
-        "démonstration, date fictive ({}), aucune intervention étudiée. {} Protocole gelé le {}, "
+        "démonstration, date fictive ({}), aucune intervention étudiée. {} Protocole gelé le {}{}, "
         "empreinte du sceau : <code>{}</code></p>",
         word, study.plan.start, reasons, _day(study.seal["date"]),
+        f" et amendé le {_day(amended[-1]['date'])}" if amended else "",
         Html("<wbr>").join(_cut(study.seal["empreinte"])),
     )  # fmt: skip
 
@@ -50,7 +59,6 @@ def _day(iso: str) -> str:
 def seal_table(study: Study) -> Table:
     """Return what was frozen (T0)."""
     seal = study.seal
-    amendments = " ; ".join(f"{_day(a['date'])} : {a['motif']}" for a in seal["amendements"])
     rows = (
         ("Protocole", f"suivi/{PROTOCOL}, version {study.plan.content['version']}"),
         ("Gelé le", _day(seal["date"])),
@@ -61,10 +69,14 @@ def seal_table(study: Study) -> Table:
         ("Version du code au gel", _code(seal["commit"])),
         ("Aléa public", seal["alea_public"]),
         ("Graine", _code(seal["graine"])),
-        ("Amendements", typeset(amendments) or "aucun"),
+        ("Amendements", typeset(" ".join(_amendments(study))) or "aucun"),
         ("Fichiers", f"suivi/{SEAL}, suivi/{COHORT} ; qpvlib {__version__}"),
     )
     return Table("Ce qui a été gelé avant tout calcul", ("Rubrique", "Contenu"), rows)
+
+
+def _amendments(study: Study) -> list[str]:
+    return [f"Avenant du {_day(a['date'])} : {a['motif']}" for a in study.seal["amendements"]]
 
 
 def _code(text: str) -> Html:
@@ -117,7 +129,7 @@ def _published(counts: pd.DataFrame, year: int) -> str:
 def breaks_list(study: Study) -> Html:
     """Return the years at which the measure changes, and why."""
     broken = study.series[study.series["rupture"] != ""].groupby("millesime")["rupture"].first()
-    return _listed(f"{year} : {why}." for year, why in broken.items())
+    return listed(f"{year} : {why}." for year, why in broken.items())
 
 
 def datasets_list(study: Study) -> Html:
@@ -253,7 +265,7 @@ def definition(study: Study, outcome: Outcome) -> Html:
 
 def deviations_list(study: Study) -> Html:
     """Return what departs from the protocol or was not available (T9)."""
-    return _listed(deviations(study))
+    return listed((*deviations(study), *_amendments(study)))
 
 
 def expected(study: Study) -> Html:
@@ -263,9 +275,4 @@ def expected(study: Study) -> Html:
 
 def decision_list(study: Study) -> Html:
     """Return the rule of the verdicts."""
-    return _listed(f"« {word} » : {rule}." for word, rule in study.plan.content["decision"].items())
-
-
-def _listed(sentences: Iterable[str]) -> Html:
-    items = Html("").join(Html("<li>{}</li>").format(typeset(text)) for text in sentences)
-    return Html("<ul>{}</ul>").format(items)
+    return listed(f"« {word} » : {rule}." for word, rule in study.plan.content["decision"].items())

@@ -120,6 +120,7 @@ def beside_table(study: Study, *names: str) -> Table:
             f"{signed(row['value'])} {outcome.unit}",
             probability(row["p_cr2"]),
             number(row["df"], 1),
+            probability(row["p_wild"]),
             signed(row["did"]),
             probability(row["p_did"]),
             signed(row["weighted"]),
@@ -128,8 +129,8 @@ def beside_table(study: Study, *names: str) -> Table:
     ]
     return Table(
         "Les mêmes écarts par d'autres voies",
-        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "Double différence", "p CR2",
-         "ANCOVA pondérée par la population"),
+        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "p bootstrap (Webb)",
+         "Double différence", "p CR2", "ANCOVA pondérée par la population"),
         tuple(rows),
     )  # fmt: skip
 
@@ -271,11 +272,15 @@ def honest(study: Study, outcome: Outcome) -> Figure:
               number(found.index[-1], 2), "exclut" if holds else "contient"),
         Table(
             "Intervalles robustes",
-            ("M", "Intervalle à 95\u00a0%"),
+            ("Ce qui est permis (M, puis Mbar)", "Intervalle à 95\u00a0%"),
             (
                 ("estimation principale", interval(main["low"], main["high"])),
-                *((number(bound, 2), interval(row["low"], row["high"]))
+                *((prose("changement de pente, M = {}", number(bound, 2)),
+                   interval(row["low"], row["high"]))
                   for bound, row in found.iterrows()),
+                *((prose("amplitude relative, Mbar = {}", number(bound, 1)),
+                   interval(row["low"], row["high"]))
+                  for bound, row in results.relative(study, outcome).iterrows()),
             ),
         ),
         source(study, outcome),
