@@ -13,9 +13,9 @@ CAPTION = typeset("Autour du quartier : les IRIS qui le contiennent")
 _WARNING = (
     "<p>Le chiffre le plus récent de ce quartier n'est pas publié. Voici ceux des IRIS, petites "
     "zones du recensement, où vivent ses habitants. Un IRIS déborde du quartier : son chiffre "
-    "n'est pas celui du quartier, et ne permet pas de le retrouver. Aucun chiffre du quartier n'est estimé. Les "
-    "parts d'habitants sont approchées ; les IRIS où vivent moins de {} % d'entre eux sont laissés "
-    "de côté.</p>"
+    "n'est pas celui du quartier, et ne permet pas de le retrouver. Aucun chiffre du quartier "
+    "n'est estimé ici. Les parts d'habitants sont approchées ; les IRIS où vivent moins de {} % "
+    "d'entre eux sont laissés de côté.</p>"
 )
 
 
