@@ -42,11 +42,16 @@ _TERRITORIES = {
 }
 
 
+_SETTINGS = (
+    "indicateurs.yml", "familles.yml", "lieux.yml", "repertoires.yml", "equipements.yml",
+)  # fmt: skip
+
+
 def build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the project and let qpvlib work in it; return its ``data`` folder."""
     data = folder / "data"
     (data / "territoires").mkdir(parents=True)
-    for name in ("indicateurs.yml", "familles.yml", "lieux.yml"):
+    for name in _SETTINGS:
         shutil.copy(REPOSITORY / "data" / name, data / name)
     for name, rows in _TERRITORIES.items():
         real = REPOSITORY / "data" / "territoires" / f"{name}.csv"

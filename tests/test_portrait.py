@@ -2,8 +2,8 @@
 
 import pytest
 
-from qpvlib import portrait
-from qpvlib.catalogue import category_label
+from qpvlib import portrait, reading
+from qpvlib.catalogue import category_label, indicator, indicators
 from qpvlib.errors import CatalogueError, InvalidParameterError
 from qpvlib.observations import ALL
 from qpvlib.territories import get, qpv
@@ -54,3 +54,17 @@ def test_details_are_about_the_quartier_or_its_predecessor_and_keep_one_year():
         assert detail.observation.territory in ("QN01360M", "QP013056")
         assert detail.whole.vintage == detail.observation.vintage
         assert detail.whole.territory == detail.observation.territory
+
+
+def test_the_cards_of_the_digital_indices_say_rightly_which_components_are_held():
+    """When a component arrives this fails: the cards must then be written again."""
+    store = portrait.store()
+
+    def held(name: str) -> int:
+        return sum(reading.read(indicator(name), q.code, store).observation.is_value for q in qpv())
+
+    assert held("part_immigres") == held(POVERTY) == len(qpv())
+    assert 0 < held("part_sans_diplome") < len(qpv()) / 2
+    assert held("taux_activite_15_64") == 0
+    assert not [name for name in indicators() if "70" in name]
+    assert held("indice_rupture_numerique") == held("indice_besoins_numeriques") == 0

@@ -4,6 +4,7 @@ Every file is recognised, checked and extracted before a single byte is written;
 wrong is listed at once.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import pandas as pd
 
 from qpvlib import calculate, observations, paths, territories
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
-from qpvlib.indicators import nearby
+from qpvlib.indicators import directories, nearby
 from qpvlib.observations import COLUMNS, KEY
 from qpvlib.sources import archives, contours, dating, places, registry, tables
 from qpvlib.sources.extraction import codes, extract
@@ -178,6 +179,11 @@ def _read_all(
 def _read(
     file: Path, known: dict[str, Source], stored: pd.DataFrame, millesime: int | None
 ) -> list[_Reading]:
+    if directory := directories.recognise(file):
+        with open(file, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        year = _registered(digest, known) or millesime
+        return [_Reading(*directories.read(file, directory, stored, digest, year), False)]
     content = file.read_bytes()
     digest = registry.fingerprint(content)
     excel = content.startswith(_BOM) or "\u202f".encode() in content

@@ -19,9 +19,11 @@ from qpvlib.errors import EstimationError, InvalidParameterError, Problem, Sourc
 from qpvlib.indicators.areas import RESULT
 from qpvlib.indicators.microdata import engine
 from qpvlib.observations import ALL
+from qpvlib.sources.places import UNPLACED
 from qpvlib.territories import METRIC_CRS
 
 UNCERTAIN = "33"
+_UNDETERMINED = "IND"
 # Columns and codes of the quartier by geography: QP held the perimeters in force, 2015 then 2024.
 _QUARTIER = {
     "qpv2015": (("QP2015", "QP"), r"QP\d{6}$"),
@@ -68,7 +70,8 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
     GeoDataFrame
         Columns ``typequ, territoire`` (missing outside quartiers), ``localisable`` and points
         in the projection of the project (none when unknown). ``territoire`` is absent when the
-        file names no quartier of this geography: see :func:`located`.
+        file names no quartier of this geography: see :func:`located`; where there is one,
+        ``indetermine`` says that INSEE could not tell.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
         table = source.filter(f"starts_with(DEPCOM, '{communes}')").select(*chosen).df()
     if table.empty:
         raise SourceError(Problem("Aucun équipement dans ces communes.", path.name))
-    east, north = (_numbers(table[axis], path) for axis in ("LAMBERT_X", "LAMBERT_Y"))
+    east, north = (numbers(table[axis], path) for axis in ("LAMBERT_X", "LAMBERT_Y"))
     points = gpd.GeoSeries(gpd.points_from_xy(east, north), crs=METRIC_CRS)
     facilities = gpd.GeoDataFrame(
         {
@@ -103,11 +106,19 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
     )
     inside = table[quartier].str.match(form, na=False) if quartier else pd.Series([False])
     if inside.any():
+        facilities["indetermine"] = table[quartier] == _UNDETERMINED
         facilities["territoire"] = table[quartier].where(inside)
     return facilities
 
 
-def _numbers(column: pd.Series, path: Path) -> pd.Series:
+def numbers(column: pd.Series, path: Path) -> pd.Series:
+    """Return coordinates as numbers, missing where the cell is blank.
+
+    Raises
+    ------
+    SourceError
+        If a cell is no number.
+    """
     written = column.str.strip().replace("", None)
     values = pd.to_numeric(written.str.replace(",", "."), errors="coerce")
     wrong = written.notna() & values.isna()
@@ -116,6 +127,20 @@ def _numbers(column: pd.Series, path: Path) -> pd.Series:
             Problem(f"{wrong.sum()} coordonnées illisibles.", path.name, column=str(column.name))
         )
     return values
+
+
+def check_placed(lost: pd.Series, path: Path) -> None:
+    """Refuse a file that leaves too many lines without a place: quartiers would look empty.
+
+    Raises
+    ------
+    SourceError
+        If more than :data:`qpvlib.sources.places.UNPLACED` of the lines are lost.
+    """
+    if lost.mean() > UNPLACED:
+        fact = f"lignes sans lieu connu à Marseille : {lost.sum()} sur {len(lost)}."
+        remedy = "Vérifiez les coordonnées (Lambert 93) et les codes de quartier."
+        raise SourceError(Problem(fact, path.name, remedy=remedy))
 
 
 def located(points: gpd.GeoDataFrame, quartiers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -24,11 +24,11 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
 from qpvlib.sources.registry import Source, sources
+from qpvlib.surroundings import Neighbour
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
-Item = Reading | Panorama | Detail
-Item = Reading | Panorama | Gaps
+Item = Reading | Panorama | Detail | Gaps | Neighbour
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -221,6 +221,11 @@ def figures(
         yield PUBLISHED, item.observation
         if item.whole.source:
             yield PUBLISHED, item.whole
+        return
+    if isinstance(item, Neighbour):
+        yield PUBLISHED, item.observation
+        if item.masked:
+            yield PUBLISHED, item.masked
         return
     if isinstance(item, Panorama):
         yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
