@@ -81,7 +81,7 @@ class Table:
             for row in self.rows
         )
         return Html(
-            '<div class="qpv-table" role="region" tabindex="0" aria-label="{0}"><table>'
+            '<div class="qpv-table" role="group" tabindex="0" aria-label="{0}"><table>'
             "<caption>{0}</caption>\n<thead><tr>{1}</tr></thead>\n<tbody>{2}</tbody></table></div>"
         ).format(self.caption, heads, rows)
 

@@ -103,15 +103,21 @@ def _panel(reading: Reading, comparator: Sequence[Observation]) -> Html:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(GREY)
     unit = symbol(entry).strip() or entry.unite
-    drawing.text(0.02, 0.92, f"{entry.libelle_court} ({unit})", size=TEXT, color=INK, weight="bold")
+    title = entry.libelle_court
+    if unit.casefold() not in title.casefold():
+        title += f" ({unit})"
+    drawing.text(0.02, 0.92, title, size=TEXT, color=INK, weight="bold")
     return inline_svg(drawing, _finding(reading))
 
 
 def _label_ends(axes: Axes, published: Sequence[Observation], entry: Indicator) -> None:
-    for observation, side in ((published[0], "left"), (published[-1], "right")):
+    """Write the first and last figures, each on the side that the line leaves free."""
+    ends = (published[0], published[1], "left"), (published[-1], published[-2], "right")
+    for end, beside, side in ends:
+        away, held = (-8, "top") if beside.value > end.value else (8, "baseline")
         axes.annotate(
-            number(observation.value, entry.decimales), (observation.vintage, observation.value),
-            (0, 8), textcoords="offset points", ha=side, size=SMALL, color=INK, weight="bold",
+            number(end.value, entry.decimales), (end.vintage, end.value), (0, away),
+            textcoords="offset points", ha=side, va=held, size=SMALL, color=INK, weight="bold",
         )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """Who is followed: typology, roles, triplets and their likeness before the date."""
 
+import textwrap
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from scipy.cluster.hierarchy import dendrogram
 
 from qpvlib.catalogue import indicator
@@ -29,6 +31,8 @@ from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
 
 COLOURS = {draw.TARGET: FOCUS, draw.CONTROL: "#56b4e9", draw.OUTSIDE: "#c9c4b8"}
+# Keeps a word legible over the points; drawings have a white ground, on a dark page too.
+_HALO = (withStroke(linewidth=2.5, foreground="white"),)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _SOURCE = "Insee, recensement 2020 et Filosofi 2021, périmètre 2024 ; calculs qpvlib."
 Classes = tuple[Typology, float, pd.DataFrame]
@@ -111,11 +115,12 @@ def plane(found: Classes) -> Figure:
     for name, row in arrows.iterrows():
         x, y = reach * row["axe 1"], reach * row["axe 2"]
         made.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "->", "color": INK, "lw": 1})
-        made.text(x * 1.08, y * 1.08, indicator(name).libelle_court, size=8, color=INK,
-                  ha="left" if x > 0 else "right")  # fmt: skip
+        made.text(x * 1.08, y * 1.08, textwrap.fill(indicator(name).libelle_court, 14), size=9,
+                  color=INK, ha="left" if x > 0 else "right", va="bottom" if y > 0 else "top",
+                  path_effects=_HALO)  # fmt: skip
     made.axhline(0, color=GREY, lw=0.6)
     made.axvline(0, color=GREY, lw=0.6)
-    made.margins(0.24)
+    made.margins(0.36, 0.2)
     made.set_xticks([])
     made.set_yticks([])
     shares = [number(100 * share) for share in analysis.shares[:2]]
