@@ -129,39 +129,33 @@ def test_the_built_book_is_checked_by_default(install, project):
 
 
 @pytest.fixture
-def sources(monkeypatch, project):
-    """Two fictitious sources, one without address, and a download that only records."""
-    known = {
-        "avec": SimpleNamespace(id="avec", url="https://example.org/a.csv", computed=False),
-        "sans": SimpleNamespace(id="sans", url="", computed=False),
-    }
-    registry = SimpleNamespace(sources=lambda: known)
-    monkeypatch.setitem(sys.modules, "qpvlib.sources.registry", registry)
-    monkeypatch.setattr("qpvlib.sources.registry", registry, raising=False)
+def addresses(monkeypatch, project):
+    """Two fictitious files that have an address, and a download that only records."""
+    module = SimpleNamespace(
+        listing=lambda: SimpleNamespace(lines=lambda: ["a  2020", "b  2021"]),
+        official_files=lambda: {"a": "file a", "b": "file b"},
+        chosen=lambda names: [f"file {name}" for name in dict.fromkeys(names)],
+    )
+    monkeypatch.setitem(sys.modules, "qpvlib.sources.addresses", module)
+    monkeypatch.setattr("qpvlib.sources.addresses", module, raising=False)
     fake = Fake()
     monkeypatch.setattr("qpvlib.sources.download.fetch", fake)
-    return SimpleNamespace(fetch=fake, known=known, folder=project / "data" / "brut")
+    return SimpleNamespace(fetch=fake, folder=project / "data" / "brut")
 
 
-def test_all_sources_with_an_address_are_downloaded_by_default(sources, capsys):
+def test_what_can_be_downloaded_is_listed_by_default(addresses, capsys):
     assert main(["telecharger"]) == 0
-    assert sources.fetch.calls == [([sources.known["avec"]], sources.folder, print)]
-    told = "Sans adresse officielle, à déposer avec qpv importer\u00a0: sans.\n"
-    assert capsys.readouterr().out == told
+    assert capsys.readouterr().out == "a  2020\nb  2021\n"
+    assert addresses.fetch.calls == []
 
 
-def test_a_source_named_twice_is_downloaded_once(sources):
-    assert main(["telecharger", "sans", "sans"]) == 0
-    assert sources.fetch.calls[0][0] == [sources.known["sans"]]
-
-
-def test_every_unknown_source_is_named(sources, capsys):
-    assert main(["telecharger", "avec", "x", "y"]) == 1
-    assert [line.split("»")[0] for line in capsys.readouterr().err.splitlines()] == [
-        "Erreur\u00a0: la source «\u00a0x\u00a0",
-        "Erreur\u00a0: la source «\u00a0y\u00a0",
-    ]
-    assert sources.fetch.calls == []
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [(["b"], ["file b"]), (["--tout"], ["file a", "file b"]), (["b", "b"], ["file b"])],
+)
+def test_what_is_named_is_downloaded(addresses, words, files):
+    assert main(["telecharger", *words]) == 0
+    assert addresses.fetch.calls == [(files, addresses.folder, print)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 import zipfile
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,7 +24,8 @@ class Entry:
     url: str
     sha256: str
     fichier: str = "base.csv"
-    archive_sha256: str = ""
+    empreinte: str = ""
+    taille: int = 0
 
 
 class Server:
@@ -72,6 +74,10 @@ def server(monkeypatch):
 
 def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def md5(content: bytes) -> str:
+    return f"md5:{hashlib.md5(content).hexdigest()}"
 
 
 def zipped(**members: bytes) -> bytes:
@@ -222,6 +228,59 @@ def test_a_truncated_or_revised_archive_is_refused(server, tmp_path):
     assert "n'est pas une archive zip" in failed([Entry("e", url, sha(CONTENT))], tmp_path / "b")
     entry = Entry("e", url, sha(CONTENT), "base.csv", sha(archive))
     assert "l'archive reçue n'a pas l'empreinte" in failed([entry], tmp_path / "b")
+
+
+def test_the_member_of_an_archive_known_by_its_fingerprint_is_kept_and_its_own_is_told(
+    server, tmp_path
+):
+    archive = zipped(**{"lot/base.csv": CONTENT, "varmod.csv": b"v"})
+    told = []
+    entry = Entry("a", server.serve("/lot.zip", archive), "", "base.csv", md5(archive))
+    assert fetch([entry], tmp_path, told.append).size == len(archive)
+    assert (tmp_path / "base.csv").read_bytes() == CONTENT
+    assert [path.name for path in tmp_path.iterdir()] == ["base.csv"]
+    assert told[0].endswith(f"téléchargé (0,0\u00a0Mo), sha256 {sha(CONTENT)}.")
+    assert fetch([entry], tmp_path, told.append).present == 1
+    assert "sans empreinte à vérifier" in told[-3]
+    assert server.visits == ["/lot.zip"]
+
+
+def test_a_file_known_by_its_md5_is_verified_when_received_and_when_present(server, tmp_path):
+    url = server.serve("/base.parquet", CONTENT)
+    entry = Entry("a", url, "", "base.parquet", md5(CONTENT))
+    assert fetch([entry], tmp_path, print).fetched == 1
+    assert fetch([entry], tmp_path, print).present == 1
+    (tmp_path / "base.parquet").write_bytes(b"spoilt")
+    assert fetch([entry], tmp_path, print).fetched == 1
+    assert (tmp_path / "base.parquet").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"), [("lot.zip", "l'archive reçue"), ("base.csv", "le fichier reçu")]
+)
+@pytest.mark.parametrize("declared", [md5(b"other"), f"sha256:{sha(b'other')}"])
+def test_a_download_with_another_fingerprint_is_refused(server, tmp_path, name, subject, declared):
+    url = server.serve(f"/{name}", zipped(**{"base.csv": CONTENT}))
+    message = failed([Entry("e", url, "", "base.csv", declared)], tmp_path / "brut")
+    assert f"{subject} n'a pas l'empreinte {declared.split(':')[0]} déclarée" in message
+    assert "data/telechargements.yml" in message
+
+
+def test_the_only_file_of_a_genuine_archive_is_not_taken_for_another(server, tmp_path):
+    archive = zipped(**{"notice.csv": b"n"})
+    entry = Entry("e", server.serve("/lot.zip", archive), "", "base.csv", md5(archive))
+    assert "ne contient pas «\u00a0base.csv\u00a0»" in failed([entry], tmp_path / "brut")
+
+
+def test_a_disk_too_small_is_told_before_any_download(server, tmp_path, monkeypatch):
+    free = SimpleNamespace(free=700_000_000)
+    monkeypatch.setattr("qpvlib.sources.download.shutil.disk_usage", lambda _: free)
+    url = server.serve("/a.zip", b"x")
+    twins = [Entry(name, url, "", name, md5(b"x"), 400_000_000) for name in ("a.csv", "b.csv")]
+    other = Entry("c", server.serve("/c.csv", b"x"), "", "c.csv", md5(b"x"), 400_000_000)
+    message = failed([*twins, other], tmp_path / "brut")
+    assert "au moins 800,0\u00a0Mo libres, il en reste 700,0\u00a0Mo" in message
+    assert server.visits == []
 
 
 def test_one_failure_does_not_stop_the_others(server, tmp_path):

@@ -119,9 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("calculer", _calculate, "recalcule les chiffres que qpvlib établit lui-même")
     command("verifier", _verify, "vérifie la cohérence du dossier data")
-    download = command("telecharger", _download, "télécharge les fichiers officiels")
+    download = command("telecharger", _download, "énumère ou télécharge des fichiers officiels")
     download.words.add_argument(
-        "sources", metavar="ID", nargs="*", help="source de data/sources.yml (toutes par défaut)"
+        "fichiers", metavar="ID", nargs="*", help="ce qu'il faut télécharger (rien : la liste)"
+    )
+    download.options.add_argument(
+        "--tout", action="store_true", help="télécharge tout ce qui a une adresse"
     )
     portrait = command("portrait", _portrait, "produit la page d'un territoire")
     portrait.words.add_argument(
@@ -225,24 +228,12 @@ def _verify(_options: argparse.Namespace) -> int:
 
 
 def _download(options: argparse.Namespace) -> int:
-    from qpvlib.sources import download, registry
+    from qpvlib.sources import addresses, download
 
-    known = registry.sources()
-    problems = [
-        Problem(f"la source « {name} » n'est pas dans data/sources.yml.")
-        for name in options.sources
-        if name not in known
-    ]
-    if problems:
-        raise InvalidParameterError(problems)
-    if options.sources:
-        wanted = [known[name] for name in dict.fromkeys(options.sources)]
-    else:
-        wanted = [entry for entry in known.values() if entry.url]
-        by_hand = [name for name, entry in known.items() if not (entry.url or entry.computed)]
-        if by_hand:
-            names = ", ".join(by_hand)
-            print(typeset(f"Sans adresse officielle, à déposer avec qpv importer : {names}."))
+    if not (options.fichiers or options.tout):
+        return _show(addresses.listing())
+    every = addresses.official_files() if options.tout else ()
+    wanted = addresses.chosen([*options.fichiers, *every])
     download.fetch(wanted, paths.data() / "brut", print)
     return 0
 

@@ -1,10 +1,11 @@
-"""Fetch the official files at the addresses of ``data/sources.yml``.
+"""Fetch the official files at their declared addresses.
 
 A file enters the folder only when it is whole and has the declared fingerprint; a failure on
 one address does not stop the others, and all failures are told at the end.
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -17,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import pooch
 import requests
 from babel.numbers import format_decimal
+from pooch.hashes import hash_algorithm, hash_matches
 from requests import exceptions as failures
 
 from qpvlib.errors import DownloadError, Problem, SourceError
@@ -27,6 +29,7 @@ RETRIES = 2
 _LOCAL_HOSTS = {"localhost", "127.0.0.1"}
 _WORTH_RETRYING = {408, 425, 429}
 _LATER = "Réessayez plus tard."
+_DECLARED = "data/telechargements.yml (ou data/sources.yml)"
 # From the most particular to the most general: the first that fits speaks.
 _EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
     (failures.SSLError, "le certificat du serveur n'est pas valable", _LATER),
@@ -38,7 +41,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
         "la connexion au serveur est impossible ou a été coupée",
         "Vérifiez l'accès à Internet.",
     ),
-    (failures.RequestException, "l'adresse est inutilisable", "Corrigez data/sources.yml."),
+    (failures.RequestException, "l'adresse est inutilisable", f"Corrigez {_DECLARED}."),
     (OSError, "le fichier n'a pas pu être écrit", "Vérifiez l'espace libre sur le disque."),
 )
 
@@ -52,20 +55,24 @@ class Entry(Protocol):
         Identifier of the source.
     url
         Official address of the file, or of the zip archive that holds it.
-    sha256
-        Fingerprint of the file itself, in hexadecimal.
     fichier
         Name of the file in ``data/brut``, and in its archive (folders of the archive aside).
-    archive_sha256
-        Fingerprint of the archive, empty when unknown. It also says that the address is that
-        of an archive where the address does not end in ``.zip``.
+    sha256
+        Fingerprint of the file itself, in hexadecimal; empty when unknown.
+    empreinte
+        Fingerprint of what the address gives, as pooch writes it (``md5:…``, ``sha256:…``);
+        empty when unknown. With both fingerprints, the address is that of an archive, even
+        where it does not end in ``.zip``.
+    taille
+        Bytes of what the address gives, 0 when unknown.
     """
 
     id: str
     url: str
-    sha256: str
     fichier: str
-    archive_sha256: str
+    sha256: str
+    empreinte: str
+    taille: int
 
 
 @dataclass
@@ -99,8 +106,8 @@ def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] 
         The files wanted. Those that share an address are taken from one download.
     folder
         Destination, normally ``data/brut``. Of an archive, only the files named by the
-        entries are kept: the others have no fingerprint. A file already there with another
-        fingerprint is replaced.
+        entries are kept. A file already there with another fingerprint is replaced; one of
+        which only the archive has a fingerprint is left, and said not to be verified again.
     echo
         Receives one French line per file, then the summary.
 
@@ -108,8 +115,9 @@ def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] 
     ------
     DownloadError
         With all that failed: entry without address or fingerprint, address neither https nor
-        local, unreachable or refusing server, cut connection, wrong fingerprint, unsafe or
-        damaged archive. The files that could be fetched are kept, the others leave no trace.
+        local, disk too full, unreachable or refusing server, cut connection, wrong
+        fingerprint, unsafe or damaged archive. The files that could be fetched are kept, the
+        others leave no trace.
     """
     entries = list(entries)
     problems = [problem for entry in entries for problem in _unfit(entry, folder)]
@@ -118,16 +126,21 @@ def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] 
     start, report = time.monotonic(), Report()
     by_address: dict[str, dict[str, Entry]] = {}  # address -> file name -> entry
     for entry in entries:
-        if _is_genuine(folder / entry.fichier, entry):
+        own = _own_fingerprint(entry)
+        if _is_genuine(folder / entry.fichier, own):
             report.present += 1
+            if own is None:
+                about = f"{entry.id} : {entry.fichier} était déjà là, sans empreinte à vérifier."
+                echo(typeset(f"{about} Supprimez-le pour le télécharger de nouveau."))
         else:
             by_address.setdefault(entry.url, {})[entry.fichier] = entry
     folder.mkdir(parents=True, exist_ok=True)
+    _check_space([next(iter(by_file.values())) for by_file in by_address.values()], folder)
     for address, by_file in by_address.items():
         wanted = list(by_file.values())
         with tempfile.TemporaryDirectory(prefix=".telechargement-", dir=folder) as draft:
             try:
-                received = _receive(address, wanted[0].id, Path(draft))
+                received = _receive(address, Path(wanted[0].fichier).name, Path(draft))
                 report.size += received.stat().st_size
                 files = _open(received, wanted)
                 for entry in wanted:
@@ -149,9 +162,9 @@ def _unfit(entry: Entry, folder: Path) -> Iterator[Problem]:
         yield Problem(fact, entry.id, remedy=remedy)
     elif not _is_allowed(entry.url):
         yield Problem(f"l'adresse {entry.url} n'est pas en https.", entry.id)
-    if not entry.sha256:
-        fact = "aucune empreinte sha256 déclarée : le fichier ne pourrait pas être vérifié."
-        yield Problem(fact, entry.id, remedy="Complétez data/sources.yml.")
+    if not (entry.sha256 or entry.empreinte):
+        fact = "aucune empreinte déclarée : le fichier ne pourrait pas être vérifié."
+        yield Problem(fact, entry.id, remedy=f"Complétez {_DECLARED}.")
     if not (folder / entry.fichier).resolve().is_relative_to(folder.resolve()):
         yield Problem(f"« {entry.fichier} » serait écrit hors de {folder}.", entry.id)
 
@@ -162,8 +175,29 @@ def _is_allowed(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS)
 
 
-def _is_genuine(path: Path, entry: Entry) -> bool:
-    return path.is_file() and pooch.file_hash(str(path)) == entry.sha256.lower()
+def _is_archived(entry: Entry) -> bool:
+    """Tell whether the address gives an archive from which the file must be taken."""
+    zipped = urlsplit(entry.url).path.lower().endswith(".zip")
+    both = bool(entry.sha256 and entry.empreinte)
+    return (zipped or both) and not entry.fichier.lower().endswith(".zip")
+
+
+def _own_fingerprint(entry: Entry) -> str | None:
+    """Return the fingerprint of the file itself, ``None`` if only its archive has one."""
+    return entry.sha256 or (None if _is_archived(entry) else entry.empreinte)
+
+
+def _is_genuine(path: Path, declared: str | None) -> bool:
+    return path.is_file() and hash_matches(path, declared)  # pooch accepts all when it is None
+
+
+def _check_space(entries: list[Entry], folder: Path) -> None:
+    """Refuse to start when the downloads alone would not fit on the disk."""
+    needed, free = sum(entry.taille for entry in entries), shutil.disk_usage(folder).free
+    if needed > free:
+        fact = f"il faut au moins {_megabytes(needed)} libres, il en reste {_megabytes(free)}."
+        remedy = "Libérez de la place, davantage si ce sont des archives, ou demandez moins de "
+        raise DownloadError(Problem(fact, str(folder), remedy=f"{remedy}fichiers à la fois."))
 
 
 def _receive(address: str, name: str, draft: Path) -> Path:
@@ -197,19 +231,18 @@ def _inspect(response: requests.Response, **_options: object) -> None:
     else:
         return
     response.close()
-    remedy = "Le producteur l'a peut-être déplacée : corrigez data/sources.yml."
+    remedy = f"Le producteur l'a peut-être déplacée : corrigez {_DECLARED}."
     raise DownloadError(Problem(fact, remedy=remedy))
 
 
 def _open(received: Path, wanted: list[Entry]) -> list[Path]:
     """Return the files that were received: the download itself, or what its archive holds."""
     first = wanted[0]
-    archived = first.archive_sha256 or urlsplit(first.url).path.lower().endswith(".zip")
-    if not archived or first.fichier.lower().endswith(".zip"):
-        return [received]
-    if first.archive_sha256 and pooch.file_hash(str(received)) != first.archive_sha256.lower():
-        raise DownloadError(_wrong_fingerprint("l'archive reçue", first.id))
-    return unpack(received, received.with_name("contenu"))
+    archived = _is_archived(first)
+    if first.empreinte and not hash_matches(received, first.empreinte):
+        subject = "l'archive reçue" if archived else "le fichier reçu"
+        raise DownloadError(_wrong_fingerprint(subject, first.id, first.empreinte))
+    return unpack(received, received.with_name("contenu")) if archived else [received]
 
 
 def _publish(
@@ -221,25 +254,30 @@ def _publish(
 ) -> Iterator[Problem]:
     """Move the entry's file to its place if it is there and genuine."""
     name = Path(entry.fichier).name
-    candidates = files if len(files) == 1 else [path for path in files if path.name == name]
-    genuine = [path for path in candidates if _is_genuine(path, entry)]
+    candidates = [path for path in files if path.name == name]
+    if entry.sha256 and len(files) == 1:
+        candidates = files  # whatever its name: its own fingerprint tells it
+    genuine = [path for path in candidates if _is_genuine(path, entry.sha256 or None)]
     if genuine:
         target = folder / entry.fichier
         verb = "remplacé" if target.exists() else "téléchargé"
         size = genuine[0].stat().st_size
         target.parent.mkdir(parents=True, exist_ok=True)
+        # Where only the download had a fingerprint, this one lets the reader compare later.
+        told = "" if entry.sha256 else f", sha256 {pooch.file_hash(str(genuine[0]))}"
         os.replace(genuine[0], target)
         report.fetched += 1
-        echo(typeset(f"{entry.id} : {entry.fichier} {verb} ({_megabytes(size)})."))
+        echo(typeset(f"{entry.id} : {entry.fichier} {verb} ({_megabytes(size)}){told}."))
     elif candidates:
-        yield _wrong_fingerprint("le fichier reçu", entry.id)
+        yield _wrong_fingerprint("le fichier reçu", entry.id, entry.sha256)
     else:
         yield Problem(f"l'archive reçue ne contient pas « {name} ».", entry.id)
 
 
-def _wrong_fingerprint(subject: str, name: str) -> Problem:
-    fact = f"{subject} n'a pas l'empreinte sha256 déclarée : il est abîmé ou a été révisé."
-    remedy = "Vérifiez-le, puis corrigez data/sources.yml si le producteur l'a révisé."
+def _wrong_fingerprint(subject: str, name: str, declared: str) -> Problem:
+    kind = hash_algorithm(declared)
+    fact = f"{subject} n'a pas l'empreinte {kind} déclarée : il est abîmé ou a été révisé."
+    remedy = f"Vérifiez-le, puis corrigez {_DECLARED} si le producteur l'a révisé."
     return Problem(fact, name, remedy=remedy)
 
 
