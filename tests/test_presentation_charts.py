@@ -57,6 +57,12 @@ def test_a_line_never_crosses_a_break_nor_a_masked_year(make_store):
     assert years == [[2014, 2015], [2016, 2017], [2019]]
 
 
+def test_the_title_of_a_trend_does_not_repeat_its_unit(make_store):
+    store = make_store([("QP013005", "defm_abc", year, 700.0 + year) for year in (2019, 2020)])
+    figure = charts.trend([reading.read(indicator("defm_abc"), SAME, store)])
+    assert ">Demandeurs d'emploi (ABC)<" in figure.drawing.replace("&#39;", "'")
+
+
 def test_the_dots_are_ordered_by_name_or_value_with_masked_ones_in_words(make_store):
     store = make_store(
         [(c, n, y, None if c == "QP013003" else v) for c, n, y, v in rows() if y == 2019]
