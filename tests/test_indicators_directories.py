@@ -14,6 +14,7 @@ import fictif
 from qpvlib import observations
 from qpvlib.errors import SourceError
 from qpvlib.importer import import_path
+from qpvlib.indicators import directories
 from qpvlib.observations import COLUMNS
 from qpvlib.sources import registry
 from qpvlib.sources.registry import Source
@@ -181,3 +182,8 @@ def test_facilities_without_a_known_quartier_are_refused(project, people, tmp_pa
 def test_shops_that_cannot_be_placed_are_refused(project, people, tmp_path, row, words):
     with pytest.raises(SourceError, match=words):
         import_path(sirene(tmp_path / "StockEtablissement_2026.csv", [row]))
+
+
+def test_the_official_header_is_recognised(shared):
+    path = shared / "data" / "points" / "schema" / "BPE25_header_and_7_rows_transcribed.csv"
+    assert directories.recognise(path).name == "bpe"
