@@ -85,6 +85,12 @@ class Table:
             "<caption>{0}</caption>\n<thead><tr>{1}</tr></thead>\n<tbody>{2}</tbody></table></div>"
         ).format(self.caption, heads, rows)
 
+    def folded(self) -> Html:
+        """Return the table behind a button that says what it holds: for the long ones."""
+        return Html(
+            '<details class="qpv-repli"><summary>{} ({} lignes)</summary>{}</details>'
+        ).format(self.caption, len(self.rows), self.html())
+
     def _repr_html_(self) -> str:
         return str(self.html())
 
