@@ -1,6 +1,10 @@
 """Every page asked for is made, failures are named and leave nothing behind, the rest is done."""
 
-from edition_project import FIGURE, TABLE, project, template, write_template  # noqa: F401
+import shutil
+import subprocess
+import sys
+
+from edition_project import FIGURE, REPOSITORY, TABLE, project, template, write_template  # noqa: F401
 from qpvlib.edition.publish import publish
 
 FAILING = """
@@ -47,3 +51,16 @@ def test_a_failure_is_named_and_its_former_page_removed(project):  # noqa: F811
 def test_a_missing_template_is_said(project):  # noqa: F811
     (project / "notebooks" / "ville.ipynb").unlink()
     assert "n'existe pas" in str(publish(["13055"]).failures[0])
+
+
+def test_spoilt_data_are_named_by_the_page_and_not_by_a_dead_process(project):  # noqa: F811
+    (project / "data").unlink()
+    shutil.copytree(REPOSITORY / "data", project / "data")
+    (project / "data" / "observations" / "insee-demo-2022.csv").write_text("territoire\nX\n")
+    write_template(project, "portrait_qpv", template("from qpvlib.portrait import store\nstore()"))
+    # A process of its own: this one's fork server has already read sound data.
+    command = "from qpvlib.cli import main; raise SystemExit(main(['portrait', 'QN01304I']))"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "La Viste" in done.stderr and "insee-demo-2022.csv" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,6 +5,7 @@ each notebook would spend seconds on it.
 """
 
 import gc
+from contextlib import suppress
 
 import matplotlib_inline.backend_inline  # noqa: F401
 
@@ -24,10 +25,13 @@ from qpvlib.presentation import (  # noqa: F401
 )
 from qpvlib.presentation.followup import robustness, role  # noqa: F401
 
-catalogue.indicators()
-role.class_words(portrait.store())
-territories.contours()
-for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
-    territories.background(layer)
+# What is wrong here is met again by the page that needs it, which names it; raised here, it would
+# only stop the process that all pages come from.
+with suppress(Exception):
+    catalogue.indicators()
+    territories.contours()
+    for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
+        territories.background(layer)
+    role.class_words(portrait.store())
 # What is inherited is never collected: the forks keep sharing its memory.
 gc.freeze()
