@@ -99,3 +99,15 @@ def test_the_interval_of_the_gap_combines_both_margins(people):
     )  # fmt: skip
     assert result.gap == 15.0
     assert result.noise == pytest.approx(5.0)  # hypotenuse of 3 and 4
+
+
+def test_the_youth_index_of_a_small_quartier_carries_its_sampling_error(people):
+    entry = indicator("indice_jeunesse")
+    small = figure("QN01303I", 2.2, name="indice_jeunesse")
+    other = figure("13055", 1.7, name="indice_jeunesse")
+    assert compare.margin(small, entry, people) > 0.4
+    found = compare.with_territory(small, get("13055"), other, entry, people)
+    assert found.verdict == compare.INDISTINCT
+    sizes = indicator("taille_moyenne_menages")
+    mean = figure("QN01303I", 2.7, name="taille_moyenne_menages")
+    assert 0.1 < compare.margin(mean, sizes, people) < 0.4

@@ -113,3 +113,29 @@ def test_a_mean_has_no_interval_without_its_variance():
 def test_meaningless_input_is_refused_in_french(call, sentence):
     with pytest.raises(EstimationError, match=sentence):
         call()
+
+
+def test_the_ratio_of_two_groups_and_a_mean_are_as_wide_as_repeated_samples():
+    """Fictitious population of 1,000 units, 40 % drawn without replacement."""
+    rng = np.random.default_rng(7)
+    young = np.arange(1000) < 600
+    sizes = rng.integers(1, 8, 1000)
+    ratios, means = [], []
+    for _ in range(4000):
+        drawn = rng.choice(1000, 400, replace=False)
+        ratios.append(young[drawn].sum() / (~young[drawn]).sum())
+        means.append(sizes[drawn].mean())
+    assert estimate.groups_half_width(1.5, 1000, deff=1) == pytest.approx(
+        estimate.Z95 * np.std(ratios), rel=0.08
+    )
+    assert estimate.mean_half_width(sizes.std(), 1000, deff=1) == pytest.approx(
+        estimate.Z95 * np.std(means), rel=0.05
+    )
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: estimate.groups_half_width(0, 100), lambda: estimate.mean_half_width(1, 0)]
+)
+def test_an_empty_group_has_no_interval(call):
+    with pytest.raises(EstimationError):
+        call()

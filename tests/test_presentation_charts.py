@@ -4,6 +4,7 @@ import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib import reading
+from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import charts
 from qpvlib.presentation.charts._trend import _segments
@@ -81,3 +82,11 @@ def test_the_reference_of_the_dots_is_in_the_table(store):
     figure = charts.dots(reading.group(entry, store), entry, store, [city])
     assert figure.table.rows[-1][1] == data_tag(city, entry)
     assert "Marseille (26,0" in figure.caption
+
+
+def test_margins_that_are_only_rounding_are_not_called_uncertainty(make_store):
+    store = make_store([("QP013003", INCOME, 2019, 12_000.0), ("QP013005", INCOME, 2019, 13_000.0)])
+    found = spread(store.across(INCOME, ["QP013003", "QP013005"], 2019))
+    caption = charts.dots(found, indicator(INCOME), store).caption
+    assert "ce n'est pas une enquête" in caption.unescape()
+    assert "Trait horizontal" not in caption

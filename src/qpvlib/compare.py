@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
-from qpvlib.estimate import half_width
+from qpvlib.estimate import groups_half_width, half_width, mean_half_width
 from qpvlib.observations import Observation, Observations
 from qpvlib.territories import Territory
 
@@ -18,6 +18,17 @@ ABOVE, BELOW, SIMILAR, INDISTINCT, UNKNOWN = (
 )
 # Below this share of the reference, a real gap is still worded "comparable".
 SIMILAR_SHARE = 0.05
+# Between households, in persons; computed on the sizes that the QPV of 2024 with the largest
+# households publishes (Kalliste, 2020), so an upper end.
+HOUSEHOLD_DEVIATION = 1.8
+# Share of the population in the two groups of the youth index, 0-19 and 60 or more, about.
+YOUTH_INDEX_SHARE = 0.5
+# Unit of a census figure -> its half-width, from its value and the size of its universe.
+_SAMPLED = {
+    "%": half_width,
+    "rapport": lambda value, people: groups_half_width(value, YOUTH_INDEX_SHARE * people),
+    "personnes par ménage": lambda _, households: mean_half_width(HOUSEHOLD_DEVIATION, households),
+}
 
 
 @dataclass(frozen=True)
@@ -51,20 +62,20 @@ class Comparison:
 def margin(observation: Observation, indicator: Indicator, observations: Observations) -> float:
     """Return the half-width of the interval of a figure, in its own unit.
 
-    The published bounds when there are; for a rate from the census, the order of size given by
-    :func:`qpvlib.estimate.half_width` on the territory's population; in all cases at least
-    half of the last printed decimal.
+    The published bounds when there are; for a rate, a ratio of groups or a mean from the
+    census, the order of size given by :mod:`qpvlib.estimate` on the territory's population; in
+    all cases at least half of the last printed decimal.
     """
     rounding = 0.5 * 10**-indicator.decimales
     if observation.low is not None and observation.high is not None:
         return max((observation.high - observation.low) / 2, rounding)
-    if indicator.part_univers is None or indicator.unite != "%":
+    sampled = _SAMPLED.get(indicator.unite)
+    if sampled is None or indicator.nature != "enquete" or indicator.part_univers is None:
         return rounding
     people = population(observation, observations)
     if people is None:
         return rounding
-    sampled = half_width(observation.value, people * indicator.part_univers)
-    return max(sampled, rounding)
+    return max(float(sampled(observation.value, people * indicator.part_univers)), rounding)
 
 
 def population(observation: Observation, observations: Observations) -> float | None:

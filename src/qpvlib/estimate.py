@@ -123,6 +123,49 @@ def half_width(
     return (high - low) / 2
 
 
+def groups_half_width(
+    value: float, population: float, sampling_rate: float = 0.4, deff: float = 2.0
+) -> float:
+    """Return the half-width of the 95 % interval of the ratio of two groups of a census.
+
+    Delta method on the logarithm of the ratio of two counts, with finite-population correction.
+
+    Parameters
+    ----------
+    value
+        First group divided by the second, both disjoint.
+    population
+        Persons of the two groups together.
+    sampling_rate, deff
+        See :func:`interval`.
+    """
+    if value <= 0 or population <= 0:
+        raise EstimationError("Un rapport de deux groupes demande deux groupes non vides.")
+    second = population / (1 + value)
+    counts = 1 / (value * second) + 1 / second
+    return Z95 * value * float(np.sqrt(deff * (1 - sampling_rate) / sampling_rate * counts))
+
+
+def mean_half_width(
+    deviation: float, units: float, sampling_rate: float = 0.4, deff: float = 2.0
+) -> float:
+    """Return the half-width of the 95 % interval of a mean over the units of a census.
+
+    Parameters
+    ----------
+    deviation
+        Standard deviation between units.
+    units
+        Units in the universe, not in the sample.
+    sampling_rate, deff
+        See :func:`interval`.
+    """
+    if units <= 0:
+        raise EstimationError("Une moyenne demande au moins une unité.")
+    sample = sampling_rate * units
+    return Z95 * deviation * float(np.sqrt(deff * (1 - sampling_rate) / sample))
+
+
 def ratio(
     numerator: ArrayLike,
     denominator: ArrayLike,

@@ -59,6 +59,8 @@ def dots(
     if by == "valeur":
         rows.sort(key=lambda o: (not o.is_value, -(o.value or 0)))
     margins = {o.territory: compare.margin(o, indicator, observations) for o in rows if o.is_value}
+    # What is left out is no more than the rounding of the figure.
+    margins = {code: m for code, m in margins.items() if uncertainty(m, indicator)}
     labels = [textwrap.wrap(get(o.territory).name, LABEL) for o in rows]
     known = [o for o in references if o.is_value]
     drawing = _dots_drawing(rows, labels, margins, known, indicator)
@@ -66,10 +68,11 @@ def dots(
     return Figure(
         drawing,
         prose(
-            "{}, {}{}. Trait horizontal : marge d'incertitude.{}",
+            "{}, {}{}. {}{}",
             indicator.libelle,
             year,
             ", quartiers de 2015" if spread.observations[0].geography == "qpv2015" else "",
+            _margin_words(margins, indicator),
             Html("").join(
                 prose(
                     " {} : {} ({} en {}).",
@@ -111,7 +114,7 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
         axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5)
         words = value(observation, indicator)
         if observation.is_value:
-            margin = margins[observation.territory]
+            margin = margins.get(observation.territory, 0.0)
             ends = [observation.value - margin, observation.value + margin]
             axes.plot(ends, [middle, middle], color=FOCUS, lw=2)
             axes.scatter([observation.value], [middle], s=34, color=FOCUS, zorder=3)
@@ -127,6 +130,14 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(GREY)
     return drawing
+
+
+def _margin_words(margins: dict[str, float], indicator: Indicator) -> Html:
+    if margins:
+        return prose("Trait horizontal : marge d'incertitude.")
+    if indicator.nature == "enquete":
+        return prose("Chiffre d'enquête, dont la marge n'est pas calculée.")
+    return prose("Sans marge : ce n'est pas une enquête.")
 
 
 def _dots_finding(spread: Spread, indicator: Indicator) -> Html:
