@@ -44,6 +44,7 @@ _TERRITORIES = {
 
 _SETTINGS = (
     "indicateurs.yml", "familles.yml", "lieux.yml", "repertoires.yml", "equipements.yml",
+    "indices.yml",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
+from qpvlib.indicators.digital import composites
 from qpvlib.indicators.directories import directories
 from qpvlib.observations import ALL, STATES, VALUE, Observations
 from qpvlib.portrait import Panorama
@@ -194,6 +195,8 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _import(entry: Indicator) -> Html:
     """Say which official formats hold the indicator, or that none is described yet."""
+    if entry.id in composites():
+        return prose("déposez les fichiers des composantes absentes, nommées plus bas")
     known = [
         family.label
         for family in families().values()
