@@ -7,7 +7,7 @@ import fictif
 from qpvlib import calculate, observations
 from qpvlib.errors import CheckError
 from qpvlib.importer import import_path
-from qpvlib.indicators import digital
+from qpvlib.indicators.composites import composites
 from qpvlib.sources import registry
 from qpvlib.verify import verify
 
@@ -109,7 +109,7 @@ def test_the_stored_figures_are_up_to_date():
 
 def test_an_index_appears_with_its_components_some_of_them_estimated():
     """Fictitious shares by IRIS, so that the quartiers' are estimated; then nothing without one."""
-    (index, *_) = digital.composites().values()
+    (index, *_) = composites().values()
     frame, year = observations.read_all(), 2020
     model = (frame["indicateur"] == "part_60_plus") & (frame["geographie"] == "iris")
     given = [name for name in index.names if name not in ("part_immigres", "taux_pauvrete_60")]

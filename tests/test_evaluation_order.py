@@ -7,7 +7,7 @@ import pytest
 
 from qpvlib.evaluation.convention import figures
 from qpvlib.evaluation.order import BLURRED, OPPOSITE, SAME, UNKNOWN, orders
-from qpvlib.indicators.digital import composites
+from qpvlib.indicators.composites import composites
 from qpvlib.territories import qpv
 
 COMPOSITES = composites().values()

@@ -10,16 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from qpvlib import catalogue, paths
-from qpvlib.errors import CatalogueError
+from qpvlib import catalogue
 from qpvlib.estimate import interval
 from qpvlib.indicators import digital
-from qpvlib.indicators.digital import Component, Composite
+from qpvlib.indicators.composites import Component, Composite, composites
 from qpvlib.observations import ALL, COLUMNS, NUMBERS, SECRET, UNAVAILABLE, VALUE, validate
 
 NAME = "indice_eloignement_numerique"
 CODES = ["13201", "13202", "13203", "13204"]
-INDEX = digital.composites()[NAME]
+INDEX = composites()[NAME]
 DATED, POVERTY = INDEX.dated_by, "taux_pauvrete_60"
 MIXED = Composite(
     "fictif", "fictif", "a", 2, tuple(Component(n, 1 / 3, n != "c", "") for n in "abc")
@@ -189,29 +188,3 @@ def test_ranks_are_the_extremes_over_every_set_of_weights(table):
     got = digital.ranks(values, MIXED)
     assert got["premier"].tolist() == ranks.min(axis=0).tolist()
     assert got["dernier"].tolist() == ranks.max(axis=0).tolist()
-
-
-def test_the_declared_indices_have_equal_weights_and_their_own_names():
-    for name, composite in digital.composites().items():
-        assert [part.weight for part in composite.components] == pytest.approx(
-            [1 / len(composite.names)] * len(composite.names)
-        )
-        assert catalogue.indicator(name).libelle != catalogue.indicator(composite.model).libelle
-        assert composite.dated_by in composite.names
-
-
-def test_a_broken_declaration_is_refused_with_all_its_faults(tmp_path):
-    text = (paths.data() / "indices.yml").read_text("utf-8")
-    part = "    part_immigres:\n      poids: 1\n      sens: plus"
-    assert part in text and "annee: part_70_plus" in text
-    spoilt_text = text.replace(part, "    revenu_median:\n      poids: 0\n      sens: haut", 1)
-    spoilt_text = spoilt_text.replace("annee: part_70_plus", "annee: absente", 1)
-    spoilt_text = spoilt_text.replace("modele: indice_rupture", "modele: rupture", 1)
-    path = tmp_path / "indices.yml"
-    path.write_text(spoilt_text, "utf-8")
-    with pytest.raises(CatalogueError) as caught:
-        digital.read(path)
-    text = str(caught.value)
-    assert len(caught.value.problems) == 5
-    for word in ("rupture_numerique", "être une part", "poids", "sens", "absente"):
-        assert word in text

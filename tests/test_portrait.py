@@ -5,7 +5,7 @@ import pytest
 from qpvlib import portrait
 from qpvlib.catalogue import category_label
 from qpvlib.errors import CatalogueError, InvalidParameterError
-from qpvlib.indicators.digital import composites
+from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL
 from qpvlib.territories import get, qpv
 

@@ -11,11 +11,12 @@ from qpvlib import portrait
 from qpvlib.catalogue import indicator
 from qpvlib.evaluation.order import SAME, UNKNOWN
 from qpvlib.indicators import digital
+from qpvlib.indicators.composites import composites
 from qpvlib.observations import COLUMNS, Observations
 from qpvlib.presentation import composite_card, indicator_card
 from qpvlib.territories import qpv
 
-INDEX = next(iter(digital.composites().values()))
+INDEX = next(iter(composites().values()))
 LINK = portrait.definitions(".")
 
 

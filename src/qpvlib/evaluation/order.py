@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from qpvlib import catalogue, compare, reading, territories
 from qpvlib.evaluation.convention import PrintedFigure, figures
-from qpvlib.indicators.digital import Composite
+from qpvlib.indicators.composites import Composite
 from qpvlib.observations import Observations
 
 SAME, OPPOSITE, BLURRED, UNKNOWN = (

@@ -7,7 +7,8 @@ import pandas as pd
 from qpvlib import catalogue
 from qpvlib.catalogue import Indicator
 from qpvlib.evaluation.order import orders
-from qpvlib.indicators.digital import Composite, composites, ranks, shares
+from qpvlib.indicators.composites import Composite, composites
+from qpvlib.indicators.digital import ranks, shares
 from qpvlib.observations import ALL, VALUE, Observations
 from qpvlib.presentation.formats import number, years
 from qpvlib.presentation.indicator_card import GEOGRAPHIES
@@ -48,8 +49,8 @@ def composition(entry: Indicator, store: Observations, link: Callable[[str], str
 
 def _taken_up(composite: Composite, link: Callable[[str], str]) -> Html:
     return prose(
-        "<p>La formule du Compas n'est pas publiée. Ce livre reprend la même composition sous un "
-        'autre nom : <a href="{}">{}</a>.</p>',
+        "<p>La formule du Compas n'est pas publiée. Ce livre reprend sous un autre nom la "
+        'composition que donne la convention : <a href="{}">{}</a>.</p>',
         link(composite.name),
         catalogue.indicator(composite.name).libelle,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
-from qpvlib.indicators.digital import composites
+from qpvlib.indicators.composites import composites
 from qpvlib.indicators.directories import directories
 from qpvlib.observations import ALL, STATES, VALUE, Observations
 from qpvlib.portrait import Panorama
