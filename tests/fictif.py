@@ -43,7 +43,7 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "lieux.yml", "repertoires.yml", "equipements.yml",
+    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
     "indices.yml",
 )  # fmt: skip
 
