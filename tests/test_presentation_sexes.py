@@ -77,6 +77,14 @@ def test_every_figure_of_the_section_is_in_the_file(pairs, store):
     assert (SCHOOL, "femmes", "ecart_ensemble") not in rows
 
 
+def test_a_survey_figure_of_unknown_base_has_no_margin_in_the_file(make_store):
+    store = make_store([(PLACE, f"{WORK}/femmes", YEAR, 30.0)])
+    content = tables.page_csv(portrait.details(CODE, store), store, {}).decode("utf-8-sig")
+    head, line = (row.split(";") for row in content.splitlines())
+    row = dict(zip(head, line, strict=True))
+    assert (row["marge"], row["fiabilite"]) == ("", "base inconnue")
+
+
 def test_a_theme_without_figures_about_women_is_left_out(pairs):
     assert section(pairs, "espace_public") == ""
     assert section((), "precarite") == ""

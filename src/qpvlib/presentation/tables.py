@@ -331,8 +331,9 @@ def _line(
     entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
     margin, reliability = None, ""
     if figure.is_value and statistic == PUBLISHED:
-        margin = precision.margin(figure, entry, observations)
         reliability = precision.reliability(figure, entry, observations)
+        if reliability != precision.UNKNOWN_BASE or figure.low is not None:
+            margin = precision.margin(figure, entry, observations)
     return [
         figure.territory,
         get(figure.territory).name,

@@ -16,7 +16,7 @@ from qpvlib.sexes import Pair, Side
 from qpvlib.territories import get
 
 # Units of the drawing: its width, the ends of the scale, the column of the figures.
-WIDTH, LEFT, RIGHT, COLUMN = 340, 6, 226, 242
+WIDTH, LEFT, RIGHT, COLUMN = 340, 6, 206, 222
 LEGEND, ROW = 22, 48
 # Heights in a row: its title, then each mark.
 TITLE, FIRST, SECOND = 13, 24, 38
@@ -99,8 +99,8 @@ def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
         year = pair.women.observation.vintage
         shape = (MEN, GREEN) if pair.beside_men else (ALL_MARK, BLUE)
         marks += [
-            _text(0, y + TITLE, f"{entry.libelle_court}, {year}", weight="bold"),
-            _text(COLUMN, y + TITLE, SHORT.get(pair.comparison.verdict, "")),
+            _text(0, y + TITLE, f"{entry.libelle_court}, {year}"),
+            _text(WIDTH, y + TITLE, SHORT.get(pair.comparison.verdict, ""), anchor="end"),
             Html('<path d="M{} {}v26M{} {}H{}" stroke="{}" stroke-width=".6"/>').format(
                 LEFT, y + FIRST - 6, LEFT, y + SECOND + 6, RIGHT, GREY
             ),
@@ -138,9 +138,8 @@ def _mark(side: Side, mark: tuple[Html, str], x, y: float, entry: Indicator) -> 
     """The interval and the mark, and the figure in its column; words alone without a figure."""
     shape, colour = mark
     published = side.observation.is_value
-    words = _text(
-        COLUMN, y + 4, value(side.observation, entry), style="normal" if published else "italic"
-    )
+    style = {"weight": "bold"} if published else {"style": "italic"}
+    words = _text(COLUMN, y + 4, value(side.observation, entry), **style)
     if not published:
         return words
     low, high = (x(end) for end in _ends(side, entry))
@@ -160,8 +159,15 @@ def _legend(pairs: Sequence[Pair]) -> Html:
     )
 
 
-def _text(x: float, y: float, text: str, weight: str = "normal", style: str = "normal") -> Html:
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    anchor: str = "start",
+    weight: str = "normal",
+    style: str = "normal",
+) -> Html:
     return Html(
-        '<text x="{}" y="{}" font-size="12" font-weight="{}" font-style="{}" '
+        '<text x="{}" y="{}" text-anchor="{}" font-size="11" font-weight="{}" font-style="{}" '
         'fill="currentColor">{}</text>'
-    ).format(x, y, weight, style, text)
+    ).format(x, y, anchor, weight, style, text)
