@@ -37,7 +37,7 @@ def section(pairs: Sequence[Pair], theme: str) -> Html:
     items = Html("").join(Html("<li>{}</li>").format(sentence(pair)) for pair in mine)
     return (
         prose("<p><strong>Femmes et hommes.</strong></p>")
-        + Html('<ul class="qpv-sexes">{}</ul>').format(items)
+        + Html("<ul>{}</ul>").format(items)
         + charts.sexes(mine).html()
     )
 

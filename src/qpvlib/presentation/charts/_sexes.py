@@ -108,8 +108,7 @@ def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
             _mark(pair.other, shape, x, y + SECOND, entry),
         ]
     return Html(
-        '<div class="qpv-multiples"><svg class="qpv-dessin" viewBox="0 0 {} {}" role="img" '
-        'aria-label="{}">{}</svg></div>'
+        '<svg class="qpv-dessin qpv-etroit" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
     ).format(WIDTH, LEGEND + ROW * len(pairs) + 2, finding, Html("").join(marks))
 
 
