@@ -116,6 +116,7 @@ def test_an_unknown_indicator_gets_the_closest_ids():
         ({"definition": 12}, "definition doit être un texte"),
         ({"part_univers": 1.5}, "part_univers"),
         ({"nature": "exhaustif"}, "part_univers est réservé aux enquêtes"),
+        ({"univers_de": "taux_inconnu"}, "univers_de doit être l'identifiant d'un taux"),
         ({"remarque": "x"}, "champs inconnus\u00a0: remarque"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from qpvlib import portrait
-from qpvlib.catalogue import category_label
+from qpvlib.categories import category
 from qpvlib.errors import CatalogueError, InvalidParameterError
 from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL
@@ -45,9 +45,9 @@ def test_every_category_of_the_store_has_words():
     store = portrait.store()
     names = {name for entry in store.frame.indicateur.unique() for name in store.categories(entry)}
     assert ALL not in names
-    assert all(category_label(name) for name in names)
+    assert all(category(name).label for name in names)
     with pytest.raises(CatalogueError, match=r"modalites\.yml"):
-        category_label("inconnue")
+        category("inconnue")
 
 
 def test_details_are_about_the_quartier_or_its_predecessor_and_keep_one_year():

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
+from qpvlib.catalogue import THEMES, Indicator, by_theme
+from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL, STATES, VALUE, Observations
@@ -166,12 +167,12 @@ def _by_year(whole: pd.DataFrame) -> Table:
 def _by_category(parts: pd.DataFrame) -> Table:
     rows = (
         (
-            category_label(category),
+            category(name).label,
             GEOGRAPHIES[geography],
             years(found.millesime),
             *_counts(found),
         )
-        for (category, geography), found in parts.groupby(["modalite", "geographie"])
+        for (name, geography), found in parts.groupby(["modalite", "geographie"])
     )
     caption = "Autres mesures et catégories, toutes années réunies"
     return Table(caption, ("Catégorie", "Périmètre", "Années", *COUNTS), tuple(rows))
