@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qpvlib import catalogue, observations, territories
-from qpvlib.sources import families, places
+from qpvlib.sources import families, long_tables, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QPV, OTHER = "QP013901", "QP013902"
@@ -43,7 +43,8 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "lieux.yml", "repertoires.yml", "equipements.yml",
+    "indicateurs.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml", "repertoires.yml",
+    "equipements.yml",
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget() -> None:
     """Empty the caches of what is read in ``data``."""
-    for module in (territories, catalogue, observations, families, places):
+    for module in (territories, catalogue, observations, families, long_tables, places):
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()

@@ -31,15 +31,22 @@ LISTS = (
     "ecoles_maternelles", "ecoles_elementaires", "parcs_jardins", "france_services",
 )  # fmt: skip
 """Lists of places counted here and absent from the specification."""
+PLACES = (
+    *(name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")),
+    "arrets_tc_300m", "departs_tc_300m", "nb_places_creches", "places_creches_500m",
+)  # fmt: skip
+PUBLISHED = (
+    "part_menages_locataires", "part_allocataires_monoparents", "nb_logements_sociaux",
+    "loyer_moyen_parc_social", "cambriolages_logement",
+)  # fmt: skip
+"""What the files of this edition give and the specification does not name."""
 
 
-def test_ids_are_those_of_the_specification_then_counts_of_places(shared):
+def test_ids_are_those_of_the_specification_then_what_the_files_give_besides(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    added = [name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")]
-    added += ["arrets_tc_300m", "departs_tc_300m"]
-    assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 18)
+    assert list(catalogue.indicators()) == [*(row["id"] for row in named), *PLACES, *PUBLISHED]
+    assert (len(named), len(PLACES), len(PUBLISHED)) == (81, 20, 5)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -77,6 +84,8 @@ def test_only_counts_may_be_summed():
         "nb_homicides",
         "tissu_economique",
         *(f"nb_{places}" for places in LISTS),
+        "nb_places_creches",
+        "nb_logements_sociaux",
     }
 
 

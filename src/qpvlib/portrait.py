@@ -8,10 +8,13 @@ from qpvlib import reading
 from qpvlib.aggregate import Spread, pool
 from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
 from qpvlib.errors import InvalidParameterError, NotAdditiveError
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading import Reading
 from qpvlib.sources import registry
-from qpvlib.territories import Qpv, Territory, get, predecessors
+from qpvlib.territories import CITY, Qpv, Territory, arrondissements, get, predecessors
+
+# What holds the city: metropolis, department, region, France, then the QPV of France.
+_AROUND = ("200054807", "D13", "R93", "FM", "QPV2024-FRANCE", "QPV2015-FRANCE")
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,21 @@ def panorama(
         for form in reading.REFERENCES
     )
     return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
+
+
+def elsewhere(entry: Indicator, observations: Observations) -> tuple[Observation, ...]:
+    """Return the latest published figures of the city, its arrondissements and what holds them.
+
+    The city first, then its arrondissements, the metropolis, the department, the region, France
+    and its QPV; by category where the whole is published for none of them.
+    """
+    codes = (CITY, *(found.code for found in arrondissements()), *_AROUND)
+    for categories in ((ALL,), observations.categories(entry.id)):
+        series = (observations.series(entry.id, c, name) for c in codes for name in categories)
+        published = [[o for o in rows if o.is_value] for rows in series]
+        if any(published):
+            return tuple(rows[-1] for rows in published if rows)
+    return ()
 
 
 def links(folder: str) -> Callable[[str], str]:

@@ -1,19 +1,20 @@
 """The card of an indicator: what it is, which figures exist, what the quartiers look like."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
 from qpvlib.indicators.directories import directories
-from qpvlib.observations import ALL, STATES, VALUE, Observations
+from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import number, years
+from qpvlib.presentation.formats import data_tag, number, years
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.sources.families import families
+from qpvlib.territories import get
 
 GEOGRAPHIES = {
     "qpv2024": "QPV, périmètres 2024",
@@ -134,6 +135,34 @@ def drawings(
         maps.atlas(panorama.spread, panorama.indicator, link).html()
         + dots(panorama.spread, panorama.indicator, observations, lines).html()
     )
+
+
+def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Html:
+    """Return the figures of the city, its arrondissements and France, or say there are none.
+
+    ``folded`` puts the table behind a button: for a card that has drawings to show first.
+    """
+    if not rows:
+        return prose(
+            "<p>Cette édition n'a aucun chiffre de la ville, de ses arrondissements, de la "
+            "métropole ou de la France.</p>"
+        )
+    parts = any(row.category != ALL for row in rows)
+    heads = ("Territoire", *(["Catégorie"] if parts else []), "Année", "Chiffre")
+    table = Table(
+        "Dernier chiffre publié, hors des quartiers",
+        heads,
+        tuple(
+            (
+                get(row.territory).name,
+                *([category_label(row.category)] if parts else []),
+                str(row.vintage),
+                data_tag(row, entry),
+            )
+            for row in rows
+        ),
+    )
+    return table.folded() if folded else table.html()
 
 
 def directory(observations: Observations, link: Callable[[str], str]) -> Html:
