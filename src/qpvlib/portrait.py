@@ -27,21 +27,27 @@ class Portrait:
         A QPV of 2024.
     readings
         One per indicator of which some source has a row for this quartier, catalogue's order.
+    wider
+        The indicators that have figures for the city or its arrondissements, none by quartier.
     absent
-        The indicators that no embedded source gives for any quartier.
+        The indicators of which no embedded source gives any figure.
     """
 
     territory: Qpv
     readings: tuple[Reading, ...]
+    wider: tuple[Indicator, ...]
     absent: tuple[Indicator, ...]
 
     def theme(self, name: str) -> tuple[Reading, ...]:
         """Return the readings of one theme."""
         return tuple(r for r in self.readings if r.indicator.orientation == name)
 
-    def lacking(self, name: str) -> tuple[Indicator, ...]:
-        """Return the indicators of one theme that no embedded source gives."""
-        return tuple(i for i in self.absent if i.orientation == name)
+    def lacking(self, name: str) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
+        """Return the wider and the absent indicators of one theme."""
+        wider, absent = (
+            tuple(i for i in group if i.orientation == name) for group in (self.wider, self.absent)
+        )
+        return wider, absent
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,9 @@ def portrait(code: str, observations: Observations) -> Portrait:
         )
     found = {name: reading.read(entry, code, observations) for name, entry in indicators().items()}
     kept = tuple(r for r in found.values() if r.observation.source)
-    absent = tuple(r.indicator for r in found.values() if not r.observation.source)
-    return Portrait(territory, kept, absent)
+    rest = [r.indicator for r in found.values() if not r.observation.source]
+    wider = tuple(entry for entry in rest if elsewhere(entry, observations))
+    return Portrait(territory, kept, wider, tuple(entry for entry in rest if entry not in wider))
 
 
 def details(code: str, observations: Observations) -> tuple[Detail, ...]:

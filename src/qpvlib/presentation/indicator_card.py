@@ -148,15 +148,21 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
             "métropole ou de la France.</p>"
         )
     parts = any(row.category != ALL for row in rows)
-    heads = ("Territoire", *(["Catégorie"] if parts else []), "Année", "Chiffre")
+    shown = years(row.vintage for row in rows)
+    single = len({row.vintage for row in rows}) == 1  # the narrowest table: it is read on a phone
     table = Table(
-        "Dernier chiffre publié, hors des quartiers",
-        heads,
+        f"Dernier chiffre publié hors des quartiers, {shown}",
+        (
+            *(["Catégorie"] if parts else []),
+            "Territoire",
+            *([] if single else ["Année"]),
+            "Chiffre",
+        ),
         tuple(
             (
-                get(row.territory).name,
                 *([category_label(row.category)] if parts else []),
-                str(row.vintage),
+                get(row.territory).short_name,
+                *([] if single else [str(row.vintage)]),
                 data_tag(row, entry),
             )
             for row in rows
