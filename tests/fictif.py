@@ -43,7 +43,7 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml", "repertoires.yml",
+    "indicateurs.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml", "depots.yml",
     "equipements.yml",
 )  # fmt: skip
 

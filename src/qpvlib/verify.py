@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qpvlib import calculate, catalogue, observations, paths, territories
+from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
-from qpvlib.indicators import directories
 from qpvlib.observations import COLUMNS, KEY, VALUE
 from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
@@ -135,7 +135,7 @@ def _foreign_rows(frame: pd.DataFrame, stem: str) -> Iterator[Problem]:
 def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Problem]:
     for name in sorted(set(frame.source) - set(known)):
         yield Problem(f"la source {name} n'est pas dans data/sources.yml.", f"{name}.csv")
-    kinds = {*families.families(), *places.listings(), *directories.directories()}
+    kinds = {*families.families(), *places.listings(), *formats()}
     for name, source in known.items():
         if not source.computed and source.famille not in kinds:
             yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
-from qpvlib.indicators.directories import directories
+from qpvlib.deposits.deposit import formats
 from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
@@ -234,7 +234,7 @@ def _import(entry: Indicator) -> Html:
         for family in families().values()
         if any(f.indicator == entry.id for block in family.blocks for f in block.figures)
     ]
-    known += [listed.label for listed in directories().values() if entry.id in listed.indicators]
+    known += [form.label for form in formats().values() if entry.id in form.indicators]
     if known:
         return prose(
             "déposez le fichier du producteur par <code>qpv importer FICHIER</code> (formats "

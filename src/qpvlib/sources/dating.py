@@ -77,7 +77,7 @@ def publication_year(
     if claimed is None:
         if len(same) == 1:
             return same[0]
-        raise SourceError(_undated(table))
+        raise SourceError(_undated(table.file))
     contradiction = _contradiction(table, family, claimed)
     if not contradiction and claimed in other and same:
         years = " ou ".join(map(str, same))
@@ -93,31 +93,31 @@ def publication_year(
     return claimed
 
 
-def stated_year(table: Table, registered: int | None, given: int | None) -> int:
-    """Return the year of a table whose content cannot confirm it.
+def stated_year(file: str, told: int | None) -> int:
+    """Return the year of a file whose content cannot confirm it.
 
     Parameters
     ----------
-    table
-        The table; its file's name may carry the year.
-    registered, given
-        As in :func:`publication_year`.
+    file
+        Its name, which may carry the year.
+    told
+        Year of the registry or of the user, where there is one.
 
     Raises
     ------
     SourceError
         If no year is stated.
     """
-    year = registered or given or _year_in(table.origin)
+    year = told or _year_in(file)
     if year is None:
-        raise SourceError(_undated(table))
+        raise SourceError(_undated(file))
     return year
 
 
-def _undated(table: Table) -> Problem:
+def _undated(file: str) -> Problem:
     return Problem(
         "rien dans ce fichier ne dit son année.",
-        table.file,
+        file,
         remedy="Indiquez-la : --millesime AAAA.",
     )
 

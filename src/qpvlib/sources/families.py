@@ -13,6 +13,7 @@ import yaml
 from qpvlib import paths
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.observations import ALL, UNAVAILABLE
+from qpvlib.sources.kinds import Kind, head
 from qpvlib.sources.tables import Table
 
 _LIKENESS = 0.5
@@ -93,16 +94,9 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Family:
+class Family(Kind):
     """A family of official files; the fields are those of ``data/familles.yml``."""
 
-    name: str
-    label: str
-    producer: str
-    dataset: str
-    identifier: str
-    licence: str
-    rank: int
     keys: tuple[str, ...]
     required: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -222,23 +216,17 @@ def _settings() -> dict:
 def _family(name: str, entry: dict) -> Family:
     pattern = entry.get("suffixe")
     return Family(
-        name,
-        entry["libelle"],
-        entry["producteur"],
-        entry["jeu"],
-        entry["identifiant"],
-        entry["licence"],
-        entry["rang"],
-        tuple(entry["cles"]),
-        tuple(entry["obligatoires"]),
-        tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
-        re.compile(pattern) if pattern else None,
-        entry.get("renommages", {}),
-        entry.get("ensembles", {}),
-        tuple(entry.get("publications", ())),
-        entry.get("generations", {}),
-        entry.get("lignes_repetees", False),
-        entry.get("sommes", {}),
+        **head(name, entry),
+        keys=tuple(entry["cles"]),
+        required=tuple(entry["obligatoires"]),
+        blocks=tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
+        year_pattern=re.compile(pattern) if pattern else None,
+        renames=entry.get("renommages", {}),
+        aggregates=entry.get("ensembles", {}),
+        publications=tuple(entry.get("publications", ())),
+        generations=entry.get("generations", {}),
+        repeated_rows=entry.get("lignes_repetees", False),
+        sums=entry.get("sommes", {}),
     )
 
 

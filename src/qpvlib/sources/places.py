@@ -15,7 +15,7 @@ import yaml
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources import cells
-from qpvlib.sources.registry import Source
+from qpvlib.sources.kinds import Kind, head
 from qpvlib.sources.tables import Table
 
 FARTHEST = 3000
@@ -28,7 +28,7 @@ _DEGREES = {"longitude": 180, "latitude": 90}
 
 
 @dataclass(frozen=True)
-class Listing:
+class Listing(Kind):
     """One kind of list; the fields are those of ``data/lieux.yml``.
 
     Attributes
@@ -43,13 +43,6 @@ class Listing:
         number of places, sum of their weights.
     """
 
-    name: str
-    label: str
-    producer: str
-    dataset: str
-    identifier: str
-    licence: str
-    rank: int
     known: str
     evidence: str
     signature: tuple[str, ...]
@@ -59,14 +52,6 @@ class Listing:
     weights: tuple[str, ...]
     counts: dict[str, int]
     sums: dict[str, int]
-
-    def source(self, year: int, file: str, digest: str) -> Source:
-        """Return the entry of the registry for a file of this list."""
-        block = {"millesime": year, "connu": self.known, "preuve": self.evidence}
-        return Source(
-            self.identifier.format(annee=year), self.name, self.producer, self.dataset, year,
-            "qpv2024", {BLOCK: block}, "", self.licence, file, digest, self.rank,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,22 +77,16 @@ def listings() -> dict[str, Listing]:
     entries = yaml.safe_load((paths.data() / "lieux.yml").read_text("utf-8"))
     return {
         name: Listing(
-            name,
-            entry["libelle"],
-            entry["producteur"],
-            entry["jeu"],
-            entry["identifiant"],
-            entry["licence"],
-            entry["rang"],
-            entry["connu"],
-            entry["preuve"],
-            tuple(entry["signature"]),
-            entry["colonnes"],
-            tuple(entry["categories"]),
-            tuple(entry.get("exclus", ())),
-            tuple(entry.get("poids", ())),
-            entry["chiffres"],
-            entry.get("sommes", {}),
+            **head(name, entry),
+            known=entry["connu"],
+            evidence=entry["preuve"],
+            signature=tuple(entry["signature"]),
+            columns=entry["colonnes"],
+            categories=tuple(entry["categories"]),
+            excluded=tuple(entry.get("exclus", ())),
+            weights=tuple(entry.get("poids", ())),
+            counts=entry["chiffres"],
+            sums=entry.get("sommes", {}),
         )
         for name, entry in entries.items()
     }

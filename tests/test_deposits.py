@@ -12,9 +12,9 @@ from shapely.geometry import box
 
 import fictif
 from qpvlib import observations
+from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import SourceError
 from qpvlib.importer import import_path
-from qpvlib.indicators import directories
 from qpvlib.observations import COLUMNS
 from qpvlib.sources import registry
 from qpvlib.sources.registry import Source
@@ -131,7 +131,7 @@ def test_shops_of_the_register_are_active_retailers_by_their_coordinates(project
     assert found.loc[SHOPS, "numerateur"].to_dict() == {FIRST: 2, SECOND: 1}
     assert found.loc[SHOPS, "valeur"].to_dict() == {FIRST: 1.0, SECOND: 2.0}
     assert set(found["modalite"]) == {"sirene"}
-    block = registry.sources()["insee-sirene-qpv2024-2026"].blocs["repertoire"]
+    block = registry.sources()["insee-sirene-qpv2024-2026"].blocs["detail"]
     assert (block["millesime"], block["connu"]) == (2026, "inféré")
     assert "population de 2020" in block["preuve"]
 
@@ -150,7 +150,7 @@ def test_facilities_are_counted_by_the_quartier_the_file_names(project, people, 
     assert found.loc[SERVICES, "valeur"].to_dict() == {FIRST: 5.0, SECOND: 0.0}
     assert found.loc[CULTURE, "valeur"].dropna().to_dict() == {FIRST: 2000.0}
     assert found.loc[(CULTURE, SECOND), "etat"] == "sans_objet"
-    assert registry.sources()["insee-bpe-qpv2024-2025"].blocs["repertoire"]["connu"] == "lu"
+    assert registry.sources()["insee-bpe-qpv2024-2025"].blocs["detail"]["connu"] == "lu"
     verify()
 
 
@@ -186,4 +186,4 @@ def test_shops_that_cannot_be_placed_are_refused(project, people, tmp_path, row,
 
 def test_the_official_header_is_recognised(shared):
     path = shared / "data" / "points" / "schema" / "BPE25_header_and_7_rows_transcribed.csv"
-    assert directories.recognise(path).name == "bpe"
+    assert recognise(path).name == "bpe"

@@ -1,0 +1,35 @@
+"""Detailed official files, too large or too fine to be kept: only figures leave them.
+
+A file is recognised before anything else is read, by its content. Only the lines of Marseille
+enter the calculation, and none is stored.
+"""
+
+import duckdb
+import pandas as pd
+
+from qpvlib.deposits import bpe, sirene
+from qpvlib.deposits.deposit import Deposit
+from qpvlib.errors import Problem, SourceError
+from qpvlib.sources.registry import Source
+
+_READERS = {"bpe": bpe.read, "sirene": sirene.read}
+
+
+def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
+    """Return the sources that a detailed file gives, each with its observations.
+
+    Raises
+    ------
+    QpvError
+        As the reader of its format says, or if the file is damaged.
+    """
+    try:
+        return _READERS[deposit.format.name](deposit)
+    except duckdb.Error:
+        raise SourceError(
+            Problem(
+                "ce fichier est abîmé ou tronqué.",
+                deposit.path.name,
+                remedy="Téléchargez-le à nouveau.",
+            )
+        ) from None

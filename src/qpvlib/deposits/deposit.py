@@ -1,0 +1,163 @@
+"""Detailed files: their formats, how one is recognised, and what is known around it."""
+
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
+import yaml
+
+from qpvlib import paths, territories
+from qpvlib.errors import Problem, SourceError
+from qpvlib.indicators import facilities
+from qpvlib.indicators.population import POPULATION
+from qpvlib.observations import COLUMNS, NOT_APPLICABLE, NUMBERS, VALUE, Observations
+from qpvlib.sources import registry
+from qpvlib.sources.kinds import Kind, head
+from qpvlib.sources.registry import Source
+
+BLOCK = "detail"
+_NETWORKS = (".osm.pbf", ".osm")
+
+
+@dataclass(frozen=True)
+class Format(Kind):
+    """One kind of detailed file; the fields are those of ``data/depots.yml``.
+
+    Attributes
+    ----------
+    signature
+        Columns of its header, members of its archive, or the ending of its name.
+    families
+        Keys of ``data/equipements.yml`` that are counted.
+    indicators
+        Every indicator it gives.
+    """
+
+    signature: frozenset[str]
+    families: tuple[str, ...]
+    indicators: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """A detailed file to read, and what is known around it.
+
+    Attributes
+    ----------
+    path, format, digest
+        The file, what it is, and its fingerprint.
+    year
+        Year told by the registry or by the user, where there is one.
+    stored
+        Observations already there; they hold the populations.
+    beside
+        The detailed files deposited with it, itself included: name of format -> files.
+    """
+
+    path: Path
+    format: Format
+    digest: str
+    year: int | None
+    stored: pd.DataFrame
+    beside: dict[str, list[Path]]
+
+    def source(
+        self, vintage: int, geography: str, known: str, evidence: str, **words: str
+    ) -> Source:
+        """Return its entry in the registry; ``words`` complete the pattern of the identifier."""
+        name = self.format.identifier.format(annee=vintage, perimetre=geography, **words)
+        block = {"millesime": vintage, "connu": known, "preuve": evidence}
+        return self.format.source(
+            name, vintage, geography, {BLOCK: block}, self.path.name, self.digest
+        )
+
+    def population(self, geography: str) -> tuple[pd.Series, int]:
+        """Return the latest inhabitants of each quartier of a geography, and their year.
+
+        Raises
+        ------
+        SourceError
+            If none is known.
+        """
+        known = Observations(self.stored, registry.ranks())
+        years = known.vintages(POPULATION, geography)
+        if not years:
+            raise SourceError(
+                Problem(
+                    "la population des quartiers manque, rien ne peut être rapporté aux habitants.",
+                    remedy="Importez d'abord un fichier qui la donne.",
+                )
+            )
+        codes = [member.code for member in territories.qpv(geography)]
+        rows = known.across(POPULATION, codes, years[-1])
+        return pd.Series([row.value for row in rows], codes, dtype=float), years[-1]
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Return every kind of detailed file: name -> format."""
+    entries = yaml.safe_load((paths.data() / "depots.yml").read_text("utf-8"))
+    return {
+        name: Format(
+            **head(name, entry),
+            signature=frozenset(entry["signature"]),
+            families=tuple(entry.get("familles", ())),
+            indicators=frozenset(
+                [
+                    *entry.get("indicateurs", ()),
+                    *(facilities.families()[f]["indicateur"] for f in entry.get("familles", ())),
+                ]
+            ),
+        )
+        for name, entry in entries.items()
+    }
+
+
+def recognise(path: Path) -> Format | None:
+    """Return what kind of detailed file this is, by its content, if it is one."""
+    marks = contents(path)
+    return next((known for known in formats().values() if known.signature <= marks), None)
+
+
+def contents(path: Path) -> frozenset[str]:
+    """Return the columns of a table, the members of an archive, or the ending of another file."""
+    if path.name.lower().endswith(_NETWORKS):
+        return frozenset([".osm"])
+    try:
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                return frozenset(PurePosixPath(name).name for name in archive.namelist())
+        if path.suffix.lower() == ".parquet":
+            return frozenset(pyarrow.parquet.read_schema(path).names)
+    except (zipfile.BadZipFile, pyarrow.ArrowInvalid):
+        return frozenset()  # whoever unpacks or reads it says what is wrong
+    with open(path, "rb") as file:
+        line = file.readline(1 << 16).decode("utf-8-sig", errors="replace").strip()
+    separator = ";" if ";" in line else ","
+    return frozenset(name.strip('"') for name in line.split(separator))
+
+
+def observed(table: pd.DataFrame, source: Source, geography: str) -> pd.DataFrame:
+    """Return figures as observations; a figure without a value has no object.
+
+    Parameters
+    ----------
+    table
+        Columns of an observation; those that are absent are left blank.
+    source
+        Where the figures come from; it gives their year.
+    geography
+        Geography of every row.
+    """
+    frame = table.assign(
+        geographie=geography, millesime=source.publication, etat=VALUE, source=source.id
+    ).reindex(columns=COLUMNS)
+    frame[NUMBERS] = frame[NUMBERS].astype(float)
+    none = frame["valeur"].isna()
+    frame.loc[none, "etat"] = NOT_APPLICABLE
+    frame.loc[none, NUMBERS] = float("nan")
+    return frame

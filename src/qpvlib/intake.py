@@ -1,0 +1,212 @@
+"""One official file in, its readings out: each a source and its observations.
+
+A file is recognised by its content: contours and detailed files apart, it is a table of one of the
+families, or a list of places.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from qpvlib import deposits, observations, territories
+from qpvlib.deposits.deposit import Deposit, Format
+from qpvlib.errors import ForeignFileError, Problem, SourceError
+from qpvlib.indicators import nearby
+from qpvlib.sources import dating, places, registry, tables
+from qpvlib.sources.extraction import codes, extract
+from qpvlib.sources.families import Family, recognise
+from qpvlib.sources.registry import Source
+
+_BOM = b"\xef\xbb\xbf"
+_LEVELS = {
+    "arrondissement": "communes",
+    "commune": "communes",
+    "departement": "departements",
+    "region": "regions",
+}
+_COMPLETE = {"qpv2015": "quartiers de 2015", "qpv2024": "quartiers de 2024"}
+_COPY_RANK = 20
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file says under one source.
+
+    Attributes
+    ----------
+    source, frame
+        Its entry in the registry and its observations.
+    excel
+        Whether a spreadsheet wrote the file: the producer's own is preferred.
+    """
+
+    source: Source
+    frame: pd.DataFrame
+    excel: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The file of its observations."""
+        return observations.to_csv(self.frame)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is known when a file comes in.
+
+    Attributes
+    ----------
+    known
+        The registry.
+    stored
+        Observations already there.
+    millesime
+        Year given by the user, where there is one.
+    """
+
+    known: dict[str, Source]
+    stored: pd.DataFrame
+    millesime: int | None
+
+    def told(self, digest: str) -> int | None:
+        """Return the year of the registered file that has these bytes, or else the user's."""
+        return self.registered(digest) or self.millesime
+
+    def registered(self, digest: str) -> int | None:
+        """Return the year of the registered file that has these bytes."""
+        entries = self.known.values()
+        return next((s.publication for s in entries if digest in s.fingerprints), None)
+
+
+def read_detail(
+    file: Path, form: Format, project: Project, beside: dict[str, list[Path]]
+) -> list[Reading]:
+    """Return the readings of a detailed file; see :class:`qpvlib.deposits.deposit.Deposit`."""
+    with open(file, "rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    deposit = Deposit(file, form, digest, project.told(digest), project.stored, beside)
+    return [Reading(source, frame) for source, frame in deposits.read(deposit)]
+
+
+def read_tables(file: Path, project: Project) -> list[Reading]:
+    """Return the readings of a text file or of a workbook, all its sheets together.
+
+    Raises
+    ------
+    ForeignFileError
+        If nothing in it is of a known family.
+    SourceError
+        If something is of a known family and is wrong.
+    """
+    content = file.read_bytes()
+    digest = registry.fingerprint(content)
+    excel = content.startswith(_BOM) or "\u202f".encode() in content
+    readings: dict[str, Reading] = {}
+    foreign: list[Problem] = []
+    for table in tables.read(file):
+        if listing := places.recognise(table):
+            return [_places(table, listing, digest, project)]
+        try:
+            family = recognise(table)
+            if table.problems:
+                raise SourceError(table.problems)
+            present = _check_territories(table, family)
+        except ForeignFileError as reason:  # a workbook also has sheets of documentation
+            foreign += reason.problems
+            continue
+        year = _year(table, family, digest, project)
+        source = _source(table, family, year, present, file.name, digest)
+        frame = extract(table, family, year, source.id)
+        if source.id in readings:
+            frame = pd.concat([readings[source.id].frame, frame], ignore_index=True)
+        readings[source.id] = Reading(_with_vintages(source, family, year, frame), frame, excel)
+    if not readings:
+        raise ForeignFileError(foreign)
+    return list(readings.values())
+
+
+def _places(table: tables.Table, listing: places.Listing, digest: str, project: Project) -> Reading:
+    """Count the places of a list."""
+    if table.problems:
+        raise SourceError(table.problems)
+    year = dating.stated_year(table.origin, project.told(digest))
+    block = {"millesime": year, "connu": listing.known, "preuve": listing.evidence}
+    source = listing.source(
+        listing.identifier.format(annee=year), year, "qpv2024", {places.BLOCK: block},
+        table.origin, digest,
+    )  # fmt: skip
+    frame = nearby.observations(places.read(table, listing), year, source.id)
+    return Reading(source, frame)
+
+
+def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
+    """Return the known territories of a table, refusing one that lost some of them."""
+    if not table.rows:
+        raise ForeignFileError(Problem("le fichier n'a aucune ligne de données.", table.file))
+    present = codes(table, family)
+    if not present:
+        raise ForeignFileError(
+            Problem(
+                "aucune ligne ne concerne Marseille ni un territoire de comparaison.",
+                table.file,
+                remedy="Donnez un fichier qui couvre les Bouches-du-Rhône.",
+            )
+        )
+    for geography, name in _COMPLETE.items():
+        expected = {member.code for member in territories.qpv(geography)}
+        missing = sorted(expected - present)
+        if missing and len(missing) < len(expected):
+            shown = ", ".join(missing[:3]) + ("…" if len(missing) > 3 else "")
+            raise SourceError(
+                Problem(
+                    f"il manque {len(missing)} des {len(expected)} {name} de Marseille ({shown}).",
+                    table.file,
+                    remedy="Le fichier est tronqué ou filtré : reprenez celui du producteur.",
+                )
+            )
+    return present
+
+
+def _year(table: tables.Table, family: Family, digest: str, project: Project) -> int | None:
+    if family.dated_by == "suffixe":
+        return dating.column_year(table, family)
+    if family.dated_by != "annee":
+        return None
+    registered = project.registered(digest)
+    return dating.publication_year(table, family, project.stored, registered, project.millesime)
+
+
+def _source(
+    table: tables.Table,
+    family: Family,
+    year: int | None,
+    present: frozenset[str],
+    file: str,
+    digest: str,
+) -> Source:
+    kinds = {territories.get(code).geography for code in present} - {"ensemble"}
+    level = next((_LEVELS.get(kind, kind) for kind in sorted(kinds)), "qpv2015")
+    name = family.identifier.format(annee=year, niveau=level)
+    if "{niveau}" not in family.identifier and not level.startswith("qpv"):
+        name = f"{name}-{level}"
+    source = family.source(name, year, level, {}, file, digest)
+    if table.separator == "," and "tiers" not in family.producer:
+        producer = f"{family.producer}, repris par un tiers"
+        rank = family.rank + _COPY_RANK
+        return replace(source, id=f"{name}-reprise", producteur=producer, rang=rank)
+    return source
+
+
+def _with_vintages(source: Source, family: Family, year: int | None, frame: pd.DataFrame) -> Source:
+    blocks = {}
+    for block in family.blocks:
+        if block.year == "colonne":
+            vintage, known = sorted(int(y) for y in frame.millesime.unique()), block.known
+        else:
+            vintage, known = block.vintage_of(year)
+        blocks[block.name] = {"millesime": vintage, "connu": known}
+        if block.evidence:
+            blocks[block.name]["preuve"] = block.evidence
+    return replace(source, blocs=blocks)
