@@ -36,8 +36,8 @@ PLACES = (
     "arrets_tc_300m", "departs_tc_300m", "nb_places_creches", "places_creches_500m",
 )  # fmt: skip
 PUBLISHED = (
-    "part_menages_locataires", "part_allocataires_monoparents", "nb_logements_sociaux",
-    "loyer_moyen_parc_social", "cambriolages_logement",
+    "part_menages_locataires", "part_allocataires_monoparents", "loyer_moyen_parc_social",
+    "cambriolages_logement",
 )  # fmt: skip
 """What the files of this edition give and the specification does not name."""
 
@@ -46,7 +46,7 @@ def test_ids_are_those_of_the_specification_then_what_the_files_give_besides(sha
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
     assert list(catalogue.indicators()) == [*(row["id"] for row in named), *PLACES, *PUBLISHED]
-    assert (len(named), len(PLACES), len(PUBLISHED)) == (81, 20, 5)
+    assert (len(named), len(PLACES), len(PUBLISHED)) == (81, 20, 4)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -85,7 +85,6 @@ def test_only_counts_may_be_summed():
         "tissu_economique",
         *(f"nb_{places}" for places in LISTS),
         "nb_places_creches",
-        "nb_logements_sociaux",
     }
 
 
