@@ -1,6 +1,6 @@
 """The card of an indicator: what it is, which figures exist, what the quartiers look like."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -8,14 +8,15 @@ from qpvlib.catalogue import THEMES, Indicator, by_theme
 from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
-from qpvlib.observations import ALL, STATES, VALUE, Observations
+from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import number, years
+from qpvlib.presentation.formats import data_tag, number, years
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.sources.families import families
+from qpvlib.territories import get
 
 GEOGRAPHIES = {
     "qpv2024": "QPV, périmètres 2024",
@@ -136,6 +137,40 @@ def drawings(
         maps.atlas(panorama.spread, panorama.indicator, link).html()
         + dots(panorama.spread, panorama.indicator, observations, lines).html()
     )
+
+
+def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Html:
+    """Return the figures of the city, its arrondissements and France, or say there are none.
+
+    ``folded`` puts the table behind a button: for a card that has drawings to show first.
+    """
+    if not rows:
+        return prose(
+            "<p>Cette édition n'a aucun chiffre de la ville, de ses arrondissements, de la "
+            "métropole ou de la France.</p>"
+        )
+    parts = any(row.category != ALL for row in rows)
+    shown = years(row.vintage for row in rows)
+    single = len({row.vintage for row in rows}) == 1  # the narrowest table: it is read on a phone
+    table = Table(
+        f"Dernier chiffre publié hors des quartiers, {shown}",
+        (
+            *(["Catégorie"] if parts else []),
+            "Territoire",
+            *([] if single else ["Année"]),
+            "Chiffre",
+        ),
+        tuple(
+            (
+                *([category(row.category).label] if parts else []),
+                get(row.territory).short_name,
+                *([] if single else [str(row.vintage)]),
+                data_tag(row, entry),
+            )
+            for row in rows
+        ),
+    )
+    return table.folded() if folded else table.html()
 
 
 def directory(observations: Observations, link: Callable[[str], str]) -> Html:

@@ -166,15 +166,20 @@ def brief(readings: Sequence[Reading]) -> Html:
     return Html('<ul class="qpv-enbref">{}</ul>').format(items)
 
 
-def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> Html:
+def missing(
+    readings: Sequence[Reading],
+    wider: Sequence[Indicator] = (),
+    absent: Sequence[Indicator] = (),
+) -> Html:
     """Return the figures that are not printed, by reason, and the recent years that are masked.
 
     Parameters
     ----------
     readings
         The readings of the chapter.
-    lacking
-        The indicators of the chapter that no embedded source gives for any quartier.
+    wider, absent
+        The indicators of the chapter that have figures for the city or its arrondissements only,
+        and those that have none.
     """
     items = []
     for state, words in STATES.items():
@@ -190,9 +195,12 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
     ]
     if later:
         items.append(("Année plus récente", "le dernier chiffre publié est montré", later))
-    if lacking:
-        labels = [_inside(entry.libelle) for entry in lacking]
-        items.append(("Pas encore dans l'observatoire", "le fichier source manque", labels))
+    for title, why, entries in (
+        ("Rien par quartier", "la fiche donne la ville ou les arrondissements", wider),
+        ("Pas encore dans l'observatoire", "le fichier source manque", absent),
+    ):
+        if entries:
+            items.append((title, why, [_inside(entry.libelle) for entry in entries]))
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(

@@ -32,7 +32,7 @@ from qpvlib.surroundings import Neighbour
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
-Item = Reading | Panorama | Detail | Gaps | Neighbour | Pair
+Item = Reading | Panorama | Detail | Gaps | Neighbour | Observation | Pair
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -236,6 +236,9 @@ def figures(
 
     ``observations`` adds the line of the QPV of France of the charts over time.
     """
+    if isinstance(item, Observation):
+        yield PUBLISHED, item
+        return
     if isinstance(item, Gaps):
         yield from figures(item.panorama)
         statistic = CITY_GAP if item.beside_city else MEDIAN_GAP
