@@ -65,11 +65,12 @@ def inventory() -> Html:
     ours = [entry for entry in entries if entry.dans_convention == "non"]
     places = sum(entry.nature == "decompte" for entry in ours)
     return prose(
-        "Le catalogue compte {} indicateurs, rangés selon les quatre orientations de la convention, "
-        "après un premier chapitre sur les habitants. La convention en emploie {} avec une valeur, "
-        "en cite {} sans valeur et se sert de {} autres comme composantes. Les {} restants ne "
-        "viennent pas d'elle : {} comptent des lieux (écoles, crèches, équipements, arrêts) dans le "
-        "quartier et autour, {} sont des indices de ce livre, les autres des indicateurs courants.",
+        "Le catalogue compte {} indicateurs, rangés selon les quatre orientations de la "
+        "convention, après un premier chapitre sur les habitants. La convention en emploie {} "
+        "avec une valeur, en cite {} sans valeur et se sert de {} autres comme composantes. Les "
+        "{} restants ne viennent pas d'elle : {} comptent des lieux (écoles, crèches, "
+        "équipements, arrêts) dans le quartier et autour, {} sont des indices de ce livre, les "
+        "autres des indicateurs courants.",
         len(entries),
         uses["oui"],
         uses["cité sans chiffre"],
