@@ -38,8 +38,9 @@ def test_ids_are_those_of_the_specification_then_counts_of_places(shared):
         named = list(csv.DictReader(file))
     added = [name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")]
     added += ["arrets_tc_300m", "departs_tc_300m"]
+    added += ["services_publics_500m", "nb_praticiens", "acces_generalistes"]
     assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 18)
+    assert (len(named), len(added)) == (81, 21)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])

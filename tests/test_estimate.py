@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from qpvlib import estimate
@@ -139,3 +140,10 @@ def test_the_ratio_of_two_groups_and_a_mean_are_as_wide_as_repeated_samples():
 def test_an_empty_group_has_no_interval(call):
     with pytest.raises(EstimationError):
         call()
+
+
+def test_the_bounds_of_a_count_are_those_of_garwood_and_hold_95_percent():
+    low, high = estimate.poisson([0, 1, 10])
+    assert low == pytest.approx([0, 0.0253, 4.795], abs=5e-4)
+    assert high == pytest.approx([3.689, 5.572, 18.39], abs=5e-3)
+    assert stats.poisson.sf(9, low[2]) == pytest.approx(0.025)  # ten or more, at the lower bound

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from qpvlib.errors import EstimationError
 
@@ -164,6 +165,19 @@ def mean_half_width(
         raise EstimationError("Une moyenne demande au moins une unité.")
     sample = sampling_rate * units
     return Z95 * deviation * float(np.sqrt(deff * (1 - sampling_rate) / sample))
+
+
+def poisson(count: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact 95 % bounds of the mean of a Poisson count (Garwood 1936).
+
+    Parameters
+    ----------
+    count
+        Places or events counted; the lower bound of none is 0.
+    """
+    count = np.asarray(count, float)
+    low = stats.chi2.ppf(0.025, 2 * count) / 2
+    return np.where(count > 0, low, 0.0), stats.chi2.ppf(0.975, 2 * count + 2) / 2
 
 
 def ratio(

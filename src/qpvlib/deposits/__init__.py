@@ -18,11 +18,16 @@ _READERS = {"bpe": bpe.read, "sirene": sirene.read}
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     """Return the sources that a detailed file gives, each with its observations.
 
+    A file that only serves others gives none, and a note says what it is for.
+
     Raises
     ------
     QpvError
         As the reader of its format says, or if the file is damaged.
     """
+    if deposit.format.purpose:
+        deposit.notes.append(f"{deposit.path.name} : {deposit.format.purpose}")
+        return []
     try:
         return _READERS[deposit.format.name](deposit)
     except duckdb.Error:
