@@ -77,6 +77,7 @@ def test_only_counts_may_be_summed():
         "nb_copros_fragiles",
         "nb_homicides",
         "tissu_economique",
+        "nb_praticiens",
         *(f"nb_{places}" for places in LISTS),
     }
 
