@@ -40,9 +40,9 @@ def test_ids_are_those_of_the_specification_then_counts_of_places(shared):
     added += ["arrets_tc_300m", "departs_tc_300m"]
     added += ["services_publics_500m", "nb_praticiens", "acces_generalistes"]
     added += ["nb_pharmacies", "pharmacies_500m", "nb_centres_sante", "centres_sante_500m"]
-    added += ["laboratoires_500m", "pmi_500m"]
+    added += ["laboratoires_500m", "pmi_500m", "caf_cpam_500m"]
     assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 27)
+    assert (len(named), len(added)) == (81, 28)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])

@@ -7,12 +7,13 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import bpe, finess, sirene
+from qpvlib.deposits import annuaire, bpe, finess, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
 _READERS = {
+    "annuaire": annuaire.read,
     "bpe": bpe.read,
     "finess": finess.read,
     "finess-stock": finess.read,

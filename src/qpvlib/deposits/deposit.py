@@ -1,5 +1,6 @@
 """Detailed files: their formats, how one is recognised, and what is known around it."""
 
+import re
 import zipfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ from qpvlib.sources.registry import Source
 
 BLOCK = "detail"
 _NETWORKS = (".osm.pbf", ".osm")
+_JSON_KEY = re.compile(r'"(\w+)"\s*:')
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,10 @@ def recognise(path: Path) -> Format | None:
 
 
 def contents(path: Path) -> frozenset[str]:
-    """Return the columns of a table, the members of an archive, or the ending of another file."""
+    """Return the columns of a table, the members of an archive, or the ending of another file.
+
+    Of a JSON file, the keys met at its beginning.
+    """
     if path.name.lower().endswith(_NETWORKS):
         return frozenset([".osm"])
     try:
@@ -170,6 +175,9 @@ def contents(path: Path) -> frozenset[str]:
     except (zipfile.BadZipFile, pyarrow.ArrowInvalid):
         return frozenset()  # whoever unpacks or reads it says what is wrong
     with open(path, "rb") as file:
+        if path.suffix.lower() == ".json":
+            start = file.read(1 << 16).decode("utf-8-sig", errors="replace")
+            return frozenset(_JSON_KEY.findall(start))
         line = file.readline(1 << 16).decode("utf-8-sig", errors="replace").strip()
     separator = ";" if ";" in line else ","
     return frozenset(name.strip('"') for name in line.split(separator))

@@ -16,13 +16,13 @@ from qpvlib.presentation.tables import Table
 from qpvlib.territories import CITY, get, predecessors
 
 READINGS = {
-    ABOVE: "moins de praticiens par habitant qu'à Marseille",
-    BELOW: "plus de praticiens par habitant qu'à Marseille",
-    SIMILAR: "comparable à Marseille",
-    INDISTINCT: "non distinguable de Marseille",
+    ABOVE: "moins qu'à Marseille",
+    BELOW: "plus qu'à Marseille",
+    SIMILAR: "comparable",
+    INDISTINCT: "non distinguable",
     UNKNOWN: "",
 }
-_WHOLE = "les six spécialités ensemble"
+_WHOLE = "les six ensemble"
 _GROUPS = ("QPV2024-MARSEILLE", "QPV2015-MARSEILLE")
 
 
@@ -93,9 +93,9 @@ def table(found: Sequence[Practice]) -> Table:
         prose("Praticiens, {}, {}", get(first.territory).name, first.vintage),
         (
             "Spécialité",
-            "Praticiens ici",
-            "Praticiens à Marseille",
-            "Densité de la ville ÷ densité ici",
+            "Ici",
+            "Marseille",
+            "Rapport",
             "Intervalle",
             "Lecture",
         ),
@@ -136,6 +136,5 @@ def _reading(practice: Practice) -> Html:
         return prose("aucun praticien ici")
     words = READINGS[practice.verdict]
     if practice.fragile:
-        note = prose("fragile : moins de {} praticiens", FRAGILE)
-        return prose("{} ; {}", words, note) if words else note
+        return prose("{}", ", ".join(part for part in (words, "fragile") if part))
     return prose("{}", words)
