@@ -83,7 +83,7 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     wards = {ward.code for ward in territories.arrondissements()}
     absent = sorted(wards - set(places["commune"]))
     if absent:
-        fact = f"aucun équipement dans {len(absent)} arrondissements ({', '.join(absent[:3])}…)."
+        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
         remedy = "Le fichier est tronqué ou filtré : reprenez celui de l'Insee."
         raise SourceError(Problem(fact, path.name, remedy=remedy))
     known = {member.code for member in territories.qpv(geography)}

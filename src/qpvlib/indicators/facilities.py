@@ -23,8 +23,6 @@ from qpvlib.sources.places import UNPLACED
 from qpvlib.territories import METRIC_CRS
 
 UNCERTAIN = "33"
-VINTAGES = range(2018, 2026)
-"""Years whose list of codes is known."""
 _UNDETERMINED = "IND"
 # Columns and codes of the quartier by geography: QP held the perimeters in force, 2015 then 2024.
 _QUARTIER = {
@@ -77,8 +75,9 @@ def check_list(found: Iterable[str], vintage: int, path: Path) -> None:
         If the year has no known list, or if a code did not exist that year: facilities whose code
         changed would count as none.
     """
-    if vintage not in VINTAGES:
-        fact = f"les listes de codes connues vont de {VINTAGES[0]} à {VINTAGES[-1]}, pas {vintage}."
+    first, last = _declared()["millesimes"]
+    if not first <= vintage <= last:
+        fact = f"les listes de codes connues vont de {first} à {last}, pas {vintage}."
         remedy = "Complétez data/equipements.yml d'après la liste TYPEQU de cette année."
         raise SourceError(Problem(fact, path.name, column="TYPEQU", remedy=remedy))
     spans = _declared()["generations"]
@@ -92,7 +91,7 @@ def check_list(found: Iterable[str], vintage: int, path: Path) -> None:
             f"ce fichier est annoncé pour {vintage}, mais sa liste de codes est d'une autre année "
             f"({', '.join(wrong)})."
         )
-        remedy = "Vérifiez l'année ; indiquez-la : --millesime AAAA."
+        remedy = "Reprenez le fichier de l'Insee, ou corrigez l'année annoncée."
         raise SourceError(Problem(fact, path.name, column="TYPEQU", remedy=remedy))
 
 
