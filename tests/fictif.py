@@ -34,6 +34,8 @@ _TERRITORIES = {
         {"code": "D13", "geographie": "departement", "nom": "Département fictif"},
         {"code": "R93", "geographie": "region", "nom": "Région fictive"},
         {"code": "FM", "geographie": "france", "nom": "Pays fictif"},
+        {"code": "QPV2015-MARSEILLE", "geographie": "ensemble", "nom": "Les quartiers fictifs"},
+        {"code": "QPV2024-MARSEILLE", "geographie": "ensemble", "nom": "Les fictifs de 2024"},
         {"code": "QPV2015-FRANCE", "geographie": "ensemble", "nom": "Quartiers du pays fictif"},
         {"code": "QPV2024-FRANCE", "geographie": "ensemble", "nom": "Quartiers fictifs de 2024"},
     ],
@@ -44,7 +46,7 @@ _TERRITORIES = {
 
 _SETTINGS = (
     "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
-    "depots.yml", "equipements.yml", "indices.yml",
+    "depots.yml", "equipements.yml", "sante.yml", "indices.yml",
 )  # fmt: skip
 
 

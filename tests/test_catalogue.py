@@ -36,6 +36,12 @@ PLACES = (
     *(name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")),
     "arrets_tc_300m", "departs_tc_300m", "nb_places_creches", "places_creches_500m",
 )  # fmt: skip
+HEALTH = (
+    "services_publics_500m", "nb_praticiens", "acces_generalistes", "nb_pharmacies",
+    "pharmacies_500m", "nb_centres_sante", "centres_sante_500m", "laboratoires_500m", "pmi_500m",
+    "caf_cpam_500m",
+)  # fmt: skip
+"""What national directories of facilities give besides the specification."""
 PUBLISHED = (
     "part_menages_locataires", "part_allocataires_monoparents", "loyer_moyen_parc_social",
     "cambriolages_logement",
@@ -52,11 +58,11 @@ COMPONENTS = (
 def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    added = [*PLACES, *COMPONENTS, *composites(), *PUBLISHED]
+    added = [*PLACES, *HEALTH, *COMPONENTS, *composites(), *PUBLISHED]
     ids = [row["id"] for row in named]
     assert sorted(catalogue.indicators()) == sorted([*ids, *added])
     assert list(catalogue.indicators())[: len(named)] == ids
-    assert (len(named), len(added)) == (81, 30)
+    assert (len(named), len(added)) == (81, 40)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -93,6 +99,9 @@ def test_only_counts_may_be_summed():
         "nb_copros_fragiles",
         "nb_homicides",
         "tissu_economique",
+        "nb_praticiens",
+        "nb_pharmacies",
+        "nb_centres_sante",
         *(f"nb_{places}" for places in LISTS),
         "nb_places_creches",
     }

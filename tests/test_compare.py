@@ -144,3 +144,13 @@ def test_the_youth_index_of_a_small_quartier_carries_its_sampling_error(people):
     sizes = indicator("taille_moyenne_menages")
     mean = figure("QN01303I", 2.7, name="taille_moyenne_menages")
     assert 0.1 < precision.margin(mean, sizes, people) < 0.4
+
+
+def test_the_side_of_the_interval_that_faces_the_reference_decides(people):
+    entry = indicator("rapport_densite_praticiens")
+    skewed = figure("QN01303I", 10.0, 3.4, 48.0, name=entry.id)
+    other = figure("13055", 1.0, name=entry.id)
+    result = compare.with_territory(skewed, get("13055"), other, entry, people)
+    assert result.verdict == compare.ABOVE
+    assert (result.low, result.high) == pytest.approx((2.4, 47), abs=0.01)
+    assert precision.span(skewed, 1.0) == (3.4, 48.0)

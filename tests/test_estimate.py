@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from qpvlib import estimate
@@ -169,3 +170,10 @@ def test_a_count_is_known_by_its_effective_size():
     """1,000 people at 40 %: 400 / (2 * 0.6)."""
     expected = estimate.Z95 / (400 / 1.2) ** 0.5
     assert estimate.relative_half_width(1000) == pytest.approx(expected)
+
+
+def test_the_bounds_of_a_count_are_those_of_garwood_and_hold_95_percent():
+    low, high = estimate.poisson([0, 1, 10])
+    assert low == pytest.approx([0, 0.0253, 4.795], abs=5e-4)
+    assert high == pytest.approx([3.689, 5.572, 18.39], abs=5e-3)
+    assert stats.poisson.sf(9, low[2]) == pytest.approx(0.025)  # ten or more, at the lower bound

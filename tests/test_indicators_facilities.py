@@ -89,22 +89,31 @@ def test_inhabitants_per_facility_have_no_value_without_any():
     assert np.isnan(table["valeur"].iloc[1])
 
 
-def test_practitioners_keep_their_counts_beside_their_ratio():
-    places = pd.DataFrame(
-        {"typequ": ["D265"] * 12 + ["D272"], "territoire": ["V"] * 10 + ["Q1"] * 2 + ["V"]}
-    )
-    population = pd.Series({"V": 10_000.0, "Q1": 4000.0})
-    table = facilities.density_ratio(
-        places, population, "V", 2025, ["generaliste", "pediatre"]
-    ).set_index("modalite")
-    assert table.loc["generaliste", ["valeur", "n"]].tolist() == [2, 2]
-    assert np.isnan(table.loc["pediatre", "valeur"])
-    assert set(table["territoire"]) == {"Q1"}
-
-
 def test_codes_follow_the_vintage():
-    assert facilities.codes("generaliste", 2024) == {"D201"}
+    assert facilities.codes("generaliste", 2023) == {"D201"}
+    assert facilities.codes("generaliste", 2024) == {"D201", "D265"}  # the year of change is unsure
     assert facilities.codes("generaliste", 2025) == {"D265"}
+    assert facilities.codes("service_public", 2018) == frozenset()  # no town hall in that list
+
+
+@pytest.mark.parametrize(("code", "vintage"), [("D201", 2025), ("D265", 2023), ("A101", 2025)])
+def test_a_code_of_another_list_is_refused(tmp_path, code, vintage):
+    with pytest.raises(SourceError, match=f"{vintage}.*{code}"):
+        facilities.check_list([code, "B105"], vintage, tmp_path / "a.csv")
+
+
+def test_no_code_changes_its_meaning_between_families():
+    everywhere = [
+        {code for listed in family["codes"].values() for code in listed}
+        for family in facilities.families().values()
+    ]
+    assert sum(map(len, everywhere)) == len(set().union(*everywhere))
+
+
+def test_the_points_of_a_family_leave_out_uncertain_places(bpe):
+    points = facilities.layer(facilities.read_bpe(bpe, "qpv2024"), "commerce_detail", 2025)
+    assert len(points) == 4
+    assert points.geometry.notna().sum() == 2
 
 
 def test_points_are_located_once_even_on_a_shared_border():

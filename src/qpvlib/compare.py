@@ -8,7 +8,7 @@ from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
 from qpvlib.estimate import part_gap_half_width
 from qpvlib.observations import VALUE, Observation, Observations
-from qpvlib.precision import base, margin
+from qpvlib.precision import base, margin, reach
 from qpvlib.territories import Territory, get
 
 ABOVE, BELOW, SIMILAR, INDISTINCT, UNKNOWN = (
@@ -38,8 +38,8 @@ class Comparison:
         Figure minus reference (the median quartier of a group), in the indicator's unit.
     verdict
         One of the five words above.
-    noise
-        Half-width of the interval of the gap, in the indicator's unit.
+    low, high
+        Interval of the gap, in the indicator's unit.
     """
 
     reference: Territory
@@ -47,7 +47,13 @@ class Comparison:
     spread: Spread | None
     gap: float | None
     verdict: str
-    noise: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def noise(self) -> float | None:
+        """Half-width of the interval of the gap, in the indicator's unit."""
+        return None if self.gap is None else (self.high - self.low) / 2
 
     def figure(self, like: Observation) -> Observation | None:
         """Return the gap as a figure with its interval; ``None`` where there is no gap.
@@ -61,7 +67,7 @@ class Comparison:
             return None
         return Observation(
             like.territory, like.geography, like.indicator, like.category, like.vintage,
-            self.gap, None, None, self.gap - self.noise, self.gap + self.noise, VALUE, like.source,
+            self.gap, None, None, self.low, self.high, VALUE, like.source,
         )  # fmt: skip
 
 
@@ -72,14 +78,18 @@ def with_territory(
     indicator: Indicator,
     observations: Observations,
 ) -> Comparison:
-    """Compare two figures; the verdict holds both margins, combined in quadrature."""
+    """Compare two figures; the interval of the gap combines both of theirs in quadrature.
+
+    Each of its sides takes the sides that would widen it: the figure lower and the reference
+    higher, or the reverse.
+    """
     if not (observation.is_value and other.is_value):
         return Comparison(reference, other, None, None, UNKNOWN)
     gap = observation.value - other.value
-    noise = math.hypot(
-        margin(observation, indicator, observations), margin(other, indicator, observations)
-    )
-    return Comparison(reference, other, None, gap, _verdict(gap, other.value, noise), noise)
+    below, above = reach(observation, indicator, observations)
+    under, over = reach(other, indicator, observations)
+    low, high = gap - math.hypot(below, over), gap + math.hypot(above, under)
+    return Comparison(reference, other, None, gap, _verdict(gap, other.value, low, high), low, high)
 
 
 def between(
@@ -102,7 +112,8 @@ def between(
         noise = math.hypot(*(margin(one, indicator, observations) for one in (group, other)))
     noise = max(noise, math.sqrt(0.5) * 10**-indicator.decimales)
     gap = group.value - other.value
-    return Comparison(place, other, None, gap, _verdict(gap, other.value, noise), noise)
+    low, high = gap - noise, gap + noise
+    return Comparison(place, other, None, gap, _verdict(gap, other.value, low, high), low, high)
 
 
 def with_group(
@@ -116,12 +127,15 @@ def with_group(
     if not observation.is_value or 2 * len(group.published) < len(group.observations):
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
-    noise = margin(observation, indicator, observations)
-    return Comparison(reference, None, group, gap, _verdict(gap, group.middle, noise), noise)
+    below, above = reach(observation, indicator, observations)
+    low, high = gap - below, gap + above
+    return Comparison(
+        reference, None, group, gap, _verdict(gap, group.middle, low, high), low, high
+    )
 
 
-def _verdict(gap: float, reference: float, noise: float) -> str:
-    if abs(gap) <= noise:
+def _verdict(gap: float, reference: float, low: float, high: float) -> str:
+    if low <= 0 <= high:
         return INDISTINCT
     if abs(gap) <= SIMILAR_SHARE * abs(reference):
         return SIMILAR

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from qpvlib.errors import EstimationError
 
@@ -217,6 +218,19 @@ def part_gap_half_width(
         for rate, size in ((part, part_size), (whole, others))
     )
     return float(others / whole_size * combine(*widths))
+
+
+def poisson(count: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact 95 % bounds of the mean of a Poisson count (Garwood 1936).
+
+    Parameters
+    ----------
+    count
+        Places or events counted; the lower bound of none is 0.
+    """
+    count = np.asarray(count, float)
+    low = stats.chi2.ppf(0.025, 2 * count) / 2
+    return np.where(count > 0, low, 0.0), stats.chi2.ppf(0.975, 2 * count + 2) / 2
 
 
 def ratio(

@@ -59,6 +59,8 @@ class Report:
         File -> why it was left aside.
     calculated
         Sources that qpvlib works out itself and that the import changes.
+    notes
+        What detailed files could not give, or are for.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -66,12 +68,14 @@ class Report:
     contours: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
     calculated: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the French summary: one line per source, copy and ignored file."""
         lines = [str(change) for change in self.changes]
         lines += [f"{file} : mêmes chiffres que {source}." for file, source in self.copies.items()]
         lines += self.contours
+        lines += self.notes
         lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
         lines += [f"{name} : recalculé." for name in self.calculated]
         return [typeset(line) for line in lines]
@@ -142,7 +146,7 @@ def _read_all(
         suffix = file.suffix.lower()
         try:
             if file in detailed:
-                readings += read_detail(file, detailed[file], project, beside)
+                readings += read_detail(file, detailed[file], project, beside, report.notes)
             elif suffix in _CONTOURS:
                 report.contours.append(contours.describe(file))
             elif suffix in _TABLES:

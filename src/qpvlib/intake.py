@@ -81,12 +81,19 @@ class Project:
 
 
 def read_detail(
-    file: Path, form: Format, project: Project, beside: dict[str, list[Path]]
+    file: Path,
+    form: Format,
+    project: Project,
+    beside: dict[str, list[Path]],
+    notes: list[str],
 ) -> list[Reading]:
-    """Return the readings of a detailed file; see :class:`qpvlib.deposits.deposit.Deposit`."""
+    """Return the readings of a detailed file, and add to the notes what is to be told of it.
+
+    See :class:`qpvlib.deposits.deposit.Deposit`.
+    """
     with open(file, "rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    deposit = Deposit(file, form, digest, project.told(digest), project.stored, beside)
+    deposit = Deposit(file, form, digest, project.told(digest), project.stored, beside, notes)
     return [Reading(source, frame) for source, frame in deposits.read(deposit)]
 
 

@@ -14,6 +14,7 @@ from qpvlib.reading import Reading
 from qpvlib.sources import registry
 from qpvlib.territories import CITY, Qpv, Territory, arrondissements, get, predecessors
 
+_QUARTIERS = ("QPV2024-MARSEILLE", "QPV2015-MARSEILLE")
 # What holds the city: metropolis, department, region, France, then the QPV of France.
 _AROUND = ("200054807", "D13", "R93", "FM", "QPV2024-FRANCE", "QPV2015-FRANCE")
 
@@ -156,6 +157,16 @@ def _detail(entry: Indicator, shown: Observation, observations: Observations) ->
     )
 
 
+def wholes(entry: Indicator, observations: Observations) -> tuple[Detail, ...]:
+    """Return the latest figures of the city and of its quartiers together, by category."""
+    latest = (
+        observations.get(entry.id, code, name)
+        for code in (CITY, *_QUARTIERS)
+        for name in (ALL, *observations.categories(entry.id))
+    )
+    return tuple(_detail(entry, shown, observations) for shown in latest if shown.is_value)
+
+
 def panoramas(
     observations: Observations, sector: Territory | None = None
 ) -> dict[str, tuple[Panorama, ...]]:
@@ -190,10 +201,10 @@ def panorama(
 def elsewhere(entry: Indicator, observations: Observations) -> tuple[Observation, ...]:
     """Return the latest published figures of the city, its arrondissements and what holds them.
 
-    The city first, then its arrondissements, the metropolis, the department, the region, France
-    and its QPV; by category where the whole is published for none of them.
+    The city first, its quartiers together, its arrondissements, the metropolis, the department,
+    the region, France and its QPV; by category where the whole is published for none of them.
     """
-    codes = (CITY, *(found.code for found in arrondissements()), *_AROUND)
+    codes = (CITY, *_QUARTIERS, *(found.code for found in arrondissements()), *_AROUND)
     for categories in ((ALL,), observations.categories(entry.id)):
         series = (observations.series(entry.id, c, name) for c in codes for name in categories)
         published = [[o for o in rows if o.is_value] for rows in series]

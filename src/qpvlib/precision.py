@@ -41,13 +41,36 @@ def margin(observation: Observation, indicator: Indicator, observations: Observa
     census, the order of size given by :mod:`qpvlib.estimate` on :func:`base`; in all cases at
     least half of the last printed decimal, which is all that is left when the base is unknown.
     """
+    return sum(reach(observation, indicator, observations)) / 2
+
+
+def reach(
+    observation: Observation, indicator: Indicator, observations: Observations
+) -> tuple[float, float]:
+    """Return how far the interval of a figure goes below and above it, in its own unit.
+
+    As :func:`margin`; the two differ when the published bounds are not symmetrical, as those of a
+    ratio of small counts.
+    """
     rounding = 0.5 * 10**-indicator.decimales
     if observation.low is not None and observation.high is not None:
-        return max((observation.high - observation.low) / 2, rounding)
+        below, above = observation.value - observation.low, observation.high - observation.value
+        return max(below, rounding), max(above, rounding)
     formula, size = _SAMPLED.get(indicator.unite), base(observation, indicator, observations)
     if formula is None or size is None:
-        return rounding
-    return max(float(formula(observation.value, size)), rounding)
+        return rounding, rounding
+    both = max(float(formula(observation.value, size)), rounding)
+    return both, both
+
+
+def span(observation: Observation, margin: float) -> tuple[float, float]:
+    """Return the ends of the interval of a figure: its own bounds, else a margin on each side.
+
+    A margin of 0 says that the interval is no more than the rounding: both ends are the figure.
+    """
+    if margin and observation.low is not None and observation.high is not None:
+        return observation.low, observation.high
+    return observation.value - margin, observation.value + margin
 
 
 def base(observation: Observation, entry: Indicator, observations: Observations) -> float | None:

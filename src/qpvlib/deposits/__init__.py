@@ -7,22 +7,33 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import bpe, sirene
+from qpvlib.deposits import annuaire, bpe, finess, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
-_READERS = {"bpe": bpe.read, "sirene": sirene.read}
+_READERS = {
+    "annuaire": annuaire.read,
+    "bpe": bpe.read,
+    "finess": finess.read,
+    "finess-stock": finess.read,
+    "sirene": sirene.read,
+}
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     """Return the sources that a detailed file gives, each with its observations.
+
+    A file that only serves others gives none, and a note says what it is for.
 
     Raises
     ------
     QpvError
         As the reader of its format says, or if the file is damaged.
     """
+    if deposit.format.purpose:
+        deposit.notes.append(f"{deposit.path.name} : {deposit.format.purpose}")
+        return []
     try:
         return _READERS[deposit.format.name](deposit)
     except duckdb.Error:

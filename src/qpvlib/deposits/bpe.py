@@ -1,72 +1,207 @@
-"""INSEE's Base permanente des équipements: facilities of each quartier per inhabitant."""
+"""INSEE's Base permanente des équipements: facilities, practitioners and what stands close by."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
 import pandas as pd
 
+from qpvlib import territories
+from qpvlib.deposits import cells
 from qpvlib.deposits.deposit import Deposit, contents, observed
 from qpvlib.errors import Problem, SourceError
-from qpvlib.indicators import facilities
+from qpvlib.indicators import catchment, facilities, nearby, practitioners
 from qpvlib.indicators.microdata import engine
-from qpvlib.observations import ALL
+from qpvlib.observations import ALL, UNAVAILABLE
 from qpvlib.sources import dating
+from qpvlib.sources.places import near_city
 from qpvlib.sources.registry import Source
 
+NEAR = {"services_publics_500m": 500, "services_publics_500m/a_300m": 300}
+SHARE, SERVICES, DOCTORS = "part_qpv_sans_service_500m", "service_public", "generaliste"
+CONTOURS = "qpv2024"
 _YEAR = "AN"
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
-    """Count the facilities of each quartier and relate them to the latest population.
+    """Relate the facilities to the latest population, and measure what is close to quartiers.
 
     Returns
     -------
     list of tuple
-        Entry of the registry and observations. ``numerateur`` and ``denominateur`` are the count
-        and the inhabitants; without any facility, inhabitants per facility have no object.
+        Entry of the registry and observations. The quartiers are those that the file names, with
+        the arrondissements, the city and its quartiers taken together; the distances are always
+        measured from the contours of 2024, under a second entry when the file names older ones.
 
     Raises
     ------
     SourceError
-        If the file is undated or names no quartier, leaves too many lines without one, or if no
-        population is known.
+        If the file is undated, of another list of codes, incomplete, misplaced or names no
+        quartier, or if no population of quartiers is known.
     """
-    vintage = _vintage(deposit)
-    geography, places = _facilities(deposit)
-    people, people_year = deposit.population(geography)
+    places, geography, vintage = located(deposit.path, deposit.year)
+    people, evidence = _people(deposit, geography)
+    parts = {geography: [*_counted(places, people, geography, vintage, deposit.format.families)]}
+    parts.setdefault(CONTOURS, []).extend(_measured(deposit, places, vintage))
     known = "lu" if _YEAR in contents(deposit.path) else "inféré"
-    evidence = f"année du fichier ; habitants : population de {people_year}"
-    source = deposit.source(vintage, geography, known, evidence)
-    table = pd.concat(
-        [
-            facilities.per_inhabitant(places, people, family, vintage)
-            for family in deposit.format.families
-        ],
-        ignore_index=True,
-    )
-    return [(source, observed(table.assign(modalite=ALL), source, geography))]
+    missing = [f for f in deposit.format.families if not facilities.codes(f, vintage)]
+    if missing:
+        names = ", ".join(facilities.families()[f]["indicateur"] for f in missing)
+        deposit.notes.append(f"{deposit.path.name} : la liste de {vintage} n'a pas {names}.")
+    found = []
+    for perimeter, tables in parts.items():
+        source = deposit.source(vintage, perimeter, known, evidence)
+        found.append((source, observed(pd.concat(tables, ignore_index=True), source)))
+    return found
 
 
-def _vintage(deposit: Deposit) -> int:
-    if _YEAR not in contents(deposit.path):
-        return dating.stated_year(deposit.path.name, deposit.year)
+def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str, int]:
+    """Read and check the facilities of Marseille.
+
+    Parameters
+    ----------
+    path
+        Official file.
+    told
+        Its year, where its columns and its name do not say it.
+
+    Returns
+    -------
+    tuple
+        The facilities, as :func:`qpvlib.indicators.facilities.read_bpe` gives them, the geography
+        of their quartiers, and the year. See :func:`qpvlib.indicators.facilities.layer` for the
+        points of one family, such as :data:`SERVICES`.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read` says.
+    """
+    vintage = _vintage(path, told)
+    places, geography = _of_quartiers(path)
+    facilities.check_list(places["typequ"].unique(), vintage, path)
+    wards = {ward.code for ward in territories.arrondissements()}
+    absent = sorted(wards - set(places["commune"]))
+    if absent:
+        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
+        remedy = "Le fichier est tronqué ou filtré : reprenez celui de l'Insee."
+        raise SourceError(Problem(fact, path.name, remedy=remedy))
+    known = {member.code for member in territories.qpv(geography)}
+    unknown = sorted(set(places["territoire"].dropna()) - known)
+    if unknown:
+        fact = f"quartiers inconnus à Marseille : {', '.join(unknown[:3])}."
+        remedy = "Vérifiez le code, ou complétez data/territoires."
+        raise SourceError(Problem(fact, path.name, remedy=remedy))
+    facilities.check_placed(places["indetermine"], path)
+    here = near_city(places.geometry)
+    facilities.check_placed(~here[places.geometry.notna()], path)
+    places["localisable"] &= here
+    return places, geography, vintage
+
+
+def _vintage(path: Path, told: int | None) -> int:
+    if _YEAR not in contents(path):
+        return dating.stated_year(path.name, told)
     with engine() as connection:
-        source = connection.read_csv(str(deposit.path), sep=";", header=True, all_varchar=True)
+        source = connection.read_csv(str(path), sep=";", header=True, all_varchar=True)
         years = source.select(_YEAR).distinct().fetchall()
     if len(years) != 1 or not str(years[0][0]).isdigit():
-        raise SourceError(
-            Problem("ce fichier ne porte pas une année unique.", deposit.path.name, 1, _YEAR)
-        )
+        raise SourceError(Problem("ce fichier ne porte pas une année unique.", path.name, 1, _YEAR))
     return int(years[0][0])
 
 
-def _facilities(deposit: Deposit) -> tuple[str, pd.DataFrame]:
+def _of_quartiers(path: Path) -> tuple[gpd.GeoDataFrame, str]:
     for geography in ("qpv2024", "qpv2015"):
-        places = facilities.read_bpe(deposit.path, geography)
+        places = facilities.read_bpe(path, geography)
         if "territoire" in places:
-            facilities.check_placed(places["indetermine"], deposit.path)
-            return geography, places
+            return places, geography
     raise SourceError(
         Problem(
             "aucun équipement de ce fichier ne porte le code d'un quartier prioritaire.",
-            deposit.path.name,
+            path.name,
             remedy="Reprenez le fichier complet de l'Insee, avec ses colonnes QP.",
         )
     )
+
+
+def _people(deposit: Deposit, geography: str) -> tuple[pd.Series, str]:
+    """Return the inhabitants of every territory known, and what they are, in French."""
+    quartiers, year = deposit.population(geography)
+    together = pd.Series({_together(geography): quartiers.sum(skipna=False)})
+    references, years = deposit.references()
+    dates = f" ; arrondissements et ville : {', '.join(map(str, years))}" if years else ""
+    expected = {*(ward.code for ward in territories.arrondissements()), territories.CITY}
+    lost = sorted(expected - set(references.index))
+    if lost:
+        deposit.notes.append(
+            f"{deposit.path.name} : population inconnue, rien n'est rapporté aux habitants de "
+            f"{', '.join(lost)}."
+        )
+    if territories.CITY in lost:
+        deposit.notes.append(
+            f"{deposit.path.name} : sans la population de Marseille, le rapport des densités de "
+            "praticiens n'est pas calculé. Importez-la, puis ce fichier à nouveau."
+        )
+    evidence = f"année du fichier ; habitants : population de {year}{dates}"
+    return pd.concat([quartiers, together, references]), evidence
+
+
+def _together(geography: str) -> str:
+    return f"{geography.upper()}-MARSEILLE"
+
+
+def _counted(
+    places: gpd.GeoDataFrame,
+    people: pd.Series,
+    geography: str,
+    vintage: int,
+    asked: tuple[str, ...],
+) -> Iterator[pd.DataFrame]:
+    """Yield the facilities per inhabitant and the practitioners, for every territory."""
+    kinds = places["typequ"]
+    inside = places["territoire"].notna()
+    everywhere = pd.concat(
+        [
+            pd.DataFrame({"typequ": kinds, "territoire": places["territoire"]}),
+            pd.DataFrame({"typequ": kinds[inside], "territoire": _together(geography)}),
+            pd.DataFrame({"typequ": kinds, "territoire": places["commune"]}),
+            pd.DataFrame({"typequ": kinds, "territoire": territories.CITY}),
+        ]
+    )
+    wards = [ward.code for ward in territories.arrondissements()]
+    lost = [code for code in (*wards, territories.CITY) if code not in people.index]
+    for family in asked:
+        if facilities.codes(family, vintage):
+            entry = facilities.families()[family]
+            yield facilities.per_inhabitant(everywhere, people, family, vintage)
+            yield pd.DataFrame(
+                {"territoire": lost, "indicateur": entry["indicateur"], "modalite": ALL}
+            ).assign(etat=UNAVAILABLE)
+    counts = practitioners.counts(everywhere, pd.Index([*people.index, *lost]), vintage)
+    yield counts
+    yield practitioners.ratios(counts, people, territories.CITY)
+
+
+def _measured(deposit: Deposit, places: gpd.GeoDataFrame, vintage: int) -> Iterator[pd.DataFrame]:
+    """Yield what is close to the quartiers of 2024, and their access to practitioners."""
+    quartiers = territories.contours().to_crs(territories.METRIC_CRS).geometry
+    services = facilities.layer(places, SERVICES, vintage)
+    if facilities.codes(SERVICES, vintage):
+        counts = nearby.counted(services.assign(arrondissement=None), NEAR)
+        yield counts
+        whole = counts[counts["modalite"] == ALL]
+        yield pd.DataFrame([nearby.without(whole)]).assign(
+            territoire=_together(CONTOURS), indicateur=SHARE, modalite=ALL
+        )
+    grids = deposit.beside.get("carreaux", [])
+    if not grids:
+        deposit.notes.append(
+            f"{deposit.path.name} : l'accès aux généralistes demande les carreaux de 200 mètres de "
+            "l'Insee ; déposez-les dans le même dossier."
+        )
+        return
+    if len(grids) > 1:
+        names = ", ".join(sorted(grid.name for grid in grids))
+        raise SourceError(Problem(f"plusieurs fichiers de carreaux : {names}.", deposit.path.name))
+    doctors = facilities.layer(places, DOCTORS, vintage).geometry.dropna()
+    yield catchment.as_the_crow_flies(cells.read(grids[0]), doctors, quartiers)

@@ -1,7 +1,8 @@
 """Detailed files: their formats, how one is recognised, and what is known around it."""
 
+import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,7 @@ from qpvlib.sources.registry import Source
 
 BLOCK = "detail"
 _NETWORKS = (".osm.pbf", ".osm")
+_JSON_KEY = re.compile(r'"(\w+)"\s*:')
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,14 @@ class Format(Kind):
         Keys of ``data/equipements.yml`` that are counted.
     indicators
         Every indicator it gives.
+    purpose
+        What it serves, in French, when it gives no figure by itself.
     """
 
     signature: frozenset[str]
     families: tuple[str, ...]
     indicators: frozenset[str]
+    purpose: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Deposit:
         Observations already there; they hold the populations.
     beside
         The detailed files deposited with it, itself included: name of format -> files.
+    notes
+        What the user must be told of a sound file, in French; the reader adds to it.
     """
 
     path: Path
@@ -64,6 +71,7 @@ class Deposit:
     year: int | None
     stored: pd.DataFrame
     beside: dict[str, list[Path]]
+    notes: list[str] = field(default_factory=list)
 
     def source(
         self, vintage: int, geography: str, known: str, evidence: str, **words: str
@@ -96,6 +104,30 @@ class Deposit:
         rows = known.across(POPULATION, codes, years[-1])
         return pd.Series([row.value for row in rows], codes, dtype=float), years[-1]
 
+    def references(self) -> tuple[pd.Series, tuple[int, ...]]:
+        """Return the latest inhabitants of the arrondissements and of the city, where known.
+
+        The city is the sum of its arrondissements when only these are known, all of one year.
+
+        Returns
+        -------
+        tuple
+            Inhabitants by code, the unknown left out, and the years they are of, in order.
+        """
+        known = Observations(self.stored, registry.ranks())
+        wards = [ward.code for ward in territories.arrondissements()]
+        found = {}
+        for code in (*wards, territories.CITY):
+            rows = [row for row in known.series(POPULATION, code) if row.is_value]
+            if rows:
+                found[code] = (rows[-1].value, rows[-1].vintage)
+        dated = {found[code][1] for code in wards if code in found}
+        if territories.CITY not in found and len(dated) == 1 and set(wards) <= set(found):
+            total = sum(value for value, _ in found.values())
+            found[territories.CITY] = (total, dated.pop())
+        people = pd.Series({code: value for code, (value, _) in found.items()}, dtype=float)
+        return people, tuple(sorted({year for _, year in found.values()}))
+
 
 @cache
 def formats() -> dict[str, Format]:
@@ -112,6 +144,7 @@ def formats() -> dict[str, Format]:
                     *(facilities.families()[f]["indicateur"] for f in entry.get("familles", ())),
                 ]
             ),
+            purpose=entry.get("sert", ""),
         )
         for name, entry in entries.items()
     }
@@ -119,12 +152,18 @@ def formats() -> dict[str, Format]:
 
 def recognise(path: Path) -> Format | None:
     """Return what kind of detailed file this is, by its content, if it is one."""
-    marks = contents(path)
-    return next((known for known in formats().values() if known.signature <= marks), None)
+    marks = {mark.casefold() for mark in contents(path)}
+    return next(
+        (known for known in formats().values() if {s.casefold() for s in known.signature} <= marks),
+        None,
+    )
 
 
 def contents(path: Path) -> frozenset[str]:
-    """Return the columns of a table, the members of an archive, or the ending of another file."""
+    """Return the columns of a table, the members of an archive, or the ending of another file.
+
+    Of a JSON file, the keys met at its beginning.
+    """
     if path.name.lower().endswith(_NETWORKS):
         return frozenset([".osm"])
     try:
@@ -136,28 +175,36 @@ def contents(path: Path) -> frozenset[str]:
     except (zipfile.BadZipFile, pyarrow.ArrowInvalid):
         return frozenset()  # whoever unpacks or reads it says what is wrong
     with open(path, "rb") as file:
+        if path.suffix.lower() == ".json":
+            start = file.read(1 << 16).decode("utf-8-sig", errors="replace")
+            return frozenset(_JSON_KEY.findall(start))
         line = file.readline(1 << 16).decode("utf-8-sig", errors="replace").strip()
     separator = ";" if ";" in line else ","
     return frozenset(name.strip('"') for name in line.split(separator))
 
 
-def observed(table: pd.DataFrame, source: Source, geography: str) -> pd.DataFrame:
+def observed(table: pd.DataFrame, source: Source, geography: str | None = None) -> pd.DataFrame:
     """Return figures as observations; a figure without a value has no object.
 
     Parameters
     ----------
     table
-        Columns of an observation; those that are absent are left blank.
+        Columns of an observation; those that are absent are left blank. ``etat`` may say of some
+        rows that they have no value for another reason.
     source
         Where the figures come from; it gives their year.
     geography
-        Geography of every row.
+        Geography of every row; by default, that of its territory.
     """
+    own = {code: territories.get(code).geography for code in table["territoire"].unique()}
     frame = table.assign(
-        geographie=geography, millesime=source.publication, etat=VALUE, source=source.id
+        geographie=geography or table["territoire"].map(own),
+        millesime=source.publication,
+        source=source.id,
     ).reindex(columns=COLUMNS)
     frame[NUMBERS] = frame[NUMBERS].astype(float)
     none = frame["valeur"].isna()
-    frame.loc[none, "etat"] = NOT_APPLICABLE
-    frame.loc[none, NUMBERS] = float("nan")
+    frame["etat"] = frame["etat"].where(frame["etat"].notna(), VALUE)
+    frame.loc[none & (frame["etat"] == VALUE), "etat"] = NOT_APPLICABLE
+    frame.loc[frame["etat"] != VALUE, NUMBERS] = float("nan")
     return frame

@@ -9,7 +9,7 @@ from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import facilities
 from qpvlib.indicators.microdata import engine
 from qpvlib.sources import dating
-from qpvlib.sources.places import FARTHEST
+from qpvlib.sources.places import near_city
 from qpvlib.sources.registry import Source
 
 GEOGRAPHY = "qpv2024"
@@ -72,8 +72,7 @@ def _shops(deposit: Deposit) -> gpd.GeoDataFrame:
     east, north = (facilities.numbers(table[axis], path) for axis in _AXES)
     spots = gpd.points_from_xy(east, north)
     points = gpd.GeoSeries(spots, crs=territories.METRIC_CRS).where(east.notna() & north.notna())
-    outline = territories.background("commune_13055").to_crs(territories.METRIC_CRS).union_all()
-    placed = points.distance(outline) <= FARTHEST
+    placed = near_city(points)
     facilities.check_placed(~placed, path)
     shops = gpd.GeoDataFrame({"typequ": _SHOP}, index=points.index, geometry=points)
     quartiers = territories.contours().to_crs(territories.METRIC_CRS).rename_axis("code")

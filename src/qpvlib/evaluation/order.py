@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qpvlib import catalogue, compare, reading, territories
+from qpvlib import catalogue, precision, reading, territories
 from qpvlib.evaluation.convention import PrintedFigure, figures
 from qpvlib.indicators.composites import Composite
 from qpvlib.observations import Observations
@@ -71,7 +71,7 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
     found = latest if year is None else reading.nearest(store, entry, code, year)
     if not found.is_value:
         return None
-    return _Place(found.value, compare.margin(found, entry, store), found.vintage)
+    return _Place(found.value, precision.margin(found, entry, store), found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:

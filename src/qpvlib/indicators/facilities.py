@@ -34,13 +34,17 @@ _NEEDED = ("TYPEQU", "DEPCOM", "LAMBERT_X", "LAMBERT_Y")
 
 
 @cache
-def families() -> dict[str, dict[str, Any]]:
-    """Return ``data/equipements.yml``."""
+def _declared() -> dict[str, Any]:
     return yaml.safe_load((paths.data() / "equipements.yml").read_text("utf-8"))
 
 
+def families() -> dict[str, dict[str, Any]]:
+    """Return the families of ``data/equipements.yml``."""
+    return _declared()["familles"]
+
+
 def codes(family: str, vintage: int) -> frozenset[str]:
-    """Return the TYPEQU codes of a family in the list of a vintage.
+    """Return the TYPEQU codes of a family in the list of a vintage, none if it had no such type.
 
     Raises
     ------
@@ -49,8 +53,46 @@ def codes(family: str, vintage: int) -> frozenset[str]:
     """
     if family not in families():
         known = ", ".join(families())
-        raise InvalidParameterError(f"Famille d'équipements inconnue\u00a0: {family} ({known}).")
-    return frozenset(families()[family]["depuis_2025" if vintage >= 2025 else "jusqu_a_2024"])
+        raise InvalidParameterError(f"Famille d'équipements inconnue : {family} ({known}).")
+    lists = families()[family]["codes"]
+    since = [year for year in lists if year <= vintage]
+    return frozenset(lists[max(since)]) if since else frozenset()
+
+
+def check_list(found: Iterable[str], vintage: int, path: Path) -> None:
+    """Refuse a file whose codes are not those of the list of its year.
+
+    Parameters
+    ----------
+    found
+        TYPEQU codes of the file.
+    vintage, path
+        Its year and the file.
+
+    Raises
+    ------
+    SourceError
+        If the year has no known list, or if a code did not exist that year: facilities whose code
+        changed would count as none.
+    """
+    first, last = _declared()["millesimes"]
+    if not first <= vintage <= last:
+        fact = f"les listes de codes connues vont de {first} à {last}, pas {vintage}."
+        remedy = "Complétez data/equipements.yml d'après la liste TYPEQU de cette année."
+        raise SourceError(Problem(fact, path.name, column="TYPEQU", remedy=remedy))
+    spans = _declared()["generations"]
+    wrong = sorted(
+        code
+        for code in set(found) & set(spans)
+        if not spans[code].get("depuis", vintage) <= vintage <= spans[code].get("jusqu", vintage)
+    )
+    if wrong:
+        fact = (
+            f"ce fichier est annoncé pour {vintage}, mais sa liste de codes est d'une autre année "
+            f"({', '.join(wrong)})."
+        )
+        remedy = "Reprenez le fichier de l'Insee, ou corrigez l'année annoncée."
+        raise SourceError(Problem(fact, path.name, column="TYPEQU", remedy=remedy))
 
 
 def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFrame:
@@ -68,9 +110,9 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
     Returns
     -------
     GeoDataFrame
-        Columns ``typequ, territoire`` (missing outside quartiers), ``localisable`` and points
-        in the projection of the project (none when unknown). ``territoire`` is absent when the
-        file names no quartier of this geography: see :func:`located`; where there is one,
+        Columns ``typequ, commune, territoire`` (missing outside quartiers), ``localisable`` and
+        points in the projection of the project (none when unknown). ``territoire`` is absent when
+        the file names no quartier of this geography: see :func:`located`; where there is one,
         ``indetermine`` says that INSEE could not tell.
 
     Raises
@@ -100,6 +142,7 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
     facilities = gpd.GeoDataFrame(
         {
             "typequ": table["TYPEQU"],
+            "commune": table["DEPCOM"],
             "localisable": east.notna() & north.notna() & (table[quality] != UNCERTAIN),
         },
         geometry=points.where(east.notna() & north.notna()),
@@ -109,6 +152,27 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
         facilities["indetermine"] = table[quartier] == _UNDETERMINED
         facilities["territoire"] = table[quartier].where(inside)
     return facilities
+
+
+def layer(places: gpd.GeoDataFrame, family: str, vintage: int) -> gpd.GeoDataFrame:
+    """Return the places of a family as points to measure from.
+
+    Parameters
+    ----------
+    places
+        As read by :func:`read_bpe`.
+    family, vintage
+        Key of ``data/equipements.yml`` and year of the list of codes.
+
+    Returns
+    -------
+    GeoDataFrame
+        Column ``poids`` (1 each); points in metres, none where the position is uncertain: as
+        :func:`qpvlib.indicators.nearby.around` takes them.
+    """
+    chosen = places[places["typequ"].isin(codes(family, vintage))]
+    points = chosen.geometry.where(chosen["localisable"])
+    return gpd.GeoDataFrame({"poids": 1.0}, index=chosen.index, geometry=points)
 
 
 def numbers(column: pd.Series, path: Path) -> pd.Series:
@@ -177,9 +241,9 @@ def per_inhabitant(
     EstimationError
         If a population is missing or not positive.
     """
-    _check(population)
+    check_population(population)
     entry = families()[family]
-    found = _count(places, codes(family, vintage), population.index)
+    found = tally(places, codes(family, vintage), population.index)
     table = pd.DataFrame({"territoire": population.index, "n": found.to_numpy()})
     people = population.to_numpy(float)
     if "pour" in entry:
@@ -194,69 +258,20 @@ def per_inhabitant(
     )[RESULT]
 
 
-def density_ratio(
-    places: pd.DataFrame,
-    population: pd.Series,
-    reference: str,
-    vintage: int,
-    specialties: Iterable[str] = (
-        "generaliste",
-        "dentiste",
-        "gynecologue",
-        "sage_femme",
-        "ophtalmologue",
-        "pediatre",
-    ),
-) -> pd.DataFrame:
-    """Divide the practitioners per inhabitant of the reference by those of each territory.
-
-    Parameters
-    ----------
-    places
-        Columns ``typequ, territoire``, the reference territory included.
-    population
-        Inhabitants by territory, the reference included.
-    reference
-        Code of the reference (the city, or the city outside quartiers).
-    vintage
-        Year of the list of codes.
-    specialties
-        Families; one ``modalite`` each.
-
-    Returns
-    -------
-    DataFrame
-        Columns :data:`RESULT`; numerator and denominator are densities per 100 000 inhabitants
-        and ``n`` the practitioners counted, without which a small ratio means nothing.
-    """
-    _check(population)
-    parts = []
-    for specialty in specialties:
-        found = _count(places, codes(specialty, vintage), population.index)
-        density = 1e5 * found / population
-        parts.append(
-            pd.DataFrame(
-                {
-                    "territoire": population.index,
-                    "indicateur": "rapport_densite_praticiens",
-                    "modalite": specialty,
-                    "valeur": (density[reference] / density.where(density > 0)).to_numpy(),
-                    "numerateur": density[reference],
-                    "denominateur": density.to_numpy(),
-                    "n": found.to_numpy(),
-                }
-            )
-        )
-    table = pd.concat(parts, ignore_index=True)
-    return table[table["territoire"] != reference].reset_index(drop=True)[RESULT]
-
-
-def _count(places: pd.DataFrame, kinds: frozenset[str], territories: pd.Index) -> pd.Series:
+def tally(places: pd.DataFrame, kinds: frozenset[str], territories: pd.Index) -> pd.Series:
+    """Count the facilities of some kinds (TYPEQU codes) in each territory."""
     chosen = places.loc[places["typequ"].isin(kinds), "territoire"]
     return chosen.value_counts().reindex(territories, fill_value=0)
 
 
-def _check(population: pd.Series) -> None:
+def check_population(population: pd.Series) -> None:
+    """Refuse inhabitants that are missing, null or negative.
+
+    Raises
+    ------
+    EstimationError
+        With the territories.
+    """
     wrong = population.index[~(population > 0)]
     if len(wrong):
         raise EstimationError(

@@ -79,6 +79,62 @@ def _signed(quartiers: gpd.GeoSeries, points: gpd.GeoDataFrame, reach: float) ->
     )
 
 
+def counted(points: gpd.GeoDataFrame, figures: dict[str, int]) -> pd.DataFrame:
+    """Return the figures that places give, each weighing its ``poids``.
+
+    Parameters
+    ----------
+    points
+        Columns ``arrondissement`` (missing, or the code stated) and ``poids``; points in metres,
+        none for a place that is not located.
+    figures
+        Indicator, or ``indicator/category`` -> metres from the outline, 0 for the inside.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``territoire, indicateur, modalite, valeur, borne_basse, borne_haute``: quartiers
+        of 2024 by their outline; arrondissements and city by the code that each place states,
+        where all do, for what stands inside.
+    """
+    quartiers = territories.contours().to_crs(territories.METRIC_CRS).geometry
+    found = around(quartiers, points, tuple(sorted(set(figures.values()))))
+    parts = []
+    for target, distance in figures.items():
+        parts.append(_targeted(found[found["distance"] == distance], target))
+        if distance == 0 and points["arrondissement"].notna().all():
+            parts.append(_targeted(_stated(points), target))
+    return pd.concat(parts, ignore_index=True).drop(columns="distance")
+
+
+def without(counts: pd.DataFrame) -> dict[str, float]:
+    """Return the share of quartiers that no place is close to.
+
+    Parameters
+    ----------
+    counts
+        Columns ``valeur, borne_basse, borne_haute``, one row per quartier.
+
+    Returns
+    -------
+    dict
+        Percentage and its bounds (a place nearer or further, one that is not located), number of
+        quartiers without any, and of quartiers.
+    """
+    total = len(counts)
+    share = {
+        name: 100 * float((counts[column] == 0).sum()) / total for name, column in _MIRRORED.items()
+    }
+    return share | {
+        "numerateur": float((counts["valeur"] == 0).sum()),
+        "denominateur": float(total),
+    }
+
+
+# The most places there may be give the fewest quartiers without any.
+_MIRRORED = {"valeur": "valeur", "borne_basse": "borne_haute", "borne_haute": "borne_basse"}
+
+
 def observations(places: Places, year: int, source: str) -> pd.DataFrame:
     """Return the figures that a list of places gives.
 
@@ -98,17 +154,8 @@ def observations(places: Places, year: int, source: str) -> pd.DataFrame:
         city by the code that the list states, where it does, for what stands inside.
     """
     points, listing = places.points, places.listing
-    quartiers = territories.contours().to_crs(territories.METRIC_CRS).geometry
-    each = points.assign(poids=1.0)
-    parts = []
-    for figures, weighed in ((listing.counts, each), (listing.sums, points)):
-        if not figures:
-            continue
-        found = around(quartiers, weighed, tuple(sorted(set(figures.values()))))
-        for target, distance in figures.items():
-            parts.append(_targeted(found[found["distance"] == distance], target))
-            if distance == 0 and points["arrondissement"].notna().all():
-                parts.append(_targeted(_stated(weighed), target))
+    layers = ((listing.counts, points.assign(poids=1.0)), (listing.sums, points))
+    parts = [counted(weighed, figures) for figures, weighed in layers if figures]
     frame = pd.concat(parts, ignore_index=True)
     codes = {code: territories.get(code).geography for code in frame["territoire"].unique()}
     frame = frame.assign(

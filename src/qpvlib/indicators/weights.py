@@ -15,7 +15,7 @@ from qpvlib.errors import EstimationError, Problem
 from qpvlib.territories import METRIC_CRS
 
 OUTSIDE = "hors_qpv"
-_GRID_CRS = "EPSG:3035"
+GRID_CRS = "EPSG:3035"
 _CELL_ID = r"^CRS3035RES(\d+)mN(\d+)E(\d+)$"
 _SLIVER = 1.0
 """Square metres under which two contours only touch."""
@@ -57,7 +57,7 @@ def grid(table: pd.DataFrame) -> gpd.GeoDataFrame:
     cells = gpd.GeoDataFrame(
         {"cellule": table["idcar_200m"], "population": table["ind"]},
         geometry=squares,
-        crs=_GRID_CRS,
+        crs=GRID_CRS,
     )
     return cells.to_crs(METRIC_CRS)
 

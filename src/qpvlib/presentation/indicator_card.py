@@ -126,7 +126,7 @@ def status(entry: Indicator, observations: Observations) -> Html:
         "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
         "<code>qpv verifier</code> et <code>make livre</code>.</p>",
         word,
-        _import(entry),
+        provision(entry),
     )
 
 
@@ -253,8 +253,8 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
 
 
-def _import(entry: Indicator) -> Html:
-    """Say which official formats hold the indicator, or that none is described yet."""
+def provision(entry: Indicator) -> Html:
+    """Say how to provide an indicator: the official formats that hold it, if any is described."""
     if entry.id in composites():
         return prose("déposez les fichiers des composantes absentes, nommées plus bas")
     known = [

@@ -9,7 +9,7 @@ from qpvlib import __version__, catalogue, precision
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
 from qpvlib.gaps import Gaps
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -20,8 +20,8 @@ from qpvlib.presentation.formats import (
     PUBLISHED,
     WHOLE_GAP,
     data_tag,
+    interval,
     raw,
-    uncertainty,
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
@@ -143,7 +143,7 @@ def details_table(details: Sequence[Detail]) -> Table:
                 d.indicator.libelle,
                 category(d.observation.category).label,
                 data_tag(d.observation, d.indicator),
-                uncertainty(d.margin, d.indicator),
+                interval(d.observation, d.margin, d.indicator),
                 d.reliability,
                 data_tag(d.whole, d.indicator) if d.whole.source else "",
                 str(d.observation.vintage),
@@ -152,6 +152,25 @@ def details_table(details: Sequence[Detail]) -> Table:
                     d.observation.geography.removeprefix("qpv"),
                     get(d.observation.territory).name,
                 ),
+            )
+            for d in details
+        ),
+    )
+
+
+def wholes_table(details: Sequence[Detail]) -> Table:
+    """Return figures of the city and of its quartiers taken together."""
+    return Table(
+        "La ville et ses quartiers prioritaires, ensemble",
+        ("Indicateur", "Territoire", "Catégorie", "Chiffre", "Marge", "Année"),
+        tuple(
+            (
+                d.indicator.libelle,
+                get(d.observation.territory).name,
+                category(d.observation.category).label or ALL,
+                data_tag(d.observation, d.indicator),
+                interval(d.observation, d.margin, d.indicator),
+                str(d.observation.vintage),
             )
             for d in details
         ),
@@ -296,7 +315,7 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         entry.libelle,
         data_tag(figure, entry),
-        uncertainty(reading.margin, entry),
+        interval(figure, reading.margin, entry),
         reading.reliability,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",

@@ -217,14 +217,19 @@ class _Reader:
             self.problems.append(Problem(fact, self.table.file, line, column, remedy))
 
 
+def near_city(spots: gpd.GeoSeries) -> pd.Series:
+    """Return which points are within :data:`FARTHEST` metres of Marseille; an absent one is not."""
+    outline = territories.background("commune_13055").to_crs(territories.METRIC_CRS).union_all()
+    return spots.distance(outline) <= FARTHEST
+
+
 def _points(frame: pd.DataFrame, table: Table, listing: Listing) -> gpd.GeoDataFrame:
     placed = frame[["longitude", "latitude"]].notna().all(axis=1)
     spots = gpd.GeoSeries(
         gpd.points_from_xy(frame["longitude"], frame["latitude"]), frame.index, crs="EPSG:4326"
     ).where(placed)
     spots = spots.to_crs(territories.METRIC_CRS)
-    outline = territories.background("commune_13055").to_crs(territories.METRIC_CRS).union_all()
-    away = frame[placed & ~(spots.distance(outline) <= FARTHEST)]
+    away = frame[placed & ~near_city(spots)]
     if len(away):
         first = away.iloc[0]
         raise SourceError(
