@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qpvlib import catalogue, observations, territories
+from qpvlib import catalogue, categories, observations, territories
 from qpvlib.sources import families, long_tables, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -43,8 +43,8 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml", "depots.yml",
-    "equipements.yml",
+    "indicateurs.yml", "modalites.yml", "familles.yml", "lieux.yml", "depots.yml",
+    "equipements.yml", "indices.yml", "tableaux_longs.yml",
 )  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget() -> None:
     """Empty the caches of what is read in ``data``."""
-    for module in (territories, catalogue, observations, families, long_tables, places):
+    for module in (
+        territories, catalogue, categories, observations, families, long_tables, places,
+    ):  # fmt: skip
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()

@@ -8,6 +8,7 @@ import yaml
 
 from qpvlib import catalogue, paths
 from qpvlib.errors import CatalogueError, UnknownIndicatorError
+from qpvlib.indicators.composites import composites
 
 GOOD = yaml.safe_load((paths.data() / "indicateurs.yml").read_text("utf-8"))["taux_emploi"]
 JARGON = re.compile(
@@ -41,12 +42,19 @@ PUBLISHED = (
 )  # fmt: skip
 """What the files of this edition give and the specification does not name."""
 
+COMPONENTS = (
+    "part_70_plus", "part_inactifs_15_plus", "part_familles_monoparentales_enfant_25",
+    "part_menages_enfant_25",
+)  # fmt: skip
+"""Census shares that the specification names only as parts or variants of others."""
 
-def test_ids_are_those_of_the_specification_then_what_the_files_give_besides(shared):
+
+def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    assert list(catalogue.indicators()) == [*(row["id"] for row in named), *PLACES, *PUBLISHED]
-    assert (len(named), len(PLACES), len(PUBLISHED)) == (81, 20, 4)
+    added = [*PLACES, *PUBLISHED, *COMPONENTS, *composites()]
+    assert list(catalogue.indicators()) == [*(row["id"] for row in named), *added]
+    assert (len(named), len(added)) == (81, 30)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -117,6 +125,7 @@ def test_an_unknown_indicator_gets_the_closest_ids():
         ({"definition": 12}, "definition doit être un texte"),
         ({"part_univers": 1.5}, "part_univers"),
         ({"nature": "exhaustif"}, "part_univers est réservé aux enquêtes"),
+        ({"univers_de": "taux_inconnu"}, "univers_de doit être l'identifiant d'un taux"),
         ({"remarque": "x"}, "champs inconnus\u00a0: remarque"),
     ],
 )

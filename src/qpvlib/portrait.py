@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from qpvlib import reading
+from qpvlib import precision, reading
 from qpvlib.aggregate import Spread, pool
 from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
+from qpvlib.categories import category
 from qpvlib.errors import InvalidParameterError, NotAdditiveError
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading import Reading
@@ -57,12 +58,18 @@ class Detail:
     Attributes
     ----------
     observation, whole
-        The figure of the category, and that of everyone: same territory, same vintage.
+        The figure of the category, and that of everyone: same territory, same vintage, same
+        measure.
+    margin, reliability
+        Half-width of the interval, in the indicator's unit, ``None`` without a value; grade of a
+        survey figure, empty for the others (see :mod:`qpvlib.precision`).
     """
 
     indicator: Indicator
     observation: Observation
     whole: Observation
+    margin: float | None = None
+    reliability: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,13 +137,23 @@ def details(code: str, observations: Observations) -> tuple[Detail, ...]:
     former = [p.code_2015 for p in predecessors(code)[:1]]
     found = []
     for entry in indicators().values():
-        for category in observations.categories(entry.id):
-            rows = [o for c in (*former, code) for o in observations.series(entry.id, c, category)]
+        for name in observations.categories(entry.id):
+            rows = [o for c in (*former, code) for o in observations.series(entry.id, c, name)]
             if rows:
                 shown = max(rows, key=lambda o: (o.is_value, o.vintage))
-                whole = observations.get(entry.id, shown.territory, vintage=shown.vintage)
-                found.append(Detail(entry, shown, whole))
+                found.append(_detail(entry, shown, observations))
     return tuple(found)
+
+
+def _detail(entry: Indicator, shown: Observation, observations: Observations) -> Detail:
+    measure = category(shown.category).measure
+    return Detail(
+        entry,
+        shown,
+        observations.get(entry.id, shown.territory, measure, shown.vintage),
+        precision.margin(shown, entry, observations) if shown.is_value else None,
+        precision.reliability(shown, entry, observations),
+    )
 
 
 def panoramas(

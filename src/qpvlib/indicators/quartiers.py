@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qpvlib import catalogue
-from qpvlib.estimate import Z95, with_intervals
+from qpvlib.estimate import SAMPLING_RATE, Z95, with_intervals
 from qpvlib.indicators.areas import SMALLEST_SHOWN, by_weights, check_weights
-from qpvlib.indicators.population import SAMPLING_RATE
 from qpvlib.indicators.weights import leave_one_out, pieces, purity, rake
 from qpvlib.observations import ALL, SECRET, UNAVAILABLE, VALUE
 from qpvlib.reading import NEAR_YEARS

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
+from qpvlib.catalogue import THEMES, Indicator, by_theme
+from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
+from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
@@ -159,7 +161,7 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
         ),
         tuple(
             (
-                category_label(row.category) if parts else get(row.territory).short_name,
+                category(row.category).label if parts else get(row.territory).short_name,
                 data_tag(row, entry),
                 *([get(row.territory).short_name] if parts else []),
                 *([] if single else [str(row.vintage)]),
@@ -199,12 +201,12 @@ def _by_year(whole: pd.DataFrame) -> Table:
 def _by_category(parts: pd.DataFrame) -> Table:
     rows = (
         (
-            category_label(category),
+            category(name).label,
             GEOGRAPHIES[geography],
             years(found.millesime),
             *_counts(found),
         )
-        for (category, geography), found in parts.groupby(["modalite", "geographie"])
+        for (name, geography), found in parts.groupby(["modalite", "geographie"])
     )
     caption = "Autres mesures et catégories, toutes années réunies"
     return Table(caption, ("Catégorie", "Périmètre", "Années", *COUNTS), tuple(rows))
@@ -228,6 +230,8 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _import(entry: Indicator) -> Html:
     """Say which official formats hold the indicator, or that none is described yet."""
+    if entry.id in composites():
+        return prose("déposez les fichiers des composantes absentes, nommées plus bas")
     known = [
         family.label
         for family in families().values()

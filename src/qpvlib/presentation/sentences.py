@@ -11,7 +11,7 @@ from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import STATES, data_tag, number
+from qpvlib.presentation.formats import STATES, data_tag, number, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
@@ -276,14 +276,15 @@ def listing(items: Iterable[str]) -> str:
 
 
 def _figure(reading: Reading) -> Html:
-    """The figure, where and when: « 48,3 % à La Savine en 2019 (périmètre 2015) »."""
+    """The figure, where and when: « 48,3 % (± 2 points) à La Savine en 2019 (périmètre 2015) »."""
     when = prose(" en {}", reading.observation.vintage) if reading.observation.vintage else ""
     where, former = names.at(reading.territory), ""
     if not reading.same_perimeter:
         where, former = names.at(reading.perimeter), " (périmètre 2015)"
     elif reading.estimated:
         former = " (estimation)"
-    return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
+    figure = with_margin(reading.observation, reading.margin, reading.indicator)
+    return prose("{} {}{}{}", figure, where, when, former)
 
 
 def _highlight(
@@ -374,7 +375,8 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     figure = found.observation
     if not figure.is_value:
         return data_tag(figure, people)
-    text = prose("{} habitants en {}", data_tag(figure, people), figure.vintage)
+    count = with_margin(figure, found.margin, people)
+    text = prose("{} habitants en {}", count, figure.vintage)
     if not found.same_perimeter:
         return text + prose(" ({})", badge(found))
     city = nearest(observations, people, CITY, figure.vintage)
