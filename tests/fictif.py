@@ -43,8 +43,8 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "modalites.yml", "familles.yml", "lieux.yml", "depots.yml",
-    "equipements.yml", "indices.yml", "tableaux_longs.yml",
+    "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
+    "depots.yml", "equipements.yml", "indices.yml",
 )  # fmt: skip
 
 

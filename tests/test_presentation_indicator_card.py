@@ -1,5 +1,7 @@
 """A card says what an indicator is and counts its figures, whatever their state."""
 
+import re
+
 import pytest
 from lxml import html
 
@@ -106,3 +108,10 @@ def test_the_directory_leads_to_every_card(store):
 def test_runs_of_years_are_shortened():
     assert years([2015, 2013, 2014, 2010]) == "2010, 2013 à 2015"
     assert years([2018, 2019, 2019]) == "2018, 2019"
+
+
+def test_the_inventory_counts_the_catalogue():
+    text = str(indicator_card.inventory())
+    total, *parts = (int(number) for number in re.findall(r"\d+", text))
+    assert total == len(indicators()) == sum(parts[:4])
+    assert sum(parts[4:]) < parts[3]

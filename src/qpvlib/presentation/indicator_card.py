@@ -1,10 +1,11 @@
 """The card of an indicator: what it is, which figures exist, what the quartiers look like."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from qpvlib.catalogue import THEMES, Indicator, by_theme
+from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
 from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
@@ -55,6 +56,29 @@ IN_CONVENTION = {
 }
 
 COUNTS = ("Publiés", "Secret", "Non disponibles", "Sans objet")
+
+
+def inventory() -> Html:
+    """Say how many indicators there are, and which of them the convention uses."""
+    entries = indicators().values()
+    uses = Counter(entry.dans_convention for entry in entries)
+    ours = [entry for entry in entries if entry.dans_convention == "non"]
+    places = sum(entry.nature == "decompte" for entry in ours)
+    return prose(
+        "Le catalogue compte {} indicateurs, rangés selon les quatre orientations de la "
+        "convention, après un premier chapitre sur les habitants. La convention en emploie {} "
+        "avec une valeur, en cite {} sans valeur et se sert de {} autres comme composantes. Les "
+        "{} restants ne viennent pas d'elle : {} comptent des lieux (écoles, crèches, "
+        "équipements, arrêts) dans le quartier et autour, {} sont des indices de ce livre, les "
+        "autres des indicateurs courants.",
+        len(entries),
+        uses["oui"],
+        uses["cité sans chiffre"],
+        uses["composante"],
+        len(ours),
+        places,
+        len(composites()),
+    )
 
 
 def plain(entry: Indicator) -> Html:

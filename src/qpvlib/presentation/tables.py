@@ -32,7 +32,7 @@ from qpvlib.surroundings import Neighbour
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
-Item = Reading | Panorama | Detail | Gaps | Neighbour | Pair | Observation
+Item = Reading | Panorama | Detail | Gaps | Neighbour | Observation | Pair
 CSV_COLUMNS = (
     "territoire",
     "nom",
