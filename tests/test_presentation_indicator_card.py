@@ -81,8 +81,8 @@ def test_the_figures_of_the_city_are_printed_and_their_absence_is_said(store):
     found = portrait.elsewhere(entry, store)
     page = tree(indicator_card.elsewhere(entry, found, folded=False))
     cells = [[cell.text_content() for cell in row] for row in page.iter("tr")]
-    assert cells[0] == ["Territoire", "Année", "Chiffre"]
-    assert ["Marseille", "2018", "26,0\u00a0%"] in cells
+    assert cells[0] == ["Territoire", "Chiffre", "Année"]
+    assert ["Marseille", "26,0\u00a0%", "2018"] in cells
     assert page.find(".//data[@data-territoire='13055']").get("value") == "26"
     assert tree(indicator_card.elsewhere(entry, found, folded=True)).find("details") is not None
     assert "aucun chiffre" in indicator_card.elsewhere(entry, (), folded=True)
@@ -93,7 +93,7 @@ def test_one_year_goes_to_the_caption_and_categories_come_first():
     found = portrait.elsewhere(entry, store)
     page = tree(indicator_card.elsewhere(entry, found, folded=False))
     heads = [cell.text_content() for cell in next(page.iter("tr"))]
-    assert heads == ["Catégorie", "Territoire", "Chiffre"]
+    assert heads == ["Catégorie", "Chiffre", "Territoire"]
     assert page.find(".//caption").text.endswith(years({o.vintage for o in found}))
 
 

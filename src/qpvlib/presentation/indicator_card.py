@@ -175,21 +175,20 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
         )
     parts = any(row.category != ALL for row in rows)
     shown = years(row.vintage for row in rows)
-    single = len({row.vintage for row in rows}) == 1  # the narrowest table: it is read on a phone
+    single = len({row.vintage for row in rows}) == 1
     table = Table(
         f"Dernier chiffre publié hors des quartiers, {shown}",
+        # The figure comes second: on a phone, what follows may have to be scrolled to.
         (
-            *(["Catégorie"] if parts else []),
-            "Territoire",
+            *(["Catégorie", "Chiffre", "Territoire"] if parts else ["Territoire", "Chiffre"]),
             *([] if single else ["Année"]),
-            "Chiffre",
         ),
         tuple(
             (
-                *([category(row.category).label] if parts else []),
-                get(row.territory).short_name,
-                *([] if single else [str(row.vintage)]),
+                category(row.category).label if parts else get(row.territory).short_name,
                 data_tag(row, entry),
+                *([get(row.territory).short_name] if parts else []),
+                *([] if single else [str(row.vintage)]),
             )
             for row in rows
         ),
