@@ -7,12 +7,17 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import bpe, sirene
+from qpvlib.deposits import bpe, census, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
-_READERS = {"bpe": bpe.read, "sirene": sirene.read}
+_READERS = {
+    "bpe": bpe.read,
+    "sirene": sirene.read,
+    "rp-individus": census.read,
+    "rp-logements": census.read,
+}
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

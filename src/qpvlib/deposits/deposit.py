@@ -12,7 +12,7 @@ import yaml
 
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
-from qpvlib.indicators import facilities
+from qpvlib.indicators import census, facilities
 from qpvlib.indicators.population import POPULATION
 from qpvlib.observations import COLUMNS, NOT_APPLICABLE, NUMBERS, VALUE, Observations
 from qpvlib.sources import registry
@@ -33,12 +33,15 @@ class Format(Kind):
         Columns of its header, members of its archive, or the ending of its name.
     families
         Keys of ``data/equipements.yml`` that are counted.
+    section
+        Section of ``data/recensement.yml`` that reads it, if any.
     indicators
         Every indicator it gives.
     """
 
     signature: frozenset[str]
     families: tuple[str, ...]
+    section: str | None
     indicators: frozenset[str]
 
 
@@ -106,9 +109,11 @@ def formats() -> dict[str, Format]:
             **head(name, entry),
             signature=frozenset(entry["signature"]),
             families=tuple(entry.get("familles", ())),
+            section=(section := entry.get("recensement")),
             indicators=frozenset(
                 [
                     *entry.get("indicateurs", ()),
+                    *(census.given(section) if section else ()),
                     *(facilities.families()[f]["indicateur"] for f in entry.get("familles", ())),
                 ]
             ),
