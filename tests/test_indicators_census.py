@@ -115,7 +115,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 def counted(rows, weight, conditions, groups=lambda row: ("ensemble",)):
-    """Slow reference: {(arrondissement, indicator, modality): numerator, denominator, n, squares}."""
+    """Slow reference: (arrondissement, indicator, modality) -> the sums of a cell."""
     found = defaultdict(lambda: [0.0, 0.0, 0, 0.0])
     for row in rows:
         row = SimpleNamespace(**row, age=int(row.get("AGEREV", 0)))

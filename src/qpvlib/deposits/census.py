@@ -7,16 +7,17 @@ nationality nor immigration is given by IRIS.
 import tempfile
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 
 from qpvlib import disclosure, paths, territories
-from qpvlib.deposits.deposit import Deposit, observed
+from qpvlib.deposits.deposit import Deposit, contents, observed
 from qpvlib.errors import Problem, SourceError
 from qpvlib.estimate import with_intervals
 from qpvlib.indicators import areas, census, overcrowding
 from qpvlib.indicators.excerpt import excerpt
-from qpvlib.indicators.microdata import definitions, engine, opened
+from qpvlib.indicators.microdata import definitions, engine, opened, relation
 from qpvlib.observations import NUMBERS, SECRET
 from qpvlib.sources import dating
 from qpvlib.sources.registry import Source
@@ -27,6 +28,8 @@ _PEOPLE = {
     "logements": ("taille_moyenne_menages", "numerateur"),
 }
 _DECIMALS = 6
+_COLLECTED = 2
+"""Years after its vintage at which the last of the five surveys of a census took place."""
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
@@ -54,6 +57,8 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     by_town = with_intervals(areas.by_arrondissement(cells, forms), forms)
     city = with_intervals(areas.for_city(cells, forms), forms)
     evidence = "année du fichier, et listes de codes de cette année"
+    if "CS1" not in contents(deposit.path) and deposit.format.section == "individus":
+        evidence += " ; groupes de la PCS 2020, qui ne se comparent pas aux années d'avant"
     iris = deposit.source(year, "iris", "inféré", evidence)
     towns = deposit.source(year, "communes", "inféré", evidence)
     hidden = withheld(cells, deposit.format.section)
@@ -119,10 +124,32 @@ def _cells(deposit: Deposit, year: int) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as folder, engine() as connection:
         opened(connection, deposit.path, section, year=year)  # its columns, before its rows
         rows = excerpt(connection, deposit.path, towns, Path(folder))
+        _check_year(connection, rows, section, year)
         found = [census.cells(rows, section, towns, sensitive=True, year=year)]
         if section == "individus":
             found.append(overcrowding.cells(rows, towns, year=year))
     return pd.concat(found, ignore_index=True)
+
+
+def _check_year(connection: duckdb.DuckDBPyConnection, rows: Path, section: str, year: int) -> None:
+    """Refuse a file that knows of years after the end of the surveys of its vintage."""
+    column = definitions()[section]["temoin"]
+    if column not in contents(rows):
+        return
+    number = f"TRY_CAST({column} AS INTEGER)"
+    (latest,) = connection.execute(
+        f"SELECT max({number}) FROM {relation(rows)} WHERE {number} < 2100"
+    ).fetchone()
+    if latest is not None and latest > year + _COLLECTED:
+        raise SourceError(
+            Problem(
+                f"le fichier est annoncé pour {year}, mais une de ses lignes porte {latest} : la "
+                f"collecte de ce recensement a fini en {year + _COLLECTED}.",
+                rows.name,
+                column=column,
+                remedy="Vérifiez l'année, puis indiquez-la : --millesime AAAA.",
+            )
+        )
 
 
 def _check_places(cells: pd.DataFrame, deposit: Deposit) -> None:

@@ -206,7 +206,8 @@ def _dispersion(cells: pd.DataFrame) -> pd.Series:
     table = cells[_DATED].assign(x=scale * cells["numerateur"] / people, w=people)
     table["wx"], table["wxx"] = table["w"] * table["x"], table["w"] * table["x"] ** 2
     total = table.groupby(_DATED)[["w", "wx", "wxx"]].sum()
-    return np.sqrt(total["wxx"] / total["w"] - (total["wx"] / total["w"]) ** 2)
+    variance = total["wxx"] / total["w"] - (total["wx"] / total["w"]) ** 2
+    return np.sqrt(variance.clip(lower=0))  # rounding makes a null variance slightly negative
 
 
 def _answers(frame: pd.DataFrame) -> pd.DataFrame:
