@@ -44,7 +44,7 @@ _TERRITORIES = {
 
 _SETTINGS = (
     "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
-    "recensement.yml", "secret.yml",
+    "indices.yml", "recensement.yml", "secret.yml",
 )  # fmt: skip
 
 
