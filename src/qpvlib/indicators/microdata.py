@@ -173,7 +173,9 @@ def opened(
     try:
         rows = connection.execute(f"DESCRIBE FROM {table}").fetchall()
     except duckdb.Error as error:
-        raise SourceError(Problem("ce fichier est abîmé ou tronqué.", Path(path).name, remedy=_REMEDY)) from error
+        raise SourceError(
+            Problem("ce fichier est abîmé ou tronqué.", Path(path).name, remedy=_REMEDY)
+        ) from error
     header = {name: kind for name, kind, *_ in rows}
     weight = definition["poids"]
     columns: dict[str, str] = {}

@@ -237,11 +237,11 @@ def _errors(table: pd.DataFrame, known: pd.DataFrame, dispersion: pd.Series) -> 
     rows = []
     for (name, category, counted, year), group in both.groupby([*_DATED, "millesime_publie"]):
         pair = group.drop_duplicates("territoire").set_index("territoire")
-        if len(pair) < FEWEST_PAIRS:
+        between = dispersion[name, category, counted]
+        if len(pair) < FEWEST_PAIRS or between == 0:  # IRIS all alike tell nothing of the error
             continue
         gap = leave_one_out(pair["valeur"], pair["valeur_publie"])
         spread = float(np.sqrt((gap["ecart"] ** 2).mean()))
-        between = dispersion[name, category, counted]
         rows.append(
             {
                 "indicateur": name,
