@@ -56,7 +56,7 @@ def test_an_indicator_without_figures_says_how_to_provide_them(store):
     assert "Source locale requise" in text and "qpv importer FICHIER" in text
     assert "formats reconnus" in text
     census = indicator_card.status(indicator("part_mineurs_suroccupation"), store)
-    assert "Source locale requise" in census and "(INDCVI)" in census
+    assert "Source locale requise" in census and "INDCVI" in census
     unknown = indicator_card.status(indicator("nb_homicides"), store)
     assert "data/familles.yml" in unknown
     assert "qpv importer" not in indicator_card.status(indicator(POVERTY), store)

@@ -57,7 +57,7 @@ def test_an_indicator_without_figures_names_the_file_that_would_give_it(store):
     page = tree(orientation.lacking("precarite", (), store, portrait.definitions("x")))
     said = {item.find("a").get("href"): item.text_content() for item in page.iter("li")}
     crowded = said["x/part-menages-suroccupation.html"]
-    assert "source locale requise" in crowded and "(INDCVI)" in crowded
+    assert "source locale requise" in crowded and "INDCVI" in crowded
     assert "source locale requise" not in said[f"x/{INCOME.replace('_', '-')}.html"]
 
 
