@@ -28,7 +28,10 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def make_store():
-    """Build a store from (territory, indicator, year, value) rows; a None value is a secret."""
+    """Build a store from (territory, indicator, year, value) rows; a None value is a secret.
+
+    ``indicator/category`` names a category other than ``ensemble``.
+    """
 
     def build(rows) -> Observations:
         frame = pd.DataFrame(
@@ -36,8 +39,8 @@ def make_store():
                 {
                     "territoire": territory,
                     "geographie": get(territory).geography,
-                    "indicateur": name,
-                    "modalite": "ensemble",
+                    "indicateur": name.partition("/")[0],
+                    "modalite": name.partition("/")[2] or "ensemble",
                     "millesime": year,
                     "valeur": np.nan if value is None else value,
                     "numerateur": np.nan,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from qpvlib import catalogue, observations, territories
-from qpvlib.sources import families, places
+from qpvlib import catalogue, categories, observations, territories
+from qpvlib.sources import families, long_tables, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QPV, OTHER = "QP013901", "QP013902"
@@ -43,8 +43,9 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
-    "indices.yml", "recensement.yml", "secret.yml",
+    "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
+    "depots.yml", "equipements.yml", "indices.yml",
+    "recensement.yml", "secret.yml",
 )  # fmt: skip
 
 
@@ -73,7 +74,9 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget() -> None:
     """Empty the caches of what is read in ``data``."""
-    for module in (territories, catalogue, observations, families, places):
+    for module in (
+        territories, catalogue, categories, observations, families, long_tables, places,
+    ):  # fmt: skip
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()

@@ -32,6 +32,15 @@ LISTS = (
     "ecoles_maternelles", "ecoles_elementaires", "parcs_jardins", "france_services",
 )  # fmt: skip
 """Lists of places counted here and absent from the specification."""
+PLACES = (
+    *(name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")),
+    "arrets_tc_300m", "departs_tc_300m", "nb_places_creches", "places_creches_500m",
+)  # fmt: skip
+PUBLISHED = (
+    "part_menages_locataires", "part_allocataires_monoparents", "loyer_moyen_parc_social",
+    "cambriolages_logement",
+)  # fmt: skip
+"""What the files of this edition give and the specification does not name."""
 
 COMPONENTS = (
     "part_70_plus", "part_inactifs_15_plus", "part_familles_monoparentales_enfant_25",
@@ -43,10 +52,11 @@ COMPONENTS = (
 def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    added = [name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")]
-    added += ["arrets_tc_300m", "departs_tc_300m", *COMPONENTS, *composites()]
-    assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 24)
+    added = [*PLACES, *COMPONENTS, *composites(), *PUBLISHED]
+    ids = [row["id"] for row in named]
+    assert sorted(catalogue.indicators()) == sorted([*ids, *added])
+    assert list(catalogue.indicators())[: len(named)] == ids
+    assert (len(named), len(added)) == (81, 30)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -84,6 +94,7 @@ def test_only_counts_may_be_summed():
         "nb_homicides",
         "tissu_economique",
         *(f"nb_{places}" for places in LISTS),
+        "nb_places_creches",
     }
 
 
@@ -116,6 +127,7 @@ def test_an_unknown_indicator_gets_the_closest_ids():
         ({"definition": 12}, "definition doit être un texte"),
         ({"part_univers": 1.5}, "part_univers"),
         ({"nature": "exhaustif"}, "part_univers est réservé aux enquêtes"),
+        ({"univers_de": "taux_inconnu"}, "univers_de doit être l'identifiant d'un taux"),
         ({"remarque": "x"}, "champs inconnus\u00a0: remarque"),
     ],
 )

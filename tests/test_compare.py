@@ -1,8 +1,10 @@
 """Gaps: worded by the interval, never by a difference that noise could explain."""
 
+import math
+
 import pytest
 
-from qpvlib import compare
+from qpvlib import compare, precision
 from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
 from qpvlib.estimate import half_width
@@ -63,7 +65,7 @@ def test_a_census_rate_of_a_small_quartier_carries_its_sampling_error(people):
     rate = indicator("part_0_24")
     small = figure("QN01303I", 40.0, name="part_0_24")
     expected = half_width(40.0, 2000 * rate.part_univers)
-    assert compare.margin(small, rate, people) == pytest.approx(expected)
+    assert precision.margin(small, rate, people) == pytest.approx(expected)
     close = compare.with_territory(
         small, get("13055"), figure("13055", 38.0, name="part_0_24"), rate, people
     )
@@ -86,6 +88,37 @@ def test_a_group_is_compared_by_its_median_quartier(people):
     assert result.gap == pytest.approx(15.0)
 
 
+WOMEN, EVERYONE = "taux_emploi/femmes", "taux_emploi"
+
+
+def sexes(make_store, women, everyone, share=50.0):
+    """Return both rates of a fictitious quartier of 2,000 people, compared."""
+    place, year = "QP013003", 2018
+    store = make_store(
+        [
+            (place, "population_qpv", year, 2000.0), (place, "part_femmes", year, share),
+            (place, WOMEN, year, women), (place, EVERYONE, year, everyone),
+        ]
+    )  # fmt: skip
+    rates = [store.get(EVERYONE, place, name) for name in ("femmes", "ensemble")]
+    return compare.between(*rates, indicator(EVERYONE), store)
+
+
+def test_women_are_set_beside_everyone_by_the_margin_of_two_separate_halves(make_store):
+    """1,200 people of 15-64, half of them women: (1 - 1/2) of two independent errors on 600."""
+    found = sexes(make_store, 30.0, 40.0)
+    expected = 0.5 * math.hypot(half_width(30, 600), half_width(40, 600))
+    assert (found.gap, found.noise) == (-10.0, pytest.approx(expected))
+    assert found.verdict == compare.BELOW
+    assert sexes(make_store, 37.0, 40.0).verdict == compare.INDISTINCT
+
+
+def test_without_a_known_base_women_are_compared_with_no_one(make_store):
+    for women, everyone, share in ((None, 40.0, 50.0), (30.0, None, 50.0), (30.0, 40.0, None)):
+        found = sexes(make_store, women, everyone, share)
+        assert (found.gap, found.verdict) == (None, compare.UNKNOWN)
+
+
 def test_half_width_gives_the_orders_of_size_of_the_method_page():
     assert half_width(40, 1200, deff=1) == pytest.approx(3.4, abs=0.05)
     assert half_width(40, 1200, deff=2) == pytest.approx(4.8, abs=0.05)
@@ -105,9 +138,9 @@ def test_the_youth_index_of_a_small_quartier_carries_its_sampling_error(people):
     entry = indicator("indice_jeunesse")
     small = figure("QN01303I", 2.2, name="indice_jeunesse")
     other = figure("13055", 1.7, name="indice_jeunesse")
-    assert compare.margin(small, entry, people) > 0.4
+    assert precision.margin(small, entry, people) > 0.4
     found = compare.with_territory(small, get("13055"), other, entry, people)
     assert found.verdict == compare.INDISTINCT
     sizes = indicator("taille_moyenne_menages")
     mean = figure("QN01303I", 2.7, name="taille_moyenne_menages")
-    assert 0.1 < compare.margin(mean, sizes, people) < 0.4
+    assert 0.1 < precision.margin(mean, sizes, people) < 0.4

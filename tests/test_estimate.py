@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from qpvlib import estimate
 from qpvlib.errors import EstimationError
@@ -147,3 +147,33 @@ def test_the_ratio_of_two_groups_and_a_mean_are_as_wide_as_repeated_samples():
 def test_an_empty_group_has_no_interval(call):
     with pytest.raises(EstimationError):
         call()
+
+
+def test_the_gap_of_a_group_with_all_is_that_of_two_independent_samples_of_statsmodels():
+    """Newcombe's hybrid score interval; at 50 %, where Wilson's bounds are symmetrical."""
+    low, high = confint_proportions_2indep(100, 200, 150, 300, method="newcomb")
+    found = estimate.part_gap_half_width(50, 50, 500, 1250, sampling_rate=0.4, deff=1 / 0.6)
+    # 200 women and 300 others in the sample, infinite population: women are 2/5 of all.
+    assert found == pytest.approx(100 * 3 / 5 * (high - low) / 2)
+
+
+def test_the_gap_of_a_group_with_all_is_as_wide_as_repeated_samples():
+    """Fictitious population of 1,000, 450 women, 40 % drawn without replacement."""
+    rng = np.random.default_rng(11)
+    women = np.arange(1000) < 450
+    working = np.where(women, np.arange(1000) % 10 < 3, np.arange(1000) % 10 < 5)
+    gaps = []
+    for _ in range(4000):
+        drawn = rng.choice(1000, 400, replace=False)
+        gaps.append(working[drawn][women[drawn]].mean() - working[drawn].mean())
+    rates = 100 * working[women].mean(), 100 * working.mean()
+    found = estimate.part_gap_half_width(*rates, 450, 1000, deff=1)
+    assert found == pytest.approx(100 * estimate.Z95 * np.std(gaps), rel=0.05)
+    with pytest.raises(EstimationError, match="plus petite que l'ensemble"):
+        estimate.part_gap_half_width(*rates, 1000, 1000)
+
+
+def test_a_count_is_known_by_its_effective_size():
+    """1,000 people at 40 %: 400 / (2 * 0.6)."""
+    expected = estimate.Z95 / (400 / 1.2) ** 0.5
+    assert estimate.relative_half_width(1000) == pytest.approx(expected)

@@ -19,10 +19,10 @@ WITH_FIGURES = {
     "population_qpv": "a count, without reference",
     "mobilite_services": "perimeters of 2015 and of 2024",
     "espace_public": "few indicators have figures",
+    "part_sans_diplome": "no drawing, figures of the city and its arrondissements",
 }
 WITHOUT = {
     "nb_homicides": "no source, no described format",
-    "part_sans_diplome": "figures of other categories only",
     "indicateurs": "a list",
     "sources": "a registry",
     "controle_convention": "figures computed again",

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from lxml import html
 
-from fictional import EMPLOYMENT, INCOME, PEOPLE, POVERTY, rows
+from fictional import EMPLOYMENT, INCOME, POVERTY, rows
 from qpvlib import portrait
 from qpvlib.catalogue import indicator
 from qpvlib.compare import ABOVE, BELOW
@@ -13,6 +13,7 @@ from qpvlib.gaps import gaps
 from qpvlib.observations import VALUE, Observation
 from qpvlib.presentation import charts, tables
 from qpvlib.presentation.formats import CITY_GAP, gap_tag, signed
+from qpvlib.territories import qpv
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +101,10 @@ def test_the_tag_of_a_gap_gives_its_interval():
     assert "±" not in bare  # nothing but the rounding of the figure
 
 
-def test_a_count_has_no_interval_to_draw(store):
-    people = gaps(portrait.panorama(indicator(PEOPLE), store), store)
-    paths = tree(charts.gaps(people)).findall(".//svg//g/path")
+def test_a_count_of_places_has_no_interval_to_draw(make_store):
+    parks = "nb_parcs_jardins"
+    store = make_store([(q.code, parks, 2018, float(i)) for i, q in enumerate(qpv())])
+    found = gaps(portrait.panorama(indicator(parks), store), store)
+    paths = tree(charts.gaps(found)).findall(".//svg//g/path")
     ends = [path.get("d")[1:].replace("H", " ").split() for path in paths]
-    assert len(ends) == len(people.rows) and all(start == end for start, _, end in ends)
+    assert len(ends) == len(found.rows) and all(start == end for start, _, end in ends)

@@ -1,5 +1,7 @@
 """A card says what an indicator is and counts its figures, whatever their state."""
 
+import re
+
 import pytest
 from lxml import html
 
@@ -76,6 +78,27 @@ def test_the_drawings_are_the_map_and_the_dots_without_pictures(store):
     assert len(page.findall(".//figure")) == 2 and not page.findall(".//img")
 
 
+def test_the_figures_of_the_city_are_printed_and_their_absence_is_said(store):
+    entry = indicator(POVERTY)
+    found = portrait.elsewhere(entry, store)
+    page = tree(indicator_card.elsewhere(entry, found, folded=False))
+    cells = [[cell.text_content() for cell in row] for row in page.iter("tr")]
+    assert cells[0] == ["Territoire", "Année", "Chiffre"]
+    assert ["Marseille", "2018", "26,0\u00a0%"] in cells
+    assert page.find(".//data[@data-territoire='13055']").get("value") == "26"
+    assert tree(indicator_card.elsewhere(entry, found, folded=True)).find("details") is not None
+    assert "aucun chiffre" in indicator_card.elsewhere(entry, (), folded=True)
+
+
+def test_one_year_goes_to_the_caption_and_categories_come_first():
+    entry, store = indicator("faits_constates"), portrait.store()
+    found = portrait.elsewhere(entry, store)
+    page = tree(indicator_card.elsewhere(entry, found, folded=False))
+    heads = [cell.text_content() for cell in next(page.iter("tr"))]
+    assert heads == ["Catégorie", "Territoire", "Chiffre"]
+    assert page.find(".//caption").text.endswith(years({o.vintage for o in found}))
+
+
 def test_the_directory_leads_to_every_card(store):
     page = tree(indicator_card.directory(store, portrait.definitions("indicateurs")))
     links = [a.get("href") for a in page.iter("a")]
@@ -87,3 +110,10 @@ def test_the_directory_leads_to_every_card(store):
 def test_runs_of_years_are_shortened():
     assert years([2015, 2013, 2014, 2010]) == "2010, 2013 à 2015"
     assert years([2018, 2019, 2019]) == "2018, 2019"
+
+
+def test_the_inventory_counts_the_catalogue():
+    text = str(indicator_card.inventory())
+    total, *parts = (int(number) for number in re.findall(r"\d+", text))
+    assert total == len(indicators()) == sum(parts[:4])
+    assert sum(parts[4:]) < parts[3]

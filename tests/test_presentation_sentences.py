@@ -93,6 +93,9 @@ def test_missing_figures_are_grouped_by_reason(read):
     assert "Secret statistique" in text and "part des ménages sans voiture (2020)" in text
     assert "Non disponible" in text and "indice de Gini" in text
     assert "taux de pauvreté au seuil de 60 % (2021 : secret statistique)" in text
+    text = plain(sentences.missing([], [indicator("gini")], [indicator(CAR)]))
+    assert "Rien par quartier (la fiche donne la ville ou les arrondissements) : indice" in text
+    assert "(le fichier source manque) : part des ménages sans voiture" in text
 
 
 def test_a_trend_gives_both_figures_and_says_when_the_measure_changed(read):

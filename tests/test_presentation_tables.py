@@ -92,8 +92,8 @@ def test_the_file_of_a_sector_page_holds_its_quartiers_median_and_references(sto
 def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page):
     row = tables.readings_table(page).rows[0]
     text = [cell.striptags() if hasattr(cell, "striptags") else cell for cell in row]
-    assert text[5].replace("\u00a0", " ") == "26,0 % (2018)"
-    assert text[6].replace("\u00a0", " ") == "de 30,0 % à 64,0 % (médiane 47,0 %)"
+    assert text[6].replace("\u00a0", " ") == "26,0 % (2018)"
+    assert text[7].replace("\u00a0", " ") == "de 30,0 % à 64,0 % (médiane 47,0 %)"
 
 
 def test_the_sources_of_a_page_are_listed_once(page):
@@ -106,7 +106,10 @@ def test_a_detail_stands_beside_the_whole_of_the_same_year_and_enters_the_file(s
     part = dataclasses.replace(store.get(EMPLOYMENT, SAME), category="femmes")
     detail = Detail(entry, part, store.get(EMPLOYMENT, SAME))
     row = tables.details_table([detail]).rows[0]
-    assert row[1] == "femmes"
+    assert row[1] == "femmes" and tables.details_table([detail]).heads[3:5] == (
+        "Marge",
+        "Fiabilité",
+    )
     assert {r["modalite"] for r in lines(tables.page_csv([detail], store, REGISTRY))} == {
         "femmes",
         "ensemble",

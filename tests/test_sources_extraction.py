@@ -136,6 +136,30 @@ def test_counts_of_iris_are_summed_and_a_partial_sum_is_withheld(read, monkeypat
     assert row.etat == "non_disponible" and pd.isna(row.numerateur)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "rate"),
+    [
+        ("CODGEO;LIBGEO;NBMEN21;NBPERS21;NBUC21;TP4021;TP5021;TP6021", "10;20;15;5;10;21,5", 21.5),
+        (
+            "CODGEO;LIBGEO;NBMENFISC21;NBPERSMENFISC21;MED21;PIMP21;TP6021;TP60AGE121;D121;D921;RD21",
+            "10;20;20000;40;21,5;s;9000;40000;4,4",
+            21.5,
+        ),
+    ],
+    ids=["DISP_PAUVRES", "base-cc-filosofi"],
+)
+def test_both_official_files_give_the_poverty_of_the_city(read, header, cells, rate):
+    frame = read(f"{header}\n13055;Commune fictive;{cells}\n")
+    row = frame.loc[("13055", "taux_pauvrete_60", "ensemble")]
+    assert (row.valeur, row.millesime, row.geographie) == (rate, 2021, "commune")
+
+
+def test_populations_of_a_third_party_are_those_of_the_stated_year(read):
+    text = "code,nom,type,commune,departement,population\n13216,Seizième fictif,x,13055,13,15000\n"
+    row = read(text, 2023).loc[("13216", "population_qpv", "ensemble")]
+    assert (row.valeur, row.millesime) == (15000, 2023)
+
+
 def test_what_has_no_column_is_the_rest_of_the_total(read):
     """The lower certificate is in the catalogue's definition but has no column of its own."""
     family = families()["rp-2018-iris-compilation"]

@@ -36,6 +36,7 @@ UNITS = (
     "%",
     "% par an",
     "euros par an",
+    "euros par m²",
     "rapport",
     "indice",
     "personnes par ménage",
@@ -43,6 +44,7 @@ UNITS = (
     "habitants par équipement",
     "pour 1\u202f000 habitants",
     "pour 10\u202f000 habitants",
+    "pour 1\u202f000 logements",
     "m² par habitant",
     "kilomètres par jour",
     "consultations par an et par habitant",
@@ -88,6 +90,10 @@ class Indicator:
         order of size (households 0.4, 15-64 years 0.6, 16-25 years 0.13, in employment 0.25…),
         it sets the order of size of the sampling error of a published rate. ``None`` elsewhere:
         no such rule applies.
+    univers_de
+        Census rates only: the rate whose numerator is the universe (``taux_emploi`` for people in
+        employment). Where it is published it gives the size of the universe better than
+        ``part_univers``.
     """
 
     id: str
@@ -109,6 +115,7 @@ class Indicator:
     statut: str
     dans_convention: str
     part_univers: float | None = None
+    univers_de: str | None = None
 
 
 @cache
@@ -144,7 +151,7 @@ def read(path: Path) -> dict[str, Indicator]:
     problems, seen = [], set()
     for key, _ in tree.value:
         name = key.value
-        facts = ["donné deux fois."] if name in seen else list(_faults(entries.get(name)))
+        facts = ["donné deux fois."] if name in seen else list(_faults(entries.get(name), entries))
         seen.add(name)
         problems += [
             Problem(f"{name} : {fact}", path.name, key.start_mark.line + 1) for fact in facts
@@ -203,9 +210,9 @@ _TEXTS = [
 _MAY_BE_EMPTY = ("numerateur", "denominateur")
 
 
-def _faults(entry: object) -> Iterator[str]:
+def _faults(entry: object, entries: dict) -> Iterator[str]:
     """Say in French all that is wrong with one entry."""
-    optional = {"part_univers"}
+    optional = {"part_univers", "univers_de"}
     required = {field.name for field in fields(Indicator)} - {"id"} - optional
     given = set(entry) if isinstance(entry, dict) else set()
     if missing := sorted(required - given):
@@ -233,25 +240,6 @@ def _faults(entry: object) -> Iterator[str]:
         entry["nature"] == "enquete" and isinstance(share, float) and 0 < share <= 1
     ):
         yield "part_univers est réservé aux enquêtes, entre 0 (exclu) et 1, par exemple 0.4."
-
-
-def category_label(name: str) -> str:
-    """Return what a category (``modalite``) counts, in words, from ``data/modalites.yml``.
-
-    Raises
-    ------
-    CatalogueError
-        If the category has no words yet.
-    """
-    words = _categories()
-    if name not in words:
-        raise CatalogueError(
-            Problem(f"la modalité « {name} » n'a pas de libellé : ajoutez-le.", "modalites.yml")
-        )
-    return words[name]
-
-
-@cache
-def _categories() -> dict[str, str]:
-    entries = yaml.safe_load((paths.data() / "modalites.yml").read_text("utf-8"))
-    return {name: typeset(words) for name, words in entries.items()}
+    whole = entries.get(entry.get("univers_de"))
+    if "univers_de" in entry and not (isinstance(whole, dict) and whole.get("unite") == "%"):
+        yield "univers_de doit être l'identifiant d'un taux, par exemple taux_emploi."

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
-from qpvlib.estimate import groups_half_width, half_width, mean_half_width
-from qpvlib.observations import Observation, Observations
-from qpvlib.territories import Territory
+from qpvlib.categories import category
+from qpvlib.estimate import part_gap_half_width
+from qpvlib.observations import VALUE, Observation, Observations
+from qpvlib.precision import base, margin
+from qpvlib.territories import Territory, get
 
 ABOVE, BELOW, SIMILAR, INDISTINCT, UNKNOWN = (
     "au_dessus",
@@ -18,17 +20,6 @@ ABOVE, BELOW, SIMILAR, INDISTINCT, UNKNOWN = (
 )
 # Below this share of the reference, a real gap is still worded "comparable".
 SIMILAR_SHARE = 0.05
-# Between households, in persons; computed on the sizes that the QPV of 2024 with the largest
-# households publishes (Kalliste, 2020), so an upper end.
-HOUSEHOLD_DEVIATION = 1.8
-# Share of the population in the two groups of the youth index, 0-19 and 60 or more, about.
-YOUTH_INDEX_SHARE = 0.5
-# Unit of a census figure -> its half-width, from its value and the size of its universe.
-_SAMPLED = {
-    "%": half_width,
-    "rapport": lambda value, people: groups_half_width(value, YOUTH_INDEX_SHARE * people),
-    "personnes par ménage": lambda _, households: mean_half_width(HOUSEHOLD_DEVIATION, households),
-}
 
 
 @dataclass(frozen=True)
@@ -58,32 +49,20 @@ class Comparison:
     verdict: str
     noise: float | None = None
 
+    def figure(self, like: Observation) -> Observation | None:
+        """Return the gap as a figure with its interval; ``None`` where there is no gap.
 
-def margin(observation: Observation, indicator: Indicator, observations: Observations) -> float:
-    """Return the half-width of the interval of a figure, in its own unit.
-
-    The published bounds when there are; for a rate, a ratio of groups or a mean from the
-    census, the order of size given by :mod:`qpvlib.estimate` on the territory's population; in
-    all cases at least half of the last printed decimal.
-    """
-    rounding = 0.5 * 10**-indicator.decimales
-    if observation.low is not None and observation.high is not None:
-        return max((observation.high - observation.low) / 2, rounding)
-    sampled = _SAMPLED.get(indicator.unite)
-    if sampled is None or indicator.nature != "enquete" or indicator.part_univers is None:
-        return rounding
-    people = population(observation, observations)
-    if people is None:
-        return rounding
-    return max(float(sampled(observation.value, people * indicator.part_univers)), rounding)
-
-
-def population(observation: Observation, observations: Observations) -> float | None:
-    """Return the population of a figure's territory, of the vintage nearest to the figure."""
-    known = [o for o in observations.series("population_qpv", observation.territory) if o.is_value]
-    if not known:
-        return None
-    return min(known, key=lambda o: abs(o.vintage - observation.vintage)).value
+        Parameters
+        ----------
+        like
+            The figure that is compared: whose gap it is.
+        """
+        if self.gap is None:
+            return None
+        return Observation(
+            like.territory, like.geography, like.indicator, like.category, like.vintage,
+            self.gap, None, None, self.gap - self.noise, self.gap + self.noise, VALUE, like.source,
+        )  # fmt: skip
 
 
 def with_territory(
@@ -101,6 +80,29 @@ def with_territory(
         margin(observation, indicator, observations), margin(other, indicator, observations)
     )
     return Comparison(reference, other, None, gap, _verdict(gap, other.value, noise), noise)
+
+
+def between(
+    group: Observation, other: Observation, indicator: Indicator, observations: Observations
+) -> Comparison:
+    """Compare a group of inhabitants with another one, or with everyone, itself included.
+
+    Both figures have the same territory and year. Two groups are two separate samples; for a rate
+    beside that of everyone, see :func:`qpvlib.estimate.part_gap_half_width`. Without a known base
+    for both there is no interval, so no verdict.
+    """
+    place = get(group.territory)
+    sizes = [base(one, indicator, observations) for one in (group, other)]
+    nested = not category(other.category).group
+    if None in sizes or (nested and (indicator.unite != "%" or sizes[0] >= sizes[1])):
+        return Comparison(place, other, None, None, UNKNOWN)
+    if nested:
+        noise = part_gap_half_width(group.value, other.value, *sizes)
+    else:
+        noise = math.hypot(*(margin(one, indicator, observations) for one in (group, other)))
+    noise = max(noise, math.sqrt(0.5) * 10**-indicator.decimales)
+    gap = group.value - other.value
+    return Comparison(place, other, None, gap, _verdict(gap, other.value, noise), noise)
 
 
 def with_group(

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 from qpvlib.errors import EstimationError
 
 Z95 = 1.959963984540054
+SAMPLING_RATE = 0.4
+"""Share of the dwellings of a large commune that the census visits over five years."""
 CONFIDENT, CAUTION = 500, 200
 """Weighted counts from which INSEE advises confidence, below which it advises caution
 (insee.fr/fr/statistiques/4177135)."""
@@ -81,7 +83,7 @@ def wilson(share: ArrayLike, size: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def interval(
-    p: ArrayLike, population: ArrayLike, sampling_rate: float = 0.4, deff: float = 2.0
+    p: ArrayLike, population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the 95 % bounds, in percent, of a published census rate.
 
@@ -112,7 +114,7 @@ def interval(
 
 
 def half_width(
-    p: ArrayLike, population: ArrayLike, sampling_rate: float = 0.4, deff: float = 2.0
+    p: ArrayLike, population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
 ) -> np.ndarray:
     """Return half the length, in points, of the 95 % interval of a published census rate.
 
@@ -124,7 +126,7 @@ def half_width(
 
 
 def groups_half_width(
-    value: float, population: float, sampling_rate: float = 0.4, deff: float = 2.0
+    value: float, population: float, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
 ) -> float:
     """Return the half-width of the 95 % interval of the ratio of two groups of a census.
 
@@ -147,7 +149,7 @@ def groups_half_width(
 
 
 def mean_half_width(
-    deviation: float, units: float, sampling_rate: float = 0.4, deff: float = 2.0
+    deviation: float, units: float, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
 ) -> float:
     """Return the half-width of the 95 % interval of a mean over the units of a census.
 
@@ -164,6 +166,57 @@ def mean_half_width(
         raise EstimationError("Une moyenne demande au moins une unité.")
     sample = sampling_rate * units
     return Z95 * deviation * float(np.sqrt(deff * (1 - sampling_rate) / sample))
+
+
+def relative_half_width(
+    population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
+) -> np.ndarray:
+    """Return the half-width of the 95 % interval of a count of inhabitants, as a share of it.
+
+    The relative variance of a count drawn at random is one over its effective size.
+
+    Parameters
+    ----------
+    population
+        Inhabitants counted, in the population and not in the sample.
+    sampling_rate, deff
+        See :func:`interval`.
+    """
+    counted = np.asarray(population, float) * sampling_rate
+    return Z95 / np.sqrt(effective_size(counted, sampling_rate, deff))
+
+
+def part_gap_half_width(
+    part: float,
+    whole: float,
+    part_size: float,
+    whole_size: float,
+    sampling_rate: float = SAMPLING_RATE,
+    deff: float = 2.0,
+) -> float:
+    """Return the half-width, in points, of the gap between a group and all, itself included.
+
+    With ``s`` the share of the group, the gap is ``1 - s`` times that between the group and the
+    others, two separate samples. The rate of the others, not published, is taken to be that of
+    all.
+
+    Parameters
+    ----------
+    part, whole
+        Rates in percent.
+    part_size, whole_size
+        Persons each one is computed on, the first fewer than the second.
+    sampling_rate, deff
+        See :func:`interval`.
+    """
+    others = whole_size - part_size
+    if others <= 0:
+        raise EstimationError("Une partie doit être plus petite que l'ensemble.")
+    widths = (
+        half_width(rate, size, sampling_rate, deff)
+        for rate, size in ((part, part_size), (whole, others))
+    )
+    return float(others / whole_size * combine(*widths))
 
 
 def ratio(

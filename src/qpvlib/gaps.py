@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qpvlib import compare
 from qpvlib.compare import Comparison
-from qpvlib.observations import VALUE, Observation, Observations
+from qpvlib.observations import Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.reading import members
 from qpvlib.territories import CITY, Territory, get, match_key, sectors
@@ -21,14 +21,7 @@ class Gap:
     @property
     def figure(self) -> Observation | None:
         """The gap as a figure with its interval; ``None`` without a published figure."""
-        found, like = self.comparison, self.observation
-        if found.gap is None:
-            return None
-        return Observation(
-            like.territory, like.geography, like.indicator, like.category, like.vintage,
-            found.gap, None, None, found.gap - found.noise, found.gap + found.noise, VALUE,
-            like.source,
-        )  # fmt: skip
+        return self.comparison.figure(self.observation)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from qpvlib import reading
+from qpvlib import precision, reading
 from qpvlib.aggregate import Spread, pool
 from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
+from qpvlib.categories import category
 from qpvlib.errors import InvalidParameterError, NotAdditiveError
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading import Reading
 from qpvlib.sources import registry
-from qpvlib.territories import Qpv, Territory, get, predecessors
+from qpvlib.territories import CITY, Qpv, Territory, arrondissements, get, predecessors
+
+# What holds the city: metropolis, department, region, France, then the QPV of France.
+_AROUND = ("200054807", "D13", "R93", "FM", "QPV2024-FRANCE", "QPV2015-FRANCE")
 
 
 @dataclass(frozen=True)
@@ -24,21 +28,27 @@ class Portrait:
         A QPV of 2024.
     readings
         One per indicator of which some source has a row for this quartier, catalogue's order.
+    wider
+        The indicators that have figures for the city or its arrondissements, none by quartier.
     absent
-        The indicators that no embedded source gives for any quartier.
+        The indicators of which no embedded source gives any figure.
     """
 
     territory: Qpv
     readings: tuple[Reading, ...]
+    wider: tuple[Indicator, ...]
     absent: tuple[Indicator, ...]
 
     def theme(self, name: str) -> tuple[Reading, ...]:
         """Return the readings of one theme."""
         return tuple(r for r in self.readings if r.indicator.orientation == name)
 
-    def lacking(self, name: str) -> tuple[Indicator, ...]:
-        """Return the indicators of one theme that no embedded source gives."""
-        return tuple(i for i in self.absent if i.orientation == name)
+    def lacking(self, name: str) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
+        """Return the wider and the absent indicators of one theme."""
+        wider, absent = (
+            tuple(i for i in group if i.orientation == name) for group in (self.wider, self.absent)
+        )
+        return wider, absent
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,18 @@ class Detail:
     Attributes
     ----------
     observation, whole
-        The figure of the category, and that of everyone: same territory, same vintage.
+        The figure of the category, and that of everyone: same territory, same vintage, same
+        measure.
+    margin, reliability
+        Half-width of the interval, in the indicator's unit, ``None`` without a value; grade of a
+        survey figure, empty for the others (see :mod:`qpvlib.precision`).
     """
 
     indicator: Indicator
     observation: Observation
     whole: Observation
+    margin: float | None = None
+    reliability: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,8 +123,9 @@ def portrait(code: str, observations: Observations) -> Portrait:
         )
     found = {name: reading.read(entry, code, observations) for name, entry in indicators().items()}
     kept = tuple(r for r in found.values() if r.observation.source)
-    absent = tuple(r.indicator for r in found.values() if not r.observation.source)
-    return Portrait(territory, kept, absent)
+    rest = [r.indicator for r in found.values() if not r.observation.source]
+    wider = tuple(entry for entry in rest if elsewhere(entry, observations))
+    return Portrait(territory, kept, wider, tuple(entry for entry in rest if entry not in wider))
 
 
 def details(code: str, observations: Observations) -> tuple[Detail, ...]:
@@ -120,13 +137,23 @@ def details(code: str, observations: Observations) -> tuple[Detail, ...]:
     former = [p.code_2015 for p in predecessors(code)[:1]]
     found = []
     for entry in indicators().values():
-        for category in observations.categories(entry.id):
-            rows = [o for c in (*former, code) for o in observations.series(entry.id, c, category)]
+        for name in observations.categories(entry.id):
+            rows = [o for c in (*former, code) for o in observations.series(entry.id, c, name)]
             if rows:
                 shown = max(rows, key=lambda o: (o.is_value, o.vintage))
-                whole = observations.get(entry.id, shown.territory, vintage=shown.vintage)
-                found.append(Detail(entry, shown, whole))
+                found.append(_detail(entry, shown, observations))
     return tuple(found)
+
+
+def _detail(entry: Indicator, shown: Observation, observations: Observations) -> Detail:
+    measure = category(shown.category).measure
+    return Detail(
+        entry,
+        shown,
+        observations.get(entry.id, shown.territory, measure, shown.vintage),
+        precision.margin(shown, entry, observations) if shown.is_value else None,
+        precision.reliability(shown, entry, observations),
+    )
 
 
 def panoramas(
@@ -158,6 +185,21 @@ def panorama(
         for form in reading.REFERENCES
     )
     return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
+
+
+def elsewhere(entry: Indicator, observations: Observations) -> tuple[Observation, ...]:
+    """Return the latest published figures of the city, its arrondissements and what holds them.
+
+    The city first, then its arrondissements, the metropolis, the department, the region, France
+    and its QPV; by category where the whole is published for none of them.
+    """
+    codes = (CITY, *(found.code for found in arrondissements()), *_AROUND)
+    for categories in ((ALL,), observations.categories(entry.id)):
+        series = (observations.series(entry.id, c, name) for c in codes for name in categories)
+        published = [[o for o in rows if o.is_value] for rows in series]
+        if any(published):
+            return tuple(rows[-1] for rows in published if rows)
+    return ()
 
 
 def links(folder: str) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ A quartier of 2024 shows its own figure where one is published; otherwise that o
 
 from dataclasses import dataclass
 
-from qpvlib import compare, trends
+from qpvlib import compare, precision, trends
 from qpvlib.aggregate import Spread, spread
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import ALL, Observation, Observations
@@ -41,6 +41,8 @@ class Reading:
         The series of the perimeter of 2015, the only one long enough.
     margin
         Half-width of the interval of the figure, in its unit; ``None`` without a value.
+    reliability
+        Grade of a survey figure (see :mod:`qpvlib.precision`); empty for the others.
     """
 
     indicator: Indicator
@@ -52,6 +54,7 @@ class Reading:
     comparisons: tuple[compare.Comparison, ...]
     trend: trends.Trend
     margin: float | None = None
+    reliability: str = ""
 
     @property
     def same_perimeter(self) -> bool:
@@ -108,7 +111,8 @@ def read(
         later[-1] if later else None,
         _comparisons(indicator, territory, shown, observations, category),
         trends.trend(indicator, inherited),
-        compare.margin(shown, indicator, observations) if shown.is_value else None,
+        precision.margin(shown, indicator, observations) if shown.is_value else None,
+        precision.reliability(shown, indicator, observations),
     )
 
 

@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from qpvlib.estimate import Z95, combine, effective_size
+from qpvlib.estimate import combine, relative_half_width
 from qpvlib.observations import ALL, VALUE
 from qpvlib.territories import METRIC_CRS, contours
 
 POPULATION, DENSITY, GROWTH = "population_qpv", "densite", "evolution_population"
-SAMPLING_RATE = 0.4
-"""Share of the dwellings of a large commune that the census visits over five years."""
 
 
 def density(people: pd.DataFrame) -> pd.DataFrame:
@@ -50,19 +48,14 @@ def growth(people: pd.DataFrame, geography: str = "qpv2015") -> pd.DataFrame:
     DataFrame
         Columns of an observation but ``source``, dated by the last count; in % a year, without
         parts because the ratio of two counts is not the rate. Bounds: both counts come from
-        samples, of relative variance ``1 / effective size`` (see :mod:`qpvlib.estimate`).
+        samples (see :func:`qpvlib.estimate.relative_half_width`).
     """
     counts = _counts(people, geography)["valeur"].unstack("millesime").dropna()
     if counts.shape[1] < 2 or counts.empty:
         return pd.DataFrame()
     first, last = counts.columns[0], counts.columns[-1]
     ratio, years = counts[last] / counts[first], last - first
-    noise = combine(
-        *(
-            Z95 / np.sqrt(effective_size(counts[y] * SAMPLING_RATE, SAMPLING_RATE))
-            for y in (first, last)
-        )
-    )
+    noise = combine(*(relative_half_width(counts[year]) for year in (first, last)))
     rates = {
         "valeur": ratio,
         "borne_basse": ratio * np.exp(-noise),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qpvlib.estimate import Z95, effective_size, with_intervals
+from qpvlib import catalogue
+from qpvlib.estimate import SAMPLING_RATE, Z95, Form, effective_size, with_intervals
 from qpvlib.indicators import census
 from qpvlib.indicators.areas import SMALLEST_SHOWN, by_weights, check_weights
-from qpvlib.indicators.population import SAMPLING_RATE
 from qpvlib.indicators.weights import leave_one_out, pieces, purity, rake
 from qpvlib.observations import ALL, SECRET, UNAVAILABLE, VALUE
 from qpvlib.reading import NEAR_YEARS
@@ -116,7 +116,7 @@ def estimates(frame: pd.DataFrame, weights: pd.DataFrame) -> Estimates:
     errors = _errors(near, known, dispersion)
     if errors.empty:
         return Estimates(table.iloc[:0], errors, refused)
-    forms = census.forms()
+    forms = _forms(cells)
     groups = table["denominateur"]
     groups = groups + table["numerateur"].where(table["indicateur"].map(forms) == "rapport", 0.0)
     between = errors["rapport"].max() * _looked_up(dispersion, table, _DATED)
@@ -180,11 +180,12 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counted(frame: pd.DataFrame) -> pd.Series:
+    surveys = {name for name, entry in catalogue.indicators().items() if entry.nature == "enquete"}
     return (
         (frame["geographie"] == "iris")
         & frame["modalite"].isin(CATEGORIES)
         & (frame["denominateur"] > 0)
-        & frame["indicateur"].isin(census.forms())
+        & frame["indicateur"].isin(surveys)
     )
 
 
@@ -195,13 +196,20 @@ def _weighted(cells: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     for (*_, year), group in cells.groupby(_DATED):
         absent = weights.loc[large & ~weights["iris"].isin(group["iris"]), "territoire"]
         there = weights[~weights["territoire"].isin(absent)]
-        found.append(by_weights(group, there, census.forms()).assign(millesime=year))
+        found.append(by_weights(group, there, _forms(cells)).assign(millesime=year))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _forms(cells: pd.DataFrame) -> dict[str, Form]:
+    """Return the form of each indicator: what the detail files do not give is told by its unit."""
+    units = {name: catalogue.indicator(name).unite for name in cells["indicateur"].unique()}
+    by_unit = {name: "part" if unit == "%" else "moyenne" for name, unit in units.items()}
+    return by_unit | census.forms()
 
 
 def _dispersion(cells: pd.DataFrame) -> pd.Series:
     """Return the standard deviation between IRIS of each figure of each year, in its unit."""
-    scale = cells["indicateur"].map(census.forms()).map({"part": 100.0}).fillna(1.0)
+    scale = cells["indicateur"].map(_forms(cells)).map({"part": 100.0}).fillna(1.0)
     people = cells["denominateur"]
     table = cells[_DATED].assign(x=scale * cells["numerateur"] / people, w=people)
     table["wx"], table["wxx"] = table["w"] * table["x"], table["w"] * table["x"] ** 2

@@ -8,6 +8,9 @@ from qpvlib.presentation.names import perimeter_year
 from qpvlib.presentation.placement import badge, position
 from qpvlib.reading import Reading
 
+# A survey figure that rests on too few people for confidence.
+CAREFUL = "à lire avec prudence"
+
 
 def cards(readings: Iterable[Reading], link: Callable[[str], str]) -> Html:
     """Return the grid of cards of some indicators, in their order.
@@ -30,6 +33,7 @@ def _card(reading: Reading, address: str) -> Html:
     kind = "estimation" if reading.estimated else year
     facts = [
         uncertainty(reading.margin, indicator),
+        CAREFUL if reading.reliability == "prudence" else "",
         figure.vintage,
         Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(kind, badge(reading)),
         _later(reading),

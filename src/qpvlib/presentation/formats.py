@@ -22,6 +22,8 @@ SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
 PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
 # A quartier's figure minus that of the city, or minus the median quartier.
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
+# The figure of women minus that of men, or minus that of everyone.
+MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
 _HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
 
 
@@ -108,6 +110,18 @@ def data_tag(observation: Observation, indicator: Indicator, statistic: str | No
     )
 
 
+def with_margin(observation: Observation, margin: float | None, indicator: Indicator) -> Html:
+    """Return a printed figure, signed, followed by its margin: ``48,3 % (± 2,0 points)``.
+
+    Parameters
+    ----------
+    margin
+        See :func:`uncertainty`.
+    """
+    tag, interval = data_tag(observation, indicator), uncertainty(margin, indicator)
+    return Html("{} ({})").format(tag, interval) if interval else tag
+
+
 def gap_tag(gap: Observation, margin: float, indicator: Indicator, statistic: str) -> Html:
     """Return a gap and its interval, ``+3,1 points (± 1,2 point)``, signed like a figure.
 
@@ -116,7 +130,8 @@ def gap_tag(gap: Observation, margin: float, indicator: Indicator, statistic: st
     gap, margin
         The gap as a figure, and the half-width of its interval.
     statistic
-        :data:`CITY_GAP` or :data:`MEDIAN_GAP`.
+        What is subtracted: :data:`CITY_GAP`, :data:`MEDIAN_GAP`, :data:`MEN_GAP` or
+        :data:`WHOLE_GAP`.
     """
     interval = uncertainty(margin, indicator)
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from qpvlib import __version__
+from qpvlib import __version__, precision
 from qpvlib.catalogue import indicator
 from qpvlib.observations import STATES, Observation, Observations
 from qpvlib.portrait import Panorama, definitions
 from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.sources.registry import sources
@@ -40,7 +40,7 @@ PERIMETERS = {
 }
 
 
-def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
+def summary(rows: Sequence[Panorama], observations: Observations, indicators: str) -> Html | Table:
     """Return a theme's indicators: range of the quartiers, median, total, references.
 
     A reference that has a figure for none of the indicators has no column; a sentence says so.
@@ -49,6 +49,8 @@ def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
     ----------
     rows
         The indicators of the theme that have figures.
+    observations
+        The store, for the margins.
     indicators
         Folder of the indicators' cards, relative to the page; their list is beside that folder.
     """
@@ -72,7 +74,7 @@ def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
     table = Table(
         "Les quartiers et leurs références",
         heads,
-        tuple(_summary(row, link(row.indicator.id), pooled, known) for row in rows),
+        tuple(_summary(row, observations, link(row.indicator.id), pooled, known) for row in rows),
     )
     unknown = [name for i, name in enumerate(REFERENCES) if i not in known]
     if not unknown:
@@ -161,7 +163,7 @@ def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
 
 
 def _summary(
-    row: Panorama, card: str, pooled: bool, known: Sequence[int]
+    row: Panorama, observations: Observations, card: str, pooled: bool, known: Sequence[int]
 ) -> tuple[Html | str, ...]:
     spread, entry = row.spread, row.indicator
     published, total = len(spread.published), len(spread.observations)
@@ -171,17 +173,28 @@ def _summary(
     return (
         Html('<a href="{}">{}</a>').format(card, entry.libelle),
         prose(
-            "de {} à {}{}", *(data_tag(o, entry) for o in (spread.lowest, spread.highest)), count
+            "de {} à {}{}",
+            *(_figure(o, row, observations) for o in (spread.lowest, spread.highest)),
+            count,
         ),
         data_tag(row.median, entry, MEDIAN),
         *([together] if pooled else []),
         prose("{} <small>(QPV {})</small>", first.vintage, first.geography.removeprefix("qpv")),
-        *(_reference(row.references[i], first, row) for i in known),
+        *(_reference(row.references[i], first, row, observations) for i in known),
     )
 
 
-def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
-    tag = data_tag(other, row.indicator)
+def _figure(figure: Observation, row: Panorama, observations: Observations) -> Html:
+    if not figure.is_value:
+        return data_tag(figure, row.indicator)
+    margin = precision.margin(figure, row.indicator, observations)
+    return with_margin(figure, margin, row.indicator)
+
+
+def _reference(
+    other: Observation, like: Observation, row: Panorama, observations: Observations
+) -> Html:
+    tag = _figure(other, row, observations)
     if other.is_value and other.vintage != like.vintage:
         tag += prose(" <small>({})</small>", other.vintage)
     return tag
@@ -192,5 +205,4 @@ def _anchor(member: Qpv, link: Link) -> Html:
 
 
 def _population(member: Qpv, observations: Observations) -> Html:
-
     return data_tag(observations.get("population_qpv", member.code), indicator("population_qpv"))

@@ -1,20 +1,23 @@
 """The card of an indicator: what it is, which figures exist, what the quartiers look like."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
+from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
+from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
-from qpvlib.observations import ALL, STATES, VALUE, Observations
+from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import number, years
+from qpvlib.presentation.formats import data_tag, number, years
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.sources.families import families
+from qpvlib.territories import get
 
 GEOGRAPHIES = {
     "qpv2024": "QPV, périmètres 2024",
@@ -53,6 +56,29 @@ IN_CONVENTION = {
 }
 
 COUNTS = ("Publiés", "Secret", "Non disponibles", "Sans objet")
+
+
+def inventory() -> Html:
+    """Say how many indicators there are, and which of them the convention uses."""
+    entries = indicators().values()
+    uses = Counter(entry.dans_convention for entry in entries)
+    ours = [entry for entry in entries if entry.dans_convention == "non"]
+    places = sum(entry.nature == "decompte" for entry in ours)
+    return prose(
+        "Le catalogue compte {} indicateurs, rangés selon les quatre orientations de la "
+        "convention, après un premier chapitre sur les habitants. La convention en emploie {} "
+        "avec une valeur, en cite {} sans valeur et se sert de {} autres comme composantes. Les "
+        "{} restants ne viennent pas d'elle : {} comptent des lieux (écoles, crèches, "
+        "équipements, arrêts) dans le quartier et autour, {} sont des indices de ce livre, les "
+        "autres des indicateurs courants.",
+        len(entries),
+        uses["oui"],
+        uses["cité sans chiffre"],
+        uses["composante"],
+        len(ours),
+        places,
+        len(composites()),
+    )
 
 
 def plain(entry: Indicator) -> Html:
@@ -138,6 +164,40 @@ def drawings(
     )
 
 
+def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Html:
+    """Return the figures of the city, its arrondissements and France, or say there are none.
+
+    ``folded`` puts the table behind a button: for a card that has drawings to show first.
+    """
+    if not rows:
+        return prose(
+            "<p>Cette édition n'a aucun chiffre de la ville, de ses arrondissements, de la "
+            "métropole ou de la France.</p>"
+        )
+    parts = any(row.category != ALL for row in rows)
+    shown = years(row.vintage for row in rows)
+    single = len({row.vintage for row in rows}) == 1  # the narrowest table: it is read on a phone
+    table = Table(
+        f"Dernier chiffre publié hors des quartiers, {shown}",
+        (
+            *(["Catégorie"] if parts else []),
+            "Territoire",
+            *([] if single else ["Année"]),
+            "Chiffre",
+        ),
+        tuple(
+            (
+                *([category(row.category).label] if parts else []),
+                get(row.territory).short_name,
+                *([] if single else [str(row.vintage)]),
+                data_tag(row, entry),
+            )
+            for row in rows
+        ),
+    )
+    return table.folded() if folded else table.html()
+
+
 def directory(observations: Observations, link: Callable[[str], str]) -> Html:
     """Return the indicators of every theme: what each says, and whether it has figures."""
     years_of = {
@@ -167,12 +227,12 @@ def _by_year(whole: pd.DataFrame) -> Table:
 def _by_category(parts: pd.DataFrame) -> Table:
     rows = (
         (
-            category_label(category),
+            category(name).label,
             GEOGRAPHIES[geography],
             years(found.millesime),
             *_counts(found),
         )
-        for (category, geography), found in parts.groupby(["modalite", "geographie"])
+        for (name, geography), found in parts.groupby(["modalite", "geographie"])
     )
     caption = "Autres mesures et catégories, toutes années réunies"
     return Table(caption, ("Catégorie", "Périmètre", "Années", *COUNTS), tuple(rows))

@@ -1,10 +1,13 @@
 """The place of a figure among its references, worded by what the uncertainty allows."""
 
+from qpvlib.categories import category
 from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN, Comparison
+from qpvlib.observations import ALL
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import MEDIAN, data_tag
+from qpvlib.presentation.formats import MEDIAN, MEN_GAP, WHOLE_GAP, data_tag, gap_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.reading import Reading
+from qpvlib.sexes import Pair
 from qpvlib.territories import CITY
 
 # The single territory a figure is set against: the first of these that has a figure.
@@ -58,6 +61,20 @@ def badge(reading: Reading) -> str:
     if reading.same_perimeter:
         return "périmètre 2024"
     return prose("périmètre 2015 : {}", reading.perimeter.name)
+
+
+def measured(pair: Pair, text: str) -> str:
+    """Return a label of the indicator, with the measure when it is not the usual one."""
+    measure = category(pair.women.observation.category).measure
+    return text if measure == ALL else f"{text} ({category(measure).label})"
+
+
+def distance(pair: Pair) -> Html:
+    """Return the gap and its margin, signed like a figure; empty where there is none."""
+    if pair.gap is None:
+        return Html("")
+    statistic = MEN_GAP if pair.beside_men else WHOLE_GAP
+    return gap_tag(pair.gap, pair.comparison.noise, pair.indicator, statistic)
 
 
 def _named(reading: Reading, found: Comparison, form: int) -> Html:

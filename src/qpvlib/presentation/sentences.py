@@ -11,7 +11,7 @@ from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import STATES, data_tag, number
+from qpvlib.presentation.formats import STATES, data_tag, number, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading import Reading, nearest, read
@@ -166,15 +166,20 @@ def brief(readings: Sequence[Reading]) -> Html:
     return Html('<ul class="qpv-enbref">{}</ul>').format(items)
 
 
-def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> Html:
+def missing(
+    readings: Sequence[Reading],
+    wider: Sequence[Indicator] = (),
+    absent: Sequence[Indicator] = (),
+) -> Html:
     """Return the figures that are not printed, by reason, and the recent years that are masked.
 
     Parameters
     ----------
     readings
         The readings of the chapter.
-    lacking
-        The indicators of the chapter that no embedded source gives for any quartier.
+    wider, absent
+        The indicators of the chapter that have figures for the city or its arrondissements only,
+        and those that have none.
     """
     items = []
     for state, words in STATES.items():
@@ -190,9 +195,12 @@ def missing(readings: Sequence[Reading], lacking: Sequence[Indicator] = ()) -> H
     ]
     if later:
         items.append(("Année plus récente", "le dernier chiffre publié est montré", later))
-    if lacking:
-        labels = [_inside(entry.libelle) for entry in lacking]
-        items.append(("Pas encore dans l'observatoire", "le fichier source manque", labels))
+    for title, why, entries in (
+        ("Rien par quartier", "la fiche donne la ville ou les arrondissements", wider),
+        ("Pas encore dans l'observatoire", "le fichier source manque", absent),
+    ):
+        if entries:
+            items.append((title, why, [_inside(entry.libelle) for entry in entries]))
     if not items:
         return prose("<p>Tous les chiffres de cette page sont publiés.</p>")
     lines = Html("").join(
@@ -268,14 +276,15 @@ def listing(items: Iterable[str]) -> str:
 
 
 def _figure(reading: Reading) -> Html:
-    """The figure, where and when: « 48,3 % à La Savine en 2019 (périmètre 2015) »."""
+    """The figure, where and when: « 48,3 % (± 2 points) à La Savine en 2019 (périmètre 2015) »."""
     when = prose(" en {}", reading.observation.vintage) if reading.observation.vintage else ""
     where, former = names.at(reading.territory), ""
     if not reading.same_perimeter:
         where, former = names.at(reading.perimeter), " (périmètre 2015)"
     elif reading.estimated:
         former = " (estimation)"
-    return prose("{} {}{}{}", data_tag(reading.observation, reading.indicator), where, when, former)
+    figure = with_margin(reading.observation, reading.margin, reading.indicator)
+    return prose("{} {}{}{}", figure, where, when, former)
 
 
 def _highlight(
@@ -366,7 +375,8 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     figure = found.observation
     if not figure.is_value:
         return data_tag(figure, people)
-    text = prose("{} habitants en {}", data_tag(figure, people), figure.vintage)
+    count = with_margin(figure, found.margin, people)
+    text = prose("{} habitants en {}", count, figure.vintage)
     if not found.same_perimeter:
         return text + prose(" ({})", badge(found))
     city = nearest(observations, people, CITY, figure.vintage)

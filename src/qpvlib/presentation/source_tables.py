@@ -34,6 +34,7 @@ BLOCKS = {
     "population": "population",
     "rp": "recensement",
     "rpls": "RPLS",
+    "ssmsi": "SSMSI",
 }
 HEADS = ("Fichier", "Publication", "Années décrites", "Périmètre", "Empreinte SHA-256")
 COLUMNS = (

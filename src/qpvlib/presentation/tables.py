@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qpvlib import __version__, catalogue, compare
+from qpvlib import __version__, catalogue, precision
 from qpvlib.catalogue import Indicator
+from qpvlib.categories import category
 from qpvlib.gaps import Gaps
 from qpvlib.observations import Observation, Observations
 from qpvlib.portrait import Detail, Panorama
@@ -14,8 +15,10 @@ from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
     MEDIAN_GAP,
+    MEN_GAP,
     POOLED,
     PUBLISHED,
+    WHOLE_GAP,
     data_tag,
     raw,
     uncertainty,
@@ -23,12 +26,13 @@ from qpvlib.presentation.formats import (
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
 from qpvlib.reading import Reading
+from qpvlib.sexes import Pair
 from qpvlib.sources.registry import Source, sources
 from qpvlib.surroundings import Neighbour
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]
-Item = Reading | Panorama | Detail | Gaps | Neighbour
+Item = Reading | Panorama | Detail | Gaps | Neighbour | Observation | Pair
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -40,6 +44,7 @@ CSV_COLUMNS = (
     "statistique",
     "valeur",
     "marge",
+    "fiabilite",
     "unite",
     "numerateur",
     "denominateur",
@@ -107,6 +112,7 @@ def readings_table(readings: Sequence[Reading]) -> Table:
             "Indicateur",
             "Quartier",
             "Marge",
+            "Fiabilité",
             "Année",
             "Périmètre",
             "Marseille",
@@ -122,12 +128,23 @@ def details_table(details: Sequence[Detail]) -> Table:
     """Return the figures of a quartier for parts of its population."""
     return Table(
         "Femmes et hommes, âges, diplômes, revenus",
-        ("Indicateur", "Qui ou quoi", "Chiffre", "Ensemble", "Année", "Périmètre"),
+        (
+            "Indicateur",
+            "Qui ou quoi",
+            "Chiffre",
+            "Marge",
+            "Fiabilité",
+            "Ensemble",
+            "Année",
+            "Périmètre",
+        ),
         tuple(
             (
                 d.indicator.libelle,
-                catalogue.category_label(d.observation.category),
+                category(d.observation.category).label,
                 data_tag(d.observation, d.indicator),
+                uncertainty(d.margin, d.indicator),
+                d.reliability,
                 data_tag(d.whole, d.indicator) if d.whole.source else "",
                 str(d.observation.vintage),
                 prose(
@@ -196,7 +213,8 @@ def page_csv(items: Iterable[Item], observations: Observations, registry: Regist
     UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a
     published figure; ``mediane`` (the median quartier of a group) and ``cumul`` (a group's figure
     recomputed from the parts its quartiers publish) are computed here, and so are ``ecart_ville``
-    and ``ecart_mediane`` (a quartier minus the city, or minus the median quartier).
+    and ``ecart_mediane`` (a quartier minus the city, or minus the median quartier),
+    ``ecart_ensemble`` and ``ecart_hommes`` (women minus everyone, or minus men).
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
@@ -218,6 +236,9 @@ def figures(
 
     ``observations`` adds the line of the QPV of France of the charts over time.
     """
+    if isinstance(item, Observation):
+        yield PUBLISHED, item
+        return
     if isinstance(item, Gaps):
         yield from figures(item.panorama)
         statistic = CITY_GAP if item.beside_city else MEDIAN_GAP
@@ -227,6 +248,11 @@ def figures(
         yield PUBLISHED, item.observation
         if item.whole.source:
             yield PUBLISHED, item.whole
+        return
+    if isinstance(item, Pair):
+        yield from ((PUBLISHED, side.observation) for side in (item.women, item.other))
+        if item.gap:
+            yield (MEN_GAP if item.beside_men else WHOLE_GAP), item.gap
         return
     if isinstance(item, Neighbour):
         yield PUBLISHED, item.observation
@@ -271,6 +297,7 @@ def _row(reading: Reading) -> tuple[str, ...]:
         entry.libelle,
         data_tag(figure, entry),
         uncertainty(reading.margin, entry),
+        reading.reliability,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
         _reference(single.get(CITY), figure, entry),
@@ -305,9 +332,11 @@ def _line(
     statistic: str, figure: Observation, observations: Observations, registry: Registry
 ) -> list[str]:
     entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
-    margin = None
+    margin, reliability = None, ""
     if figure.is_value and statistic == PUBLISHED:
-        margin = compare.margin(figure, entry, observations)
+        reliability = precision.reliability(figure, entry, observations)
+        if reliability != precision.UNKNOWN_BASE or figure.low is not None:
+            margin = precision.margin(figure, entry, observations)
     return [
         figure.territory,
         get(figure.territory).name,
@@ -319,6 +348,7 @@ def _line(
         statistic,
         _decimal(figure.value),
         _decimal(margin),
+        reliability,
         entry.unite,
         *map(_decimal, (figure.numerator, figure.denominator, figure.low, figure.high)),
         figure.state,

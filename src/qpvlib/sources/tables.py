@@ -16,6 +16,7 @@ import openpyxl
 import xlrd
 
 from qpvlib.errors import Problem, SourceError
+from qpvlib.sources import long_tables
 
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ACCEPTED = ";,"
@@ -146,7 +147,7 @@ def _text_table(text: str, file: str) -> Table:
             )
         ) from None
     filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
-    return _table(file, file, filled, separator)
+    return _table(file, file, long_tables.spread(filled, file), separator)
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Table]:

@@ -2,7 +2,8 @@
 
 from qpvlib.presentation.charts._dots import dots
 from qpvlib.presentation.charts._gaps import gaps
+from qpvlib.presentation.charts._sexes import sexes
 from qpvlib.presentation.charts._strip import strip
 from qpvlib.presentation.charts._trend import trend
 
-__all__ = ["dots", "gaps", "strip", "trend"]
+__all__ = ["dots", "gaps", "sexes", "strip", "trend"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure as Drawing
 
-from qpvlib import compare
+from qpvlib import precision
 from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import Observation, Observations
@@ -58,7 +58,9 @@ def dots(
     rows = sorted(spread.observations, key=lambda o: names.sorting(get(o.territory)))
     if by == "valeur":
         rows.sort(key=lambda o: (not o.is_value, -(o.value or 0)))
-    margins = {o.territory: compare.margin(o, indicator, observations) for o in rows if o.is_value}
+    margins = {
+        o.territory: precision.margin(o, indicator, observations) for o in rows if o.is_value
+    }
     # What is left out is no more than the rounding of the figure.
     margins = {code: m for code, m in margins.items() if uncertainty(m, indicator)}
     labels = [textwrap.wrap(get(o.territory).name, LABEL) for o in rows]

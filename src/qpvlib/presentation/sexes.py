@@ -1,0 +1,68 @@
+"""« Femmes et hommes »: what a page says of the gap, by rule, and its figure."""
+
+from collections.abc import Sequence
+
+from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
+from qpvlib.precision import UNKNOWN_BASE
+from qpvlib.presentation import charts
+from qpvlib.presentation.formats import data_tag
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.placement import distance, measured
+from qpvlib.sexes import Pair
+
+# Verdict -> its words, and the form of the other's name after them: of, to or with.
+WORDS = {
+    ABOVE: ("les femmes sont au-dessus", 0),
+    BELOW: ("les femmes sont en dessous", 0),
+    SIMILAR: ("les femmes ont un chiffre comparable", 1),
+    INDISTINCT: ("écart non distinguable entre les femmes et", 2),
+}
+EVERYONE = ("de l'ensemble", "à celui de l'ensemble", "l'ensemble")
+MEN = ("des hommes", "à celui des hommes", "les hommes")
+
+
+def section(pairs: Sequence[Pair], theme: str) -> Html:
+    """Return the sentences and the figure of one theme; empty when no figure is about women.
+
+    Parameters
+    ----------
+    pairs
+        Those of a quartier.
+    theme
+        Key of :data:`qpvlib.catalogue.THEMES`.
+    """
+    mine = [pair for pair in pairs if pair.indicator.orientation == theme]
+    if not mine:
+        return Html("")
+    items = Html("").join(Html("<li>{}</li>").format(sentence(pair)) for pair in mine)
+    return (
+        prose("<p><strong>Femmes et hommes.</strong></p>")
+        + Html("<ul>{}</ul>").format(items)
+        + charts.sexes(mine).html()
+    )
+
+
+def sentence(pair: Pair) -> Html:
+    """Return one sentence: on which side of the others women are, if it can be told."""
+    entry, women, other = pair.indicator, pair.women.observation, pair.other.observation
+    label = prose("{} en {}", measured(pair, entry.libelle), women.vintage)
+    figures = data_tag(women, entry), data_tag(other, entry)
+    if pair.comparison.verdict in WORDS:
+        opening, form = WORDS[pair.comparison.verdict]
+        return prose(
+            "{} : {} {}, {} et {}, écart {}.",
+            label,
+            opening,
+            (MEN if pair.beside_men else EVERYONE)[form],
+            *figures,
+            distance(pair),
+        )
+    known = women.is_value and other.is_value
+    return prose(
+        "{} : femmes, {} ; {}, {}. Pas d'écart calculé{}.",
+        label,
+        figures[0],
+        "hommes" if pair.beside_men else "ensemble",
+        figures[1],
+        f" ({UNKNOWN_BASE})" if known else "",
+    )
