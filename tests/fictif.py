@@ -46,7 +46,7 @@ _TERRITORIES = {
 
 _SETTINGS = (
     "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
-    "depots.yml", "equipements.yml", "sante.yml", "indices.yml",
+    "depots.yml", "equipements.yml", "sante.yml", "indices.yml", "recensement.yml", "secret.yml",
 )  # fmt: skip
 
 

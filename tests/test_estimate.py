@@ -79,7 +79,7 @@ def test_a_table_of_shares_gets_the_same_interval_as_the_rule():
 
 def test_the_iris_error_widens_the_interval():
     plain = estimate.with_intervals(_table(), {"a": "part"}).iloc[0]
-    wide = estimate.with_intervals(_table(), {"a": "part"}, iris_error={"a": 3.0}).iloc[0]
+    wide = estimate.with_intervals(_table(), {"a": "part"}, iris_error=3.0).iloc[0]
     expected = np.hypot(40 - plain["borne_basse"], 1.959964 * 3)
     assert 40 - wide["borne_basse"] == pytest.approx(expected)
 
@@ -95,6 +95,14 @@ def test_a_ratio_of_two_groups_is_the_odds_of_a_share():
 def test_a_mean_has_no_interval_without_its_variance():
     found = estimate.with_intervals(_table(), {"a": "moyenne"}).iloc[0]
     assert np.isnan(found["borne_basse"])
+
+
+def test_a_mean_with_its_squares_gets_the_same_interval_as_the_rule():
+    """1200 households, half of 1 and half of 3 persons: mean 2, deviation 1."""
+    table = _table(valeur=2.0, numerateur=2400.0, carres=600 * 1.0 + 600 * 9.0)
+    found = estimate.with_intervals(table, {"a": "moyenne"}).iloc[0]
+    reach = estimate.mean_half_width(1.0, 1200)
+    assert (found["borne_basse"], found["borne_haute"]) == pytest.approx((2 - reach, 2 + reach))
 
 
 @pytest.mark.parametrize(

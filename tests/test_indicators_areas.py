@@ -16,7 +16,9 @@ FORMS = {"taux": "part", "indice": "rapport"}
 
 
 def cells(*rows):
-    return pd.DataFrame(rows, columns=areas.CELL)
+    """Counts by ones: each is its own square."""
+    table = pd.DataFrame(rows, columns=areas.CELL[:-1])
+    return table.assign(carres=table["numerateur"])
 
 
 def weights(*rows):

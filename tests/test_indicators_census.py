@@ -116,8 +116,8 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 def counted(rows, weight, conditions, groups=lambda row: ("ensemble",)):
-    """Slow reference: {(arrondissement, indicator, modality): [numerator, denominator, n]}."""
-    found = defaultdict(lambda: [0.0, 0.0, 0])
+    """Slow reference: (arrondissement, indicator, modality) -> the sums of a cell."""
+    found = defaultdict(lambda: [0.0, 0.0, 0, 0.0])
     for row in rows:
         row = SimpleNamespace(**row, age=int(row.get("AGEREV", 0)))
         for name, (numerator, denominator) in conditions.items():
@@ -126,6 +126,7 @@ def counted(rows, weight, conditions, groups=lambda row: ("ensemble",)):
                 inside, above = denominator(row), numerator(row)
                 if inside or name in SEPARATE:
                     cell[0] += float(getattr(row, weight)) * above
+                    cell[3] += float(getattr(row, weight)) * above * above
                 cell[1] += float(getattr(row, weight)) * inside
                 cell[2] += bool(inside or (name in SEPARATE and above))
     return found
@@ -257,6 +258,40 @@ def test_a_renamed_diploma_keeps_its_meaning(tmp_path, column, none, bac, higher
     assert values["part_bac2"] == pytest.approx(25)
 
 
+@pytest.mark.parametrize(
+    ("year", "renamed", "words"),
+    [
+        (2019, {}, r"DIPL_15 \(jusqu'à 2016\)"),
+        (2016, {"DIPL_15": "DIPL"}, r"DIPL \(depuis 2017\)"),
+        (2022, {"DIPL_15": "DIPL"}, r"CS1 \(jusqu'à 2021\)"),
+        (2021, {"DIPL_15": "DIPL", "CS1": "STAT_GSEC"}, r"STAT_GSEC \(depuis 2022\)"),
+    ],
+)
+def test_columns_of_another_vintage_are_refused(tmp_path, year, renamed, words):
+    row = {renamed.get(key, key): value for key, value in PERSON.items()}
+    with pytest.raises(SourceError, match=words):
+        census.cells(write(tmp_path / "a.csv", [row]), "individus", year=year)
+
+
+def test_the_groups_of_2022_keep_their_meaning(tmp_path):
+    """Half of those who work are workers or employees; an unemployed worker does not work."""
+    base = {key: value for key, value in PERSON.items() if key not in ("DIPL_15", "CS1")}
+    people = [("15", "11"), ("16", "11"), ("13", "11"), ("19", "11"), ("26", "12")]
+    rows = [base | {"DIPL": "13", "STAT_GSEC": group, "TACT": state} for group, state in people]
+    found = census.cells(write(tmp_path / "a.csv", rows), "individus", year=2022)
+    table = areas.for_city(found, census.forms()).query("modalite == 'ensemble'")
+    assert table.set_index("indicateur")["valeur"]["part_ouvriers_employes"] == pytest.approx(50)
+
+
+def test_codes_stored_as_numbers_are_those_of_the_dictionary(tmp_path):
+    rows = [DWELLING, DWELLING | {"ANEMR": "00"}, DWELLING | {"STOCD": "10"}]
+    csv, parquet = write(tmp_path / "a.csv", rows), tmp_path / "a.parquet"
+    duckdb.sql(f"COPY (SELECT * FROM read_csv('{csv}', delim=';')) TO '{parquet}'")
+    pd.testing.assert_frame_equal(
+        census.cells(csv, "logements"), census.cells(parquet, "logements")
+    )
+
+
 def test_all_decimals_of_the_weights_count(tmp_path):
     rows = [PERSON | {"IPONDI": "1.000000000000001"}] * 1000
     found = census.cells(write(tmp_path / "a.csv", rows), "individus")
@@ -302,7 +337,7 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
 
 def test_all_absent_columns_are_told_at_once(tmp_path):
     row = {key: value for key, value in PERSON.items() if key not in ("IPONDI", "DIPL_15", "ARM")}
-    with pytest.raises(SourceError, match="ARM, IPONDI, DIPL_15 ou DIPL_19 ou DIPL"):
+    with pytest.raises(SourceError, match="ARM, IPONDI, DIPL_15 ou DIPL ou DIPL_19"):
         census.cells(write(tmp_path / "a.csv", [row]), "individus")
 
 

@@ -1,6 +1,7 @@
 """A card says what an indicator is and counts its figures, whatever their state."""
 
 import re
+from collections import Counter
 
 import pytest
 from lxml import html
@@ -57,6 +58,8 @@ def test_an_indicator_without_figures_says_how_to_provide_them(store):
     text = indicator_card.status(indicator(NOTHING), store)
     assert "Source locale requise" in text and "qpv importer FICHIER" in text
     assert "formats reconnus" in text
+    census = indicator_card.status(indicator("part_mineurs_suroccupation"), store)
+    assert "Source locale requise" in census and "INDCVI" in census
     unknown = indicator_card.status(indicator("nb_homicides"), store)
     assert "data/familles.yml" in unknown
     assert "qpv importer" not in indicator_card.status(indicator(POVERTY), store)
@@ -113,5 +116,7 @@ def test_runs_of_years_are_shortened():
 def test_the_inventory_counts_the_catalogue():
     text = str(indicator_card.inventory())
     total, *parts = (int(number) for number in re.findall(r"\d+", text))
-    assert total == len(indicators()) == sum(parts[:4])
+    uses = Counter(entry.dans_convention for entry in indicators().values())
+    assert total == len(indicators())
+    assert parts[:4] == [uses[use] for use in ("oui", "cité sans chiffre", "composante", "non")]
     assert sum(parts[4:]) < parts[3]

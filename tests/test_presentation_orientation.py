@@ -43,13 +43,22 @@ def test_the_headlines_belong_to_their_orientation():
         assert indicator(name).orientation == theme
 
 
-def test_shown_and_lacking_make_up_the_orientation(shown):
-    page = tree(orientation.lacking("precarite", shown, portrait.definitions("../indicateurs")))
+def test_shown_and_lacking_make_up_the_orientation(store, shown):
+    definitions = portrait.definitions("../indicateurs")
+    page = tree(orientation.lacking("precarite", shown, store, definitions))
     links = [a.get("href") for a in page.iter("a")]
     assert len(links) + len(shown) == len(by_theme("precarite"))
     assert "../indicateurs/taux-sru.html" in links
     assert f"../indicateurs/{INCOME.replace('_', '-')}.html" not in links
-    assert "Aucun." in orientation.lacking("x", (), portrait.links("x"))
+    assert "Aucun." in orientation.lacking("x", (), store, portrait.links("x"))
+
+
+def test_an_indicator_without_figures_names_the_file_that_would_give_it(store):
+    page = tree(orientation.lacking("precarite", (), store, portrait.definitions("x")))
+    said = {item.find("a").get("href"): item.text_content() for item in page.iter("li")}
+    crowded = said["x/part-menages-suroccupation.html"]
+    assert "source locale requise" in crowded and "INDCVI" in crowded
+    assert "source locale requise" not in said[f"x/{INCOME.replace('_', '-')}.html"]
 
 
 def test_the_introduction_counts_what_follows(store, shown):

@@ -296,7 +296,7 @@ def with_intervals(
     table: pd.DataFrame,
     forms: dict[str, Form],
     deff: float = 2.0,
-    iris_error: dict[str, float] | None = None,
+    iris_error: ArrayLike = 0.0,
 ) -> pd.DataFrame:
     """Add ``borne_basse``, ``borne_haute`` and ``fiabilite`` to a table of estimates.
 
@@ -304,15 +304,16 @@ def with_intervals(
     ----------
     table
         Columns ``indicateur, valeur, numerateur, denominateur, n`` (weighted counts, sample
-        size behind the denominator).
+        size behind the denominator) and, for a mean, ``carres`` (weighted sum of squares;
+        without it a mean has no bounds).
     forms
         Form of each indicator: ``part`` (in percent), ``rapport`` (of two separate groups,
-        ``n`` counting both) or ``moyenne`` (no interval without the variance: bounds missing).
+        ``n`` counting both) or ``moyenne``.
     deff
         Design effect.
     iris_error
-        Root mean square error of the IRIS-to-quartier approximation by indicator, in the unit
-        of the value; added in quadrature.
+        Root mean square error of the IRIS-to-quartier approximation, in the unit of the value,
+        for each row; added in quadrature.
 
     Returns
     -------
@@ -325,15 +326,18 @@ def with_intervals(
         raise EstimationError(f"La forme de ces indicateurs n'est pas connue\u00a0: {unknown}.")
     part, odds = form == "part", form == "rapport"
     base = table["denominateur"] + table["numerateur"].where(odds, 0.0)
-    known = (base > 0) & (table["n"] > 0) & form.ne("moyenne")
-    share = (table["numerateur"] / base.where(known)).clip(0, 1)
-    rate = (table["n"] / base.where(known)).clip(upper=1.0).fillna(1.0)
-    low, high = wilson(share, effective_size(table["n"], rate, deff))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.select([part, odds], [100 * low, low / (1 - low)], np.nan)
-        high = np.select([part, odds], [100 * high, high / (1 - high)], np.nan)
-    extra = Z95 * table["indicateur"].map(iris_error or {}).fillna(0.0)
+    known = (base > 0) & (table["n"] > 0)
+    base = base.where(known)
+    share = (table["numerateur"] / base).clip(0, 1)
+    rate = (table["n"] / base).clip(upper=1.0).fillna(1.0)
+    size = effective_size(table["n"], rate, deff)
+    low, high = wilson(share.where(part | odds), size)
     value = table["valeur"]
+    reach = Z95 * np.sqrt((_squares(table) / base - value**2).clip(lower=0) / size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.select([part, odds], [100 * low, low / (1 - low)], value - reach)
+        high = np.select([part, odds], [100 * high, high / (1 - high)], value + reach)
+    extra = Z95 * np.asarray(iris_error, float)
     floor = np.where(form.eq("moyenne"), -np.inf, 0.0)
     ceiling = np.where(part, 100.0, np.inf)
     return table.assign(
@@ -341,3 +345,7 @@ def with_intervals(
         borne_haute=np.minimum(value + combine(high - value, extra), ceiling),
         fiabilite=grade(table[["numerateur", "denominateur"]].min(axis=1)),
     )
+
+
+def _squares(table: pd.DataFrame) -> pd.Series:
+    return table["carres"] if "carres" in table else pd.Series(np.nan, index=table.index)

@@ -5,6 +5,7 @@ wrong is listed at once.
 """
 
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -61,6 +62,8 @@ class Report:
         Sources that qpvlib works out itself and that the import changes.
     notes
         What detailed files could not give, or are for.
+    files, seconds
+        How many files were looked at, and how long it took.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -69,6 +72,8 @@ class Report:
     ignored: dict[str, str] = field(default_factory=dict)
     calculated: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    files: int = 0
+    seconds: float = 0.0
 
     def lines(self) -> list[str]:
         """Return the French summary: one line per source, copy and ignored file."""
@@ -78,6 +83,11 @@ class Report:
         lines += self.notes
         lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
         lines += [f"{name} : recalculé." for name in self.calculated]
+        written = sum(change.new + change.revised + change.identical for change in self.changes)
+        lines.append(
+            f"Fichiers lus : {self.files} ; sources : {len(self.changes)} ; chiffres : {written} ; "
+            f"durée : {self.seconds:.0f} s."
+        )
         return [typeset(line) for line in lines]
 
 
@@ -101,6 +111,7 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
         With every problem of every file; nothing is then written. In a folder or an archive, a
         file foreign to the project is ignored and reported instead.
     """
+    start = time.perf_counter()
     path = Path(path)
     data = paths.data()
     known = registry.sources()
@@ -119,6 +130,7 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
     if problems:
         raise SourceError(problems)
     _write(kept, data, known, stored, report)
+    report.files, report.seconds = len(files), time.perf_counter() - start
     return report
 
 
@@ -151,6 +163,9 @@ def _read_all(
                 report.contours.append(contours.describe(file))
             elif suffix in _TABLES:
                 readings += read_tables(file, project)
+            elif suffix == ".parquet":
+                fact = "ce fichier parquet est abîmé, tronqué, ou n'est d'aucun format connu."
+                raise ForeignFileError(Problem(fact, file.name))
             else:
                 raise ForeignFileError(Problem("ce format de fichier n'est pas lu.", file.name))
         except ForeignFileError as reason:

@@ -100,8 +100,8 @@ def verify() -> Report:
 def divergences(frame: pd.DataFrame) -> list[Problem]:
     """Return the figures that two sources state differently.
 
-    Two published values agree when they are equal once rounded to the decimals of the coarser:
-    2,8 and 2,769599 do, 44,7 and 45,2 do not.
+    Two published values agree when they are equal once rounded to the decimals of the coarser
+    (2,8 and 2,769599 do, 44,7 and 45,2 do not), or when they all lie in the interval of one.
 
     Parameters
     ----------
@@ -114,7 +114,9 @@ def divergences(frame: pd.DataFrame) -> list[Problem]:
     for key, group in values.groupby(KEY, sort=True):
         figures = dict(zip(group.source, group.valeur, strict=True))
         places = min(_decimals(value) for value in figures.values())
-        if max(figures.values()) - min(figures.values()) > 0.5000001 * 10**-places:
+        low, high = min(figures.values()), max(figures.values())
+        held = ((group.borne_basse <= low) & (high <= group.borne_haute)).any()
+        if high - low > 0.5000001 * 10**-places and not held:
             said = ", ".join(f"{value:g} ({source})" for source, value in figures.items())
             name = "/".join(str(part) for part in key)
             problems.append(Problem(f"{name} : les sources divergent, {said.replace('.', ',')}."))

@@ -7,7 +7,7 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import annuaire, bpe, finess, sirene
+from qpvlib.deposits import annuaire, bpe, census, finess, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
@@ -18,6 +18,8 @@ _READERS = {
     "finess": finess.read,
     "finess-stock": finess.read,
     "sirene": sirene.read,
+    "rp-individus": census.read,
+    "rp-logements": census.read,
 }
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
-from qpvlib.indicators import facilities
+from qpvlib.indicators import census, facilities
 from qpvlib.indicators.population import POPULATION
 from qpvlib.observations import COLUMNS, NOT_APPLICABLE, NUMBERS, VALUE, Observations
 from qpvlib.sources import registry
@@ -35,6 +35,8 @@ class Format(Kind):
         Columns of its header, members of its archive, or the ending of its name.
     families
         Keys of ``data/equipements.yml`` that are counted.
+    section
+        Section of ``data/recensement.yml`` that reads it, if any.
     indicators
         Every indicator it gives.
     purpose
@@ -43,6 +45,7 @@ class Format(Kind):
 
     signature: frozenset[str]
     families: tuple[str, ...]
+    section: str | None
     indicators: frozenset[str]
     purpose: str = ""
 
@@ -138,9 +141,11 @@ def formats() -> dict[str, Format]:
             **head(name, entry),
             signature=frozenset(entry["signature"]),
             families=tuple(entry.get("familles", ())),
+            section=(section := entry.get("recensement")),
             indicators=frozenset(
                 [
                     *entry.get("indicateurs", ()),
+                    *(census.given(section) if section else ()),
                     *(facilities.families()[f]["indicateur"] for f in entry.get("familles", ())),
                 ]
             ),

@@ -6,15 +6,19 @@ from qpvlib.errors import EstimationError, Problem
 from qpvlib.estimate import Form
 from qpvlib.territories import CITY
 
-CELL = ["arrondissement", "iris", "indicateur", "modalite", "numerateur", "denominateur", "n"]
-RESULT = ["territoire", "indicateur", "modalite", "valeur", "numerateur", "denominateur", "n"]
+_CASE = ["territoire", "indicateur", "modalite"]
+_SUMS = ["numerateur", "denominateur", "n", "carres"]
+CELL = ["arrondissement", "iris", "indicateur", "modalite", *_SUMS]
+RESULT = [*_CASE, "valeur", "numerateur", "denominateur", "n"]
 # Official files write ZZZZZZZZZ, or end the code with letters, where an IRIS is masked or absent.
 MASKED_IRIS = r"[A-Z]{3}$"
 SMALLEST_SHOWN = 200
 """Inhabitants under which the detail file hides the IRIS."""
 
-_CASE = ["territoire", "indicateur", "modalite"]
-_SUMS = ["numerateur", "denominateur", "n"]
+
+def by_iris(cells: pd.DataFrame, forms: dict[str, Form]) -> pd.DataFrame:
+    """Return the indicators of each IRIS that is not masked; see :func:`by_arrondissement`."""
+    return _values(cells.dropna(subset="iris").assign(territoire=cells["iris"]), forms)
 
 
 def by_arrondissement(cells: pd.DataFrame, forms: dict[str, Form]) -> pd.DataFrame:
@@ -30,7 +34,8 @@ def by_arrondissement(cells: pd.DataFrame, forms: dict[str, Form]) -> pd.DataFra
     Returns
     -------
     DataFrame
-        Columns :data:`RESULT`; shares in percent, no value where nobody is concerned.
+        Columns :data:`RESULT` and ``carres``, the weighted sum of squares; shares in percent,
+        no value where nobody is concerned.
     """
     return _values(cells.assign(territoire=cells["arrondissement"]), forms)
 
@@ -56,7 +61,7 @@ def by_weights(cells: pd.DataFrame, weights: pd.DataFrame, forms: dict[str, Form
     Returns
     -------
     DataFrame
-        Columns :data:`RESULT`.
+        As :func:`by_arrondissement`.
 
     Raises
     ------
@@ -105,7 +110,8 @@ def check_weights(weights: pd.DataFrame) -> None:
 
 
 def _values(pieces: pd.DataFrame, forms: dict[str, Form]) -> pd.DataFrame:
-    table = pieces.groupby(_CASE, sort=True)[_SUMS].sum().reset_index()
+    # An unknown square makes an unknown sum: the spread of a mean is then not known.
+    table = pieces.groupby(_CASE, sort=True)[_SUMS].sum(skipna=False).reset_index()
     scale = table["indicateur"].map(forms).map({"part": 100.0, "rapport": 1.0, "moyenne": 1.0})
     people = table["denominateur"].where(table["denominateur"] > 0)
-    return table.assign(valeur=scale * table["numerateur"] / people)[RESULT]
+    return table.assign(valeur=scale * table["numerateur"] / people)[[*RESULT, "carres"]]

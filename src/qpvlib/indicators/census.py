@@ -17,6 +17,8 @@ from qpvlib.indicators.microdata import count, definitions, engine, opened, tota
 from qpvlib.observations import ALL
 
 MARSEILLE = tuple(str(code) for code in range(13201, 13217))
+OVERCROWDED = ("part_menages_suroccupation", "part_mineurs_suroccupation")
+"""What :mod:`qpvlib.indicators.overcrowding` gives, from the file of persons."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class Indicator:
         if self.form == "rapport":  # a ratio of two groups rests on both
             observed = f"({self.numerator}) OR ({self.denominator})"
         weight = f"poids::HUGEINT * {self.quantity}" if self.quantity else "poids"
+        # What is counted by ones is its own square.
+        squared = f"{weight} * {self.quantity}" if self.quantity else weight
         return {
             "numerateur": total(self.numerator, weight),
             "denominateur": total(self.denominator),
             "n": count(observed),
+            "carres": total(self.numerator, squared),
         }
 
 
@@ -64,7 +69,13 @@ def indicators(section: str) -> tuple[Indicator, ...]:
 def forms() -> dict[str, Form]:
     """Return the form of every census indicator, as ``estimate.with_intervals`` takes it."""
     named = {one.name: one.form for part in ("individus", "logements") for one in indicators(part)}
-    return named | {"part_menages_suroccupation": "part", "part_mineurs_suroccupation": "part"}
+    return named | dict.fromkeys(OVERCROWDED, "part")
+
+
+def given(section: str) -> tuple[str, ...]:
+    """Return the name of every indicator that the file of a section gives."""
+    names = tuple(one.name for one in indicators(section))
+    return (*names, *OVERCROWDED) if section == "individus" else names
 
 
 def cells(
@@ -73,6 +84,7 @@ def cells(
     arrondissements: Iterable[str] | None = MARSEILLE,
     sensitive: bool = False,
     memory: str = "2GB",
+    year: int | None = None,
 ) -> pd.DataFrame:
     """Sum a detail file by IRIS, for every indicator of a section.
 
@@ -88,6 +100,8 @@ def cells(
         Whether to include nationality and immigration, which may not be published by IRIS.
     memory
         What DuckDB may hold before spilling to disk.
+    year
+        Vintage of the file, when its code lists must be those of that year.
 
     Returns
     -------
@@ -111,7 +125,7 @@ def cells(
     sex = "sexe" if any(one.by_sex for one in chosen) else f"'{ALL}'"
     with engine(memory) as connection:
         kept = None if arrondissements is None else tuple(arrondissements)
-        source = opened(connection, path, section, kept)
+        source = opened(connection, path, section, kept, year=year)
         wide = source.summed(connection, f"arrondissement, iris, {sex} AS modalite", names)
     place = ["arrondissement", "iris"]
     whole = wide.groupby(place)[list(names.values())].sum().reset_index().assign(modalite=ALL)

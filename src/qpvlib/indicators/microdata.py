@@ -5,7 +5,7 @@ file's own header decides between the names a variable has had over the vintages
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +38,8 @@ def engine(memory: str = "2GB") -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET enable_progress_bar = true")  # counted, and printed by tqdm
+        connection.execute("SET enable_progress_bar_print = false")
         yield connection
 
 
@@ -142,6 +143,7 @@ def opened(
     section: str,
     arrondissements: tuple[str, ...] | None = None,
     extra: tuple[str, ...] = (),
+    year: int | None = None,
 ) -> Microdata:
     """Match a detail file to a section of ``data/recensement.yml``.
 
@@ -157,18 +159,24 @@ def opened(
         Values of ``ARM`` to keep; all of them by default.
     extra
         Other official columns to carry under their own names.
+    year
+        Vintage of the file: only the names and codes of that year are then accepted.
 
     Raises
     ------
     SourceError
-        If the file is absent, of another format, or lacks columns (all named).
+        If the file is absent, of another format, lacks columns or has those of another vintage
+        (all named).
     """
     definition = definitions()[section]
-    relation = _relation(Path(path))
+    table = relation(Path(path))
     try:
-        header = {row[0] for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}
+        rows = connection.execute(f"DESCRIBE FROM {table}").fetchall()
     except duckdb.Error as error:
-        raise SourceError(Problem("Fichier illisible.", Path(path).name, remedy=_REMEDY)) from error
+        raise SourceError(
+            Problem("ce fichier est abîmé ou tronqué.", Path(path).name, remedy=_REMEDY)
+        ) from error
+    header = {name: kind for name, kind, *_ in rows}
     weight = definition["poids"]
     columns: dict[str, str] = {}
     faults = {
@@ -176,36 +184,47 @@ def opened(
         f"Poids {weight} nuls ou négatifs": "poids <= 0",
     }
     missing = [name for name in (*_PLACE, weight, *extra) if name not in header]
+    foreign = []
     for name, candidates in definition["variables"].items():
-        found = next((c for c in candidates if c["colonne"] in header), None)
-        if found is None:
-            missing.append(" ou ".join(c["colonne"] for c in candidates))
-            continue
-        columns[name], fault = _column(name, found)
-        faults[f"Modalités inconnues ou manquantes de {found['colonne']}"] = fault
-    if missing:
-        raise SourceError(
-            Problem(
-                f"Colonnes absentes\u00a0: {', '.join(missing)}.", Path(path).name, remedy=_REMEDY
-            )
-        )
-    kept = "" if arrondissements is None else f" WHERE ARM IN ({_literals(arrondissements)})"
+        known = [c for c in candidates if c["colonne"] in header]
+        found = [c for c in known if year is None or _in_use(c, year)]
+        if not known:
+            missing.append(" ou ".join(dict.fromkeys(c["colonne"] for c in candidates)))
+        elif not found:
+            foreign.append(" ou ".join(dict.fromkeys(map(_span, known))))
+        else:
+            column = found[0]["colonne"]
+            columns[name], fault = _column(name, found, header[column])
+            faults[f"Modalités inconnues ou manquantes de {column}{_of(year)}"] = fault
+    facts = {
+        f"Colonnes absentes{_of(year)}": missing,
+        f"Colonnes d'un autre millésime, quand le fichier est daté de {year}": foreign,
+    }
+    problems = [
+        Problem(f"{fact}\u00a0: {', '.join(names)}.", Path(path).name, remedy=_REMEDY)
+        for fact, names in facts.items()
+        if names
+    ]
+    if problems:
+        raise SourceError(problems)
+    kept = "" if arrondissements is None else f" WHERE ARM IN ({literals(arrondissements)})"
     select = ", ".join(
         [
-            "ARM AS arrondissement",
-            "IRIS AS iris",
+            "CAST(ARM AS VARCHAR) AS arrondissement",
+            "CAST(IRIS AS VARCHAR) AS iris",
             f"TRY_CAST(round(TRY_CAST({weight} AS DOUBLE) * {_UNIT}) AS BIGINT) AS poids",
             *extra,
             *(f"{expression} AS {name}" for name, expression in columns.items()),
         ]
     )
-    return Microdata(Path(path), f"SELECT {select} FROM {relation}{kept}", faults)
+    return Microdata(Path(path), f"SELECT {select} FROM {table}{kept}", faults)
 
 
-def _relation(path: Path) -> str:
+def relation(path: Path) -> str:
+    """Return the SQL that reads a detail file; see :func:`opened`."""
     if not path.is_file():
         raise SourceError(f"Le fichier {path} n'existe pas.")
-    name = _literals([str(path)])
+    name = literals([str(path)])
     if path.suffix.lower() == ".parquet":
         return f"read_parquet({name})"
     if path.suffix.lower() in (".csv", ".txt"):
@@ -215,29 +234,54 @@ def _relation(path: Path) -> str:
     )
 
 
-def _column(name: str, found: dict[str, Any]) -> tuple[str, str]:
-    """Return the SQL of a common name, and the condition of a fault on it."""
-    raw = f"CAST({found['colonne']} AS VARCHAR)"
-    if not found.get("entier"):
+def _in_use(candidate: dict[str, Any], year: int) -> bool:
+    return candidate.get("depuis", year) <= year <= candidate.get("jusqu", year)
+
+
+def _span(candidate: dict[str, Any]) -> str:
+    words = [f"{word} {candidate[key]}" for key, word in _BOUNDS.items() if key in candidate]
+    return f"{candidate['colonne']} ({', '.join(words)})"
+
+
+_BOUNDS = {"depuis": "depuis", "jusqu": "jusqu'à"}
+
+
+def _of(year: int | None) -> str:
+    return "" if year is None else f" pour le recensement de {year}"
+
+
+def _column(name: str, found: list[dict[str, Any]], kind: str) -> tuple[str, str]:
+    """Return the SQL of a common name, and the condition of a fault on it.
+
+    ``found`` are the code lists that its column may follow, ``kind`` its type in the file.
+    """
+    column = found[0]["colonne"]
+    raw = f"CAST({column} AS VARCHAR)"
+    if not found[0].get("entier"):
+        same = [one["codes"] for one in found if one["colonne"] == column]
+        codes = {code: value for one in same for code, value in one.items()}
+        if "INT" in kind:  # a parquet may hold « 01 » as a number
+            codes = {code.lstrip("0") or "0": value for code, value in codes.items()}
         # An enumeration is compared as a small number: half the time of comparing words.
-        values = f"ENUM({_literals(dict.fromkeys(found['codes'].values()))})"
+        values = f"ENUM({literals(dict.fromkeys(codes.values()))})"
         cases = " ".join(
-            f"WHEN {_literals([code])} THEN CAST({_literals([value])} AS {values})"
-            for code, value in found["codes"].items()
+            f"WHEN {literals([code])} THEN CAST({literals([value])} AS {values})"
+            for code, value in codes.items()
         )
         return f"CASE {raw} {cases} END", f"{name} IS NULL"
-    blank = found.get("sans_objet")
+    blank = found[0].get("sans_objet")
     if blank is None:
         return f"TRY_CAST({raw} AS INTEGER)", f"{name} IS NULL OR {name} < 0"
     # Without object is a null, which no condition counts; anything unreadable is a fault (-1).
     return (
-        f"CASE {raw} WHEN {_literals([blank])} THEN NULL "
+        f"CASE {raw} WHEN {literals([blank])} THEN NULL "
         f"ELSE coalesce(TRY_CAST({raw} AS INTEGER), -1) END",
         f"{name} < 0",
     )
 
 
-def _literals(values) -> str:
+def literals(values: Iterable[object]) -> str:
+    """Return values as SQL literals, separated by commas."""
     values = list(values)
     if not values:
         raise InvalidParameterError("La liste des arrondissements demandés est vide.")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib.indicators.areas import CELL
 from qpvlib.indicators.census import MARSEILLE, stacked
 from qpvlib.indicators.microdata import Microdata, count, engine, opened, total
 from qpvlib.observations import ALL
@@ -55,7 +54,10 @@ _OVERCROWDED = f"{_FIELD} AND pieces < {_NEEDED}"
 
 
 def cells(
-    path: Path, arrondissements: Iterable[str] | None = MARSEILLE, memory: str = "2GB"
+    path: Path,
+    arrondissements: Iterable[str] | None = MARSEILLE,
+    memory: str = "2GB",
+    year: int | None = None,
 ) -> pd.DataFrame:
     """Sum overcrowded households, and minors living in one, by IRIS.
 
@@ -67,6 +69,8 @@ def cells(
         Municipal arrondissements to keep, or None for the whole file.
     memory
         What DuckDB may hold before spilling to disk.
+    year
+        As in :func:`qpvlib.indicators.census.cells`.
 
     Returns
     -------
@@ -94,13 +98,14 @@ def cells(
     }
     with engine(memory) as connection:
         kept = None if arrondissements is None else tuple(arrondissements)
-        persons = opened(connection, path, "menages", kept, extra=HOUSEHOLD)
+        persons = opened(connection, path, "menages", kept, HOUSEHOLD, year)
         wide = _households(persons).summed(connection, "arrondissement, iris", aggregates)
     return stacked(
         wide[["arrondissement", "iris"]].assign(
             indicateur=f"part_{unit}_suroccupation",
             modalite=ALL,
-            **{column: wide[f"{unit}_{column}"] for column in CELL[4:]},
+            **{column: wide[f"{unit}_{column}"] for column in ("numerateur", "denominateur", "n")},
+            carres=wide[f"{unit}_numerateur"],
         )
         for unit in ("menages", "mineurs")
     )

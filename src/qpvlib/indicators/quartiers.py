@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qpvlib import catalogue
-from qpvlib.estimate import SAMPLING_RATE, Z95, with_intervals
+from qpvlib.estimate import SAMPLING_RATE, Z95, Form, effective_size, with_intervals
+from qpvlib.indicators import census
 from qpvlib.indicators.areas import SMALLEST_SHOWN, by_weights, check_weights
 from qpvlib.indicators.weights import leave_one_out, pieces, purity, rake
 from qpvlib.observations import ALL, SECRET, UNAVAILABLE, VALUE
@@ -20,8 +21,11 @@ from qpvlib.territories import predecessors, qpv
 MINIMAL_PURITY = 2 / 3
 """Under this share of its own inhabitants in its IRIS, a quartier is not estimated."""
 FEWEST_PAIRS = 3
+CATEGORIES = (ALL, "femmes", "hommes")
 _TOTALS = ["numerateur", "denominateur"]
-_KEY = ["territoire", "indicateur"]
+_FIGURE = ["indicateur", "modalite"]
+_KEY = ["territoire", *_FIGURE]
+_DATED = [*_FIGURE, "millesime"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Estimates:
     rows
         Columns of an observation but ``source``; value and bounds, or ``non_disponible``.
     errors
-        By indicator known both ways, year of the published figure: ``quartiers``,
+        By indicator and category known both ways, year of the published figure: ``quartiers``,
         ``ecart_moyen``, ``ecart_absolu_moyen``, ``eqm`` and ``eqm_hors`` (root mean square gap,
         raw and leave-one-out), ``dispersion`` (standard deviation between IRIS), ``rapport``
         (``eqm / dispersion``).
@@ -73,8 +77,10 @@ def weights_table(cells, iris, quartiers, iris_population, published) -> pd.Data
 def inputs(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the observations that :func:`estimates` reads: counts by IRIS, what INSEE says."""
     counts = _counted(frame)
-    told = frame["geographie"].isin(["qpv2015", "qpv2024"]) & (frame["modalite"] == ALL)
-    return frame[counts | (told & frame["indicateur"].isin(frame.loc[counts, "indicateur"]))]
+    told = frame["geographie"].isin(["qpv2015", "qpv2024"])
+    for column in _FIGURE:
+        told &= frame[column].isin(frame.loc[counts, column])
+    return frame[counts | told]
 
 
 def estimates(frame: pd.DataFrame, weights: pd.DataFrame) -> Estimates:
@@ -105,20 +111,26 @@ def estimates(frame: pd.DataFrame, weights: pd.DataFrame) -> Estimates:
     table = _weighted(cells, weights)
     if table.empty:
         return Estimates(table, table, refused)
+    dispersion = _dispersion(cells)
     near = table[~table["territoire"].isin(refused.index)]
-    errors = _errors(near, known, _dispersion(cells))
+    errors = _errors(near, known, dispersion)
     if errors.empty:
         return Estimates(table.iloc[:0], errors, refused)
-    sure = with_intervals(
-        table.assign(n=SAMPLING_RATE * table["denominateur"]),
-        _forms(cells),
-        iris_error=(errors["rapport"].max() * _dispersion(cells)).to_dict(),
-    )
-    # The spread between households behind a mean is not known: its margin is the IRIS' alone.
-    reach = Z95 * errors["rapport"].max() * sure["indicateur"].map(_dispersion(cells))
-    sure["borne_basse"] = sure["borne_basse"].fillna(sure["valeur"] - reach)
-    sure["borne_haute"] = sure["borne_haute"].fillna(sure["valeur"] + reach)
-    return Estimates(_published(sure, known, refused), errors, refused)
+    forms = _forms(cells)
+    groups = table["denominateur"]
+    groups = groups + table["numerateur"].where(table["indicateur"].map(forms) == "rapport", 0.0)
+    between = errors["rapport"].max() * _looked_up(dispersion, table, _DATED)
+    sure = with_intervals(table.assign(n=SAMPLING_RATE * groups), forms, iris_error=between)
+    # Where the spread between households is not known, the margin of a mean is the IRIS' alone.
+    sure["borne_basse"] = sure["borne_basse"].fillna(sure["valeur"] - Z95 * between)
+    sure["borne_haute"] = sure["borne_haute"].fillna(sure["valeur"] + Z95 * between)
+    latest = sure["millesime"] == sure.groupby(_FIGURE)["millesime"].transform("max")
+    return Estimates(_published(sure[latest], known, refused), errors, refused)
+
+
+def _looked_up(found: pd.Series, table: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """Return the number that stands under the keys of each row, nothing where there is none."""
+    return found.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy(float)
 
 
 def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> pd.DataFrame:
@@ -136,34 +148,42 @@ def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> 
     table, blurred = table[~(blurred & older)], blurred[~(blurred & older)]
     table.loc[blurred, numbers] = np.nan
     table["etat"] = np.where(blurred, UNAVAILABLE, VALUE)
-    return table.assign(geographie="qpv2024").drop(columns=[*_TOTALS, "n", "fiabilite"])
+    return table.assign(geographie="qpv2024").drop(columns=[*_TOTALS, "n", "carres", "fiabilite"])
 
 
 def _answered(table: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     """Say which figures INSEE gives, or masks, for this year or later.
 
     A quartier's answer is its own or that of any quartier of 2015 it comes from: an estimate
-    beside a secret would rebuild it, beside a figure it would compete with it.
+    beside a secret would rebuild it, beside a figure it would compete with it. A secret on one
+    category stands for all: women, men and everyone give one another away.
     """
-    given = known[known["etat"].isin([VALUE, SECRET])]
-    latest = given.groupby(_KEY)["millesime"].max()
-    last = pd.MultiIndex.from_frame(table[_KEY]).map(latest.to_dict())
-    return pd.Series(last, index=table.index).astype(float) >= table["millesime"]
+    figures, secrets = known[known["etat"] == VALUE], known[known["etat"] == SECRET]
+    answered = pd.Series(False, index=table.index)
+    for given, keys in ((figures, _KEY), (secrets, ["territoire", "indicateur"])):
+        last = _looked_up(given.groupby(keys)["millesime"].max(), table, keys)
+        answered |= last >= table["millesime"]
+    return answered
 
 
 def _cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the census counts by IRIS of the latest year of each indicator."""
-    kept = frame[_counted(frame)]
-    latest = kept.groupby("indicateur")["millesime"].transform("max")
-    kept = kept[kept["millesime"] == latest].rename(columns={"territoire": "iris"})
-    return kept.assign(arrondissement=kept["iris"].str[:5], n=0.0)
+    """Return the census counts by IRIS of every year.
+
+    The squares behind a mean come back from its interval, where the source gave one.
+    """
+    kept = frame[_counted(frame)].rename(columns={"territoire": "iris"})
+    people = kept["denominateur"]
+    deviation = (kept["borne_haute"] - kept["borne_basse"]) / 2 / Z95
+    size = effective_size(SAMPLING_RATE * people, SAMPLING_RATE)
+    squares = people * (deviation**2 * size + kept["valeur"] ** 2)
+    return kept.assign(arrondissement=kept["iris"].str[:5], n=0.0, carres=squares)
 
 
 def _counted(frame: pd.DataFrame) -> pd.Series:
     surveys = {name for name, entry in catalogue.indicators().items() if entry.nature == "enquete"}
     return (
         (frame["geographie"] == "iris")
-        & (frame["modalite"] == ALL)
+        & frame["modalite"].isin(CATEGORIES)
         & (frame["denominateur"] > 0)
         & frame["indicateur"].isin(surveys)
     )
@@ -173,28 +193,29 @@ def _weighted(cells: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     """Estimate each indicator for the quartiers whose IRIS are all there, the tiny ones aside."""
     large = weights["population"] >= SMALLEST_SHOWN * weights["part"]
     found = []
-    for (_, year), group in cells.groupby(["indicateur", "millesime"]):
+    for (*_, year), group in cells.groupby(_DATED):
         absent = weights.loc[large & ~weights["iris"].isin(group["iris"]), "territoire"]
         there = weights[~weights["territoire"].isin(absent)]
         found.append(by_weights(group, there, _forms(cells)).assign(millesime=year))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _forms(cells: pd.DataFrame) -> dict[str, str]:
+def _forms(cells: pd.DataFrame) -> dict[str, Form]:
+    """Return the form of each indicator: what the detail files do not give is told by its unit."""
     units = {name: catalogue.indicator(name).unite for name in cells["indicateur"].unique()}
-    return {name: "part" if unit == "%" else "moyenne" for name, unit in units.items()}
+    by_unit = {name: "part" if unit == "%" else "moyenne" for name, unit in units.items()}
+    return by_unit | census.forms()
 
 
 def _dispersion(cells: pd.DataFrame) -> pd.Series:
-    """Return the standard deviation between IRIS of each indicator, in its unit."""
-    scale = cells["indicateur"].map(_forms(cells)).map({"part": 100.0, "moyenne": 1.0})
+    """Return the standard deviation between IRIS of each figure of each year, in its unit."""
+    scale = cells["indicateur"].map(_forms(cells)).map({"part": 100.0}).fillna(1.0)
     people = cells["denominateur"]
-    table = pd.DataFrame(
-        {"x": scale * cells["numerateur"] / people, "w": people, "i": cells["indicateur"]}
-    )
+    table = cells[_DATED].assign(x=scale * cells["numerateur"] / people, w=people)
     table["wx"], table["wxx"] = table["w"] * table["x"], table["w"] * table["x"] ** 2
-    total = table.groupby("i")[["w", "wx", "wxx"]].sum()
-    return np.sqrt(total["wxx"] / total["w"] - (total["wx"] / total["w"]) ** 2)
+    total = table.groupby(_DATED)[["w", "wx", "wxx"]].sum()
+    variance = total["wxx"] / total["w"] - (total["wx"] / total["w"]) ** 2
+    return np.sqrt(variance.clip(lower=0))  # rounding makes a null variance slightly negative
 
 
 def _answers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -208,10 +229,11 @@ def _answers(frame: pd.DataFrame) -> pd.DataFrame:
             (member.code, p.code_2015, p.nature == "identique" and not p.note)
             for p in predecessors(member.code)
         ]
-    said = frame[frame["geographie"].isin(["qpv2015", "qpv2024"]) & (frame["modalite"] == ALL)]
+    told = frame["geographie"].isin(["qpv2015", "qpv2024"]) & frame["modalite"].isin(CATEGORIES)
+    said = frame[told]
     said = said.rename(columns={"territoire": "perimetre"})
     table = pd.DataFrame(links, columns=["territoire", "perimetre", "meme"])
-    return table.merge(said[["perimetre", "indicateur", "millesime", "etat", "valeur"]])
+    return table.merge(said[["perimetre", *_DATED, "etat", "valeur"]])
 
 
 def _errors(table: pd.DataFrame, known: pd.DataFrame, dispersion: pd.Series) -> pd.DataFrame:
@@ -221,23 +243,25 @@ def _errors(table: pd.DataFrame, known: pd.DataFrame, dispersion: pd.Series) -> 
     # An earlier year would add the change of the quartier to the gap, without any new perimeter.
     both = both[(both["millesime_publie"] - both["millesime"]).between(0, NEAR_YEARS)]
     rows = []
-    for (name, year), group in both.groupby(["indicateur", "millesime_publie"]):
+    for (name, category, counted, year), group in both.groupby([*_DATED, "millesime_publie"]):
         pair = group.drop_duplicates("territoire").set_index("territoire")
-        if len(pair) < FEWEST_PAIRS:
+        between = dispersion[name, category, counted]
+        if len(pair) < FEWEST_PAIRS or between == 0:  # IRIS all alike tell nothing of the error
             continue
         gap = leave_one_out(pair["valeur"], pair["valeur_publie"])
         spread = float(np.sqrt((gap["ecart"] ** 2).mean()))
         rows.append(
             {
                 "indicateur": name,
+                "modalite": category,
                 "millesime": year,
                 "quartiers": len(pair),
                 "ecart_moyen": gap["ecart"].mean(),
                 "ecart_absolu_moyen": gap["ecart"].abs().mean(),
                 "eqm": spread,
                 "eqm_hors": float(np.sqrt((gap["ecart_hors"] ** 2).mean())),
-                "dispersion": dispersion[name],
-                "rapport": spread / dispersion[name],
+                "dispersion": between,
+                "rapport": spread / between,
             }
         )
     return pd.DataFrame(rows)

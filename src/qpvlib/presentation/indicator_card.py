@@ -121,11 +121,12 @@ def status(entry: Indicator, observations: Observations) -> Html:
     word = STATUSES[entry.statut].capitalize()
     if (observations.frame.indicateur == entry.id).any():
         return prose("<p>{}.</p>", word)
+    kind = "" if entry.statut == "source_locale" else f"{word}. "
     return prose(
-        "<p>{}. <strong>Cette édition n'a aucun chiffre de cet indicateur</strong> : le fichier "
-        "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
-        "<code>qpv verifier</code> et <code>make livre</code>.</p>",
-        word,
+        "<p>{}<strong>Source locale requise : cette édition n'a aucun chiffre de cet "
+        "indicateur</strong>, le fichier source n'y est pas.</p><p>Pour l'ajouter : {}, puis "
+        "lancez <code>qpv verifier</code> et <code>make livre</code>.</p>",
+        kind,
         provision(entry),
     )
 
@@ -252,17 +253,21 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
 
 
-def provision(entry: Indicator) -> Html:
-    """Say how to provide an indicator: the official formats that hold it, if any is described."""
-    if entry.id in composites():
-        return prose("déposez les fichiers des composantes absentes, nommées plus bas")
+def official_files(entry: Indicator) -> list[str]:
+    """Return what the official files that give the indicator are called."""
     known = [
         family.label
         for family in families().values()
         if any(f.indicator == entry.id for block in family.blocks for f in block.figures)
     ]
-    known += [form.label for form in formats().values() if entry.id in form.indicators]
-    if known:
+    return known + [form.label for form in formats().values() if entry.id in form.indicators]
+
+
+def provision(entry: Indicator) -> Html:
+    """Say how to provide an indicator: the official formats that hold it, if any is described."""
+    if entry.id in composites():
+        return prose("déposez les fichiers des composantes absentes, nommées plus bas")
+    if known := official_files(entry):
         return prose(
             "déposez le fichier du producteur par <code>qpv importer FICHIER</code> (formats "
             "reconnus : {})",

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from qpvlib import portrait
-from qpvlib.catalogue import by_theme
+from qpvlib.catalogue import Indicator, by_theme
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.gaps import Gaps, gaps
 from qpvlib.observations import Observations
 from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation import charts, maps
 from qpvlib.presentation.formats import number
+from qpvlib.presentation.indicator_card import official_files
 from qpvlib.presentation.markup import Html, prose
 
 # The indicator painted on the map of an orientation.
@@ -73,12 +74,28 @@ def wholes(theme: str, rows: Sequence[Panorama], observations: Observations) -> 
     )
 
 
-def lacking(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:
-    """Return the indicators that too few quartiers publish, each leading to its card."""
+def lacking(
+    theme: str,
+    rows: Sequence[Panorama],
+    observations: Observations,
+    link: Callable[[str], str],
+) -> Html:
+    """Return the indicators that too few quartiers publish, each leading to its card.
+
+    Where there is no figure at all, the official files that would give it are named.
+    """
     shown = {row.indicator.id for row in rows}
+    known = set(observations.frame["indicateur"])
     items = Html("").join(
-        prose('<li><a href="{}">{}</a></li>', link(entry.id), entry.libelle)
+        prose('<li><a href="{}">{}</a>{}</li>', link(entry.id), entry.libelle, _source(entry))
+        if entry.id not in known
+        else prose('<li><a href="{}">{}</a></li>', link(entry.id), entry.libelle)
         for entry in by_theme(theme)
         if entry.id not in shown
     )
     return Html("<ul>{}</ul>").format(items) if items else prose("<p>Aucun.</p>")
+
+
+def _source(entry: Indicator) -> str:
+    files = " ; ".join(official_files(entry))
+    return f" : source locale requise ({files})" if files else " : source locale requise"

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from tqdm import tqdm
+
 from qpvlib.errors import Problem, SourceError, UnsafeArchiveError
 
 _DAMAGE = (
@@ -222,11 +224,21 @@ def _extract(
         target = draft / path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with opened.open(member) as content, open(target, "wb") as file:
-                shutil.copyfileobj(content, file, 1 << 20)
+            with (
+                opened.open(member) as content,
+                open(target, "wb") as file,
+                _progress(content, member) as watched,
+            ):
+                shutil.copyfileobj(watched, file, 1 << 20)
         except _DAMAGE:
             yield Problem(
                 f"« {_printable(member)} » est abîmé dans l'archive.",
                 name,
                 remedy="Téléchargez ou déposez l'archive de nouveau.",
             )
+
+
+def _progress(content, member: zipfile.ZipInfo):
+    """Show on a terminal how much of a long member is unpacked."""
+    label = f"{_printable(member)}, décompression"
+    return tqdm.wrapattr(content, "read", total=member.file_size, desc=label, delay=1, disable=None)
