@@ -45,7 +45,7 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
+    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml", "osm.yml",
 )  # fmt: skip
 
 

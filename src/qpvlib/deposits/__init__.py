@@ -7,12 +7,12 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import bpe, sirene
+from qpvlib.deposits import bpe, gtfs, osm, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
-_READERS = {"bpe": bpe.read, "sirene": sirene.read}
+_READERS = {"bpe": bpe.read, "sirene": sirene.read, "osm": osm.read, "gtfs": gtfs.read}
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

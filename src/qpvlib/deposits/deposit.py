@@ -81,6 +81,23 @@ class Deposit:
             name, vintage, geography, {BLOCK: block}, self.path.name, self.digest
         )
 
+    def companion(self, name: str) -> Path | None:
+        """Return the one file of a format that was deposited beside, if there is one.
+
+        Raises
+        ------
+        SourceError
+            If there are several.
+        """
+        files = self.beside.get(name, [])
+        if len(files) > 1:
+            label, names = formats()[name].label, ", ".join(sorted(f.name for f in files))
+            remedy = "N'en gardez qu'un dans le dossier."
+            raise SourceError(
+                Problem(f"plusieurs fichiers, {label} : {names}.", self.path.name, remedy=remedy)
+            )
+        return files[0] if files else None
+
     def population(self, geography: str) -> tuple[pd.Series, int]:
         """Return the latest inhabitants of each quartier of a geography, and their year.
 
