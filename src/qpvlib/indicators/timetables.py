@@ -111,7 +111,7 @@ def _absences(
 
 def _faults(connection: duckdb.DuckDBPyConnection, archive: str) -> Iterator[Problem]:
     def count(query: str) -> int:
-        return connection.sql(f"SELECT count(*) FROM {query}").fetchone()[0]
+        return connection.sql(f"SELECT count(*) FROM {query}").fetchall()[0][0]
 
     def told(number: int, fact: str) -> Iterator[Problem]:
         if number:
@@ -179,7 +179,7 @@ def _busiest_week(
             count(*) AS days FROM days GROUP BY 1, 2;
         """
     )
-    week = connection.sql(
+    weeks = connection.sql(
         """
         SELECT monday FROM weeks
         JOIN (SELECT service_id, sum(passages) AS passages FROM passages GROUP BY 1)
@@ -188,16 +188,16 @@ def _busiest_week(
             AND monday + 6 <= (SELECT max(day) FROM days)
         GROUP BY monday ORDER BY sum(days * passages) DESC, monday LIMIT 1
         """
-    ).fetchone()
-    if week is None:
+    ).fetchall()
+    if not weeks:
         fact = "ces horaires ne couvrent aucune semaine entière, du lundi au dimanche."
         raise SourceError(Problem(fact, archive, remedy="Donnez un fichier d'un mois ou plus."))
     found = connection.execute(
         "SELECT stop_id, sum(days * passages) AS passages FROM passages JOIN weeks "
         "USING (service_id) WHERE monday = ? GROUP BY stop_id ORDER BY stop_id",
-        week,
+        weeks[0],
     ).df()
-    return week[0], found.set_index("stop_id")["passages"]
+    return weeks[0][0], found.set_index("stop_id")["passages"]
 
 
 def _seconds(column: str) -> str:
