@@ -37,12 +37,15 @@ class Format(Kind):
         Every indicator it gives.
     purpose
         What it serves, in French, when it gives no figure by itself.
+    access
+        Where to find it and what to put beside, in French.
     """
 
     signature: frozenset[str]
     families: tuple[str, ...]
     indicators: frozenset[str]
     purpose: str = ""
+    access: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ def formats() -> dict[str, Format]:
                 ]
             ),
             purpose=entry.get("sert", ""),
+            access=entry.get("obtenir", ""),
         )
         for name, entry in entries.items()
     }

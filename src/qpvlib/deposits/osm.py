@@ -154,5 +154,5 @@ def _per_inhabitant(surfaces: pd.DataFrame, people: pd.Series, indicator: str) -
 
 def _figures(table: pd.DataFrame, indicator: str, category: str) -> pd.DataFrame:
     """Name the figures of a table indexed by territory."""
-    named = table.rename_axis("territoire").reset_index()
+    named = table.round(4).rename_axis("territoire").reset_index()
     return named.assign(indicateur=indicator, modalite=category)

@@ -97,9 +97,10 @@ def status(entry: Indicator, observations: Observations) -> Html:
     return prose(
         "<p>{}. <strong>Cette édition n'a aucun chiffre de cet indicateur</strong> : le fichier "
         "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
-        "<code>qpv verifier</code> et <code>make livre</code>.</p>",
+        "<code>qpv verifier</code> et <code>make livre</code>.</p>{}",
         word,
         _import(entry),
+        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in _addresses(entry)),
     )
 
 
@@ -190,6 +191,13 @@ def _listed(
 
 def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
+
+
+def _addresses(entry: Indicator) -> list[str]:
+    """Return where the files that give the indicator are found, and what to put beside them."""
+    return [
+        form.access for form in formats().values() if form.access and entry.id in form.indicators
+    ]
 
 
 def _import(entry: Indicator) -> Html:
