@@ -1,8 +1,8 @@
 """Distances on foot along the streets and paths of OpenStreetMap.
 
-Shortest paths are scipy's: exact, already there, and searched from all the ends of a quartier at
-once. The libraries made for networks are no better here: pandana (AGPL) and igraph (GPL) bind the
-licence of this project, pyrosm and osmnx download or hold whole networks and route with them.
+Shortest paths are scipy's: exact, and searched from all the ends of a quartier at once. Of the
+libraries made for networks, pandana (AGPL) and igraph (GPL) do not suit the licence of this
+project, and osmnx searches in plain Python (networkx).
 """
 
 from dataclasses import dataclass

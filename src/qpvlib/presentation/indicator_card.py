@@ -14,6 +14,7 @@ from qpvlib.presentation.formats import number, years
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.sources.families import families
+from qpvlib.typography import typeset
 
 GEOGRAPHIES = {
     "qpv2024": "QPV, périmètres 2024",
