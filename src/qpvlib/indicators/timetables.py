@@ -98,7 +98,10 @@ def _absences(
             empty = ", ".join(f"'' AS {column}" for column in columns)
             connection.sql(f"SELECT {empty} WHERE false").to_table(name)
             continue
-        table = connection.read_csv(str(files[name]), header=True, all_varchar=True)
+        table = connection.read_csv(
+            str(files[name]), header=True, sep=",", quotechar='"', null_padding=True,
+            all_varchar=True,
+        )  # fmt: skip
         for column in columns:
             if column not in table.columns:
                 fact = f"la colonne {column} de {name}.txt manque."

@@ -197,7 +197,9 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
 def _addresses(entry: Indicator) -> list[str]:
     """Return where the files that give the indicator are found, and what to put beside them."""
     return [
-        form.access for form in formats().values() if form.access and entry.id in form.indicators
+        typeset(form.access)
+        for form in formats().values()
+        if form.access and entry.id in form.indicators
     ]
 
 
