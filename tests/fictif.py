@@ -45,7 +45,8 @@ _TERRITORIES = {
 
 
 _SETTINGS = (
-    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml", "osm.yml",
+    "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
+    "indices.yml", "osm.yml",
 )  # fmt: skip
 
 

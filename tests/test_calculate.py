@@ -7,6 +7,7 @@ import fictif
 from qpvlib import calculate, observations
 from qpvlib.errors import CheckError
 from qpvlib.importer import import_path
+from qpvlib.indicators.composites import composites
 from qpvlib.sources import registry
 from qpvlib.verify import verify
 
@@ -104,3 +105,21 @@ def test_the_stored_figures_are_up_to_date():
     assert {n for n, s in sources.items() if s.computed} == {
         "calcul-densite", "calcul-estimations-iris", GROWTH,
     }  # fmt: skip
+
+
+def test_an_index_appears_with_its_components_some_of_them_estimated():
+    """Fictitious shares by IRIS, so that the quartiers' are estimated; then nothing without one."""
+    (index, *_) = composites().values()
+    frame, year = observations.read_all(), 2020
+    model = (frame["indicateur"] == "part_60_plus") & (frame["geographie"] == "iris")
+    given = [name for name in index.names if name not in ("part_immigres", "taux_pauvrete_60")]
+    frame, pattern = frame[~frame["indicateur"].isin(given)], frame[model]
+    invented = [pattern.assign(indicateur=name, millesime=year) for name in given]
+    sources = registry.sources()
+    found = calculate.compute(pd.concat([frame, *invented], ignore_index=True), sources)
+    rows = found["calcul-indices-numeriques"].frame
+    told = rows[(rows["geographie"] == "qpv2024") & (rows["etat"] == "valeur")]
+    assert set(told["indicateur"]) == {index.name} and set(told["millesime"]) == {year}
+    assert (told["borne_basse"] < told["valeur"]).all()
+    less = calculate.compute(pd.concat([frame, *invented[1:]], ignore_index=True), sources)
+    assert "calcul-indices-numeriques" not in less

@@ -8,6 +8,7 @@ import yaml
 
 from qpvlib import catalogue, paths
 from qpvlib.errors import CatalogueError, UnknownIndicatorError
+from qpvlib.indicators.composites import composites
 
 GOOD = yaml.safe_load((paths.data() / "indicateurs.yml").read_text("utf-8"))["taux_emploi"]
 JARGON = re.compile(
@@ -32,15 +33,22 @@ LISTS = (
 )  # fmt: skip
 """Lists of places counted here and absent from the specification."""
 
+COMPONENTS = (
+    "part_70_plus", "part_inactifs_15_plus", "part_familles_monoparentales_enfant_25",
+    "part_menages_enfant_25",
+)  # fmt: skip
+"""Census shares that the specification names only as parts or variants of others."""
 
-def test_ids_are_those_of_the_specification_then_counts_of_places(shared):
+
+def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
     added = [name for places in LISTS for name in (f"nb_{places}", f"{places}_500m")]
     added += ["arrets_tc_300m", "departs_tc_300m"]
     added += ["services_publics_500m", "nb_praticiens", "acces_generalistes"]
+    added += [*COMPONENTS, *composites()]
     assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 21)
+    assert (len(named), len(added)) == (81, 27)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])

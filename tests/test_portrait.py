@@ -2,9 +2,10 @@
 
 import pytest
 
-from qpvlib import portrait, reading
-from qpvlib.catalogue import category_label, indicator, indicators
+from qpvlib import portrait
+from qpvlib.catalogue import category_label
 from qpvlib.errors import CatalogueError, InvalidParameterError
+from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL
 from qpvlib.territories import get, qpv
 
@@ -56,15 +57,8 @@ def test_details_are_about_the_quartier_or_its_predecessor_and_keep_one_year():
         assert detail.whole.territory == detail.observation.territory
 
 
-def test_the_cards_of_the_digital_indices_say_rightly_which_components_are_held():
-    """When a component arrives this fails: the cards must then be written again."""
+def test_the_indices_of_compas_are_not_computed():
+    """Our own indices have their own names: none takes the place of these."""
     store = portrait.store()
-
-    def held(name: str) -> int:
-        return sum(reading.read(indicator(name), q.code, store).observation.is_value for q in qpv())
-
-    assert held("part_immigres") == held(POVERTY) == len(qpv())
-    assert 0 < held("part_sans_diplome") < len(qpv()) / 2
-    assert held("taux_activite_15_64") == 0
-    assert not [name for name in indicators() if "70" in name]
-    assert held("indice_rupture_numerique") == held("indice_besoins_numeriques") == 0
+    models = [one.model for one in composites().values()]
+    assert models and not store.frame["indicateur"].isin(models).any()

@@ -113,11 +113,10 @@ def compute(frame: pd.DataFrame, sources: dict[str, Source]) -> dict[str, Result
     folder = paths.data() / "territoires"
     told = frame[~frame["source"].isin([n for n, s in sources.items() if s.computed])]
     ranks = {name: source.rang for name, source in sources.items()}
-    published = Observations(told, ranks).frame
     results = {}
     for recipe in recipes():
         files = [folder / name for name in recipe.files]
-        used = recipe.inputs(published)
+        used = recipe.inputs(_known(told, results, ranks))
         if used.empty or not all(file.is_file() for file in files):
             continue
         rows = recipe.run(used, folder)
@@ -137,6 +136,14 @@ def compute(frame: pd.DataFrame, sources: dict[str, Source]) -> dict[str, Result
         }
         results[name] = Result(Source(**entry), rows, observations.to_csv(rows))
     return results
+
+
+def _known(told: pd.DataFrame, results: dict[str, Result], ranks: dict[str, int]) -> pd.DataFrame:
+    """Return what is published, completed by what was just computed from it."""
+    frames = [told, *(result.frame for result in results.values())]
+    return Observations(
+        pd.concat(frames, ignore_index=True), ranks | dict.fromkeys(results, RANK)
+    ).frame
 
 
 def outputs(results: dict[str, Result], sources: dict[str, Source]) -> Outputs:
@@ -179,8 +186,8 @@ def stale(frame: pd.DataFrame, sources: dict[str, Source]) -> list[Problem]:
 
 
 def recipes() -> tuple[Recipe, ...]:
-    """Return every calculation, in the order of their names."""
-    from qpvlib.indicators import population, quartiers
+    """Return every calculation: one may use what those before it give."""
+    from qpvlib.indicators import digital, population, quartiers
 
     def people(geography: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
         return lambda frame: frame[
@@ -233,6 +240,20 @@ def recipes() -> tuple[Recipe, ...]:
             (),
             lambda frame, _: population.growth(frame),
             "vérifié",
+        ),
+        Recipe(
+            _source(
+                "calcul-indices-numeriques",
+                "qpvlib, d'après l'Insee et la Cnaf",
+                "Indices de l'éloignement du numérique et des besoins d'accès aux droits",
+                "mixte",
+                "Moyennes de parts en %, de poids égaux, là où toutes les composantes sont "
+                "publiées ou estimées : data/indices.yml, et data/README.md, « Calculs ».",
+            ),
+            digital.inputs,
+            (),
+            lambda frame, _: digital.indices(frame),
+            "lu",
         ),
     )
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from qpvlib.catalogue import THEMES, Indicator, by_theme, category_label
 from qpvlib.deposits.deposit import formats
+from qpvlib.indicators.composites import composites
 from qpvlib.observations import ALL, STATES, VALUE, Observations
 from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
@@ -205,6 +206,8 @@ def _addresses(entry: Indicator) -> list[str]:
 
 def _import(entry: Indicator) -> Html:
     """Say which official formats hold the indicator, or that none is described yet."""
+    if entry.id in composites():
+        return prose("déposez les fichiers des composantes absentes, nommées plus bas")
     known = [
         family.label
         for family in families().values()

@@ -21,6 +21,7 @@ PERIMETERS = {
     "departements": "départements",
     "regions": "régions",
     "france": "France",
+    "mixte": "plusieurs",
 }
 BLOCKS = {
     "arrondissements": "arrondissements",
