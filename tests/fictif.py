@@ -46,7 +46,7 @@ _TERRITORIES = {
 
 _SETTINGS = (
     "indicateurs.yml", "familles.yml", "lieux.yml", "depots.yml", "equipements.yml",
-    "indices.yml", "osm.yml",
+    "indices.yml", "osm.yml", "sante.yml",
 )  # fmt: skip
 
 

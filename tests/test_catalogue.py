@@ -47,8 +47,10 @@ def test_ids_are_those_of_the_specification_then_ours(shared):
     added += ["arrets_tc_300m", "departs_tc_300m"]
     added += ["services_publics_500m", "nb_praticiens", "acces_generalistes"]
     added += [*COMPONENTS, *composites()]
+    added += ["nb_pharmacies", "pharmacies_500m", "nb_centres_sante", "centres_sante_500m"]
+    added += ["laboratoires_500m", "pmi_500m"]
     assert list(catalogue.indicators()) == [row["id"] for row in named] + added
-    assert (len(named), len(added)) == (81, 27)
+    assert (len(named), len(added)) == (81, 33)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
@@ -86,6 +88,8 @@ def test_only_counts_may_be_summed():
         "nb_homicides",
         "tissu_economique",
         "nb_praticiens",
+        "nb_pharmacies",
+        "nb_centres_sante",
         *(f"nb_{places}" for places in LISTS),
     }
 

@@ -47,8 +47,8 @@ class Comparison:
         Figure minus reference (the median quartier of a group), in the indicator's unit.
     verdict
         One of the five words above.
-    noise
-        Half-width of the interval of the gap, in the indicator's unit.
+    low, high
+        Interval of the gap, in the indicator's unit.
     """
 
     reference: Territory
@@ -56,7 +56,13 @@ class Comparison:
     spread: Spread | None
     gap: float | None
     verdict: str
-    noise: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def noise(self) -> float | None:
+        """Half-width of the interval of the gap, in the indicator's unit."""
+        return None if self.gap is None else (self.high - self.low) / 2
 
 
 def margin(observation: Observation, indicator: Indicator, observations: Observations) -> float:
@@ -66,16 +72,44 @@ def margin(observation: Observation, indicator: Indicator, observations: Observa
     census, the order of size given by :mod:`qpvlib.estimate` on the territory's population; in
     all cases at least half of the last printed decimal.
     """
+    return sum(reach(observation, indicator, observations)) / 2
+
+
+def reach(
+    observation: Observation, indicator: Indicator, observations: Observations
+) -> tuple[float, float]:
+    """Return how far the interval of a figure goes below and above it, in its own unit.
+
+    As :func:`margin`; the two differ when the published bounds are not symmetrical, as those of a
+    ratio of small counts.
+    """
     rounding = 0.5 * 10**-indicator.decimales
     if observation.low is not None and observation.high is not None:
-        return max((observation.high - observation.low) / 2, rounding)
+        below, above = observation.value - observation.low, observation.high - observation.value
+        return max(below, rounding), max(above, rounding)
+    both = max(_sampling(observation, indicator, observations), rounding)
+    return both, both
+
+
+def span(observation: Observation, margin: float) -> tuple[float, float]:
+    """Return the ends of the interval of a figure: its own bounds, else a margin on each side.
+
+    A margin of 0 says that the interval is no more than the rounding: both ends are the figure.
+    """
+    if margin and observation.low is not None and observation.high is not None:
+        return observation.low, observation.high
+    return observation.value - margin, observation.value + margin
+
+
+def _sampling(observation: Observation, indicator: Indicator, observations: Observations) -> float:
+    """Return the half-width due to the sampling of the census, 0 where it is unknown."""
     sampled = _SAMPLED.get(indicator.unite)
     if sampled is None or indicator.nature != "enquete" or indicator.part_univers is None:
-        return rounding
+        return 0.0
     people = population(observation, observations)
     if people is None:
-        return rounding
-    return max(float(sampled(observation.value, people * indicator.part_univers)), rounding)
+        return 0.0
+    return float(sampled(observation.value, people * indicator.part_univers))
 
 
 def population(observation: Observation, observations: Observations) -> float | None:
@@ -93,14 +127,18 @@ def with_territory(
     indicator: Indicator,
     observations: Observations,
 ) -> Comparison:
-    """Compare two figures; the verdict holds both margins, combined in quadrature."""
+    """Compare two figures; the interval of the gap combines both of theirs in quadrature.
+
+    Each of its sides takes the sides that would widen it: the figure lower and the reference
+    higher, or the reverse.
+    """
     if not (observation.is_value and other.is_value):
         return Comparison(reference, other, None, None, UNKNOWN)
     gap = observation.value - other.value
-    noise = math.hypot(
-        margin(observation, indicator, observations), margin(other, indicator, observations)
-    )
-    return Comparison(reference, other, None, gap, _verdict(gap, other.value, noise), noise)
+    below, above = reach(observation, indicator, observations)
+    under, over = reach(other, indicator, observations)
+    low, high = gap - math.hypot(below, over), gap + math.hypot(above, under)
+    return Comparison(reference, other, None, gap, _verdict(gap, other.value, low, high), low, high)
 
 
 def with_group(
@@ -114,12 +152,15 @@ def with_group(
     if not observation.is_value or 2 * len(group.published) < len(group.observations):
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
-    noise = margin(observation, indicator, observations)
-    return Comparison(reference, None, group, gap, _verdict(gap, group.middle, noise), noise)
+    below, above = reach(observation, indicator, observations)
+    low, high = gap - below, gap + above
+    return Comparison(
+        reference, None, group, gap, _verdict(gap, group.middle, low, high), low, high
+    )
 
 
-def _verdict(gap: float, reference: float, noise: float) -> str:
-    if abs(gap) <= noise:
+def _verdict(gap: float, reference: float, low: float, high: float) -> str:
+    if low <= 0 <= high:
         return INDISTINCT
     if abs(gap) <= SIMILAR_SHARE * abs(reference):
         return SIMILAR

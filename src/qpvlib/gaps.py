@@ -26,8 +26,7 @@ class Gap:
             return None
         return Observation(
             like.territory, like.geography, like.indicator, like.category, like.vintage,
-            found.gap, None, None, found.gap - found.noise, found.gap + found.noise, VALUE,
-            like.source,
+            found.gap, None, None, found.low, found.high, VALUE, like.source,
         )  # fmt: skip
 
 

@@ -8,10 +8,14 @@ from qpvlib import reading
 from qpvlib.aggregate import Spread, pool
 from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
 from qpvlib.errors import InvalidParameterError, NotAdditiveError
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading import Reading
 from qpvlib.sources import registry
-from qpvlib.territories import Qpv, Territory, get, predecessors
+from qpvlib.territories import CITY, Qpv, Territory, get, predecessors
+
+# The city, and its quartiers taken together.
+WHOLES = (CITY, "QPV2024-MARSEILLE", "QPV2015-MARSEILLE")
+_OF_QUARTIERS = ("qpv2024", "qpv2015", "ensemble")
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Portrait:
     readings
         One per indicator of which some source has a row for this quartier, catalogue's order.
     absent
-        The indicators that no embedded source gives for any quartier.
+        The indicators that no embedded source gives for any quartier, nor for all together.
     """
 
     territory: Qpv
@@ -107,7 +111,10 @@ def portrait(code: str, observations: Observations) -> Portrait:
         )
     found = {name: reading.read(entry, code, observations) for name, entry in indicators().items()}
     kept = tuple(r for r in found.values() if r.observation.source)
-    absent = tuple(r.indicator for r in found.values() if not r.observation.source)
+    frame = observations.frame
+    given = set(frame.loc[frame["geographie"].isin(_OF_QUARTIERS), "indicateur"])
+    shown = {reading.indicator.id for reading in kept} | given
+    absent = tuple(entry for name, entry in indicators().items() if name not in shown)
     return Portrait(territory, kept, absent)
 
 
@@ -125,6 +132,18 @@ def details(code: str, observations: Observations) -> tuple[Detail, ...]:
             if rows:
                 shown = max(rows, key=lambda o: (o.is_value, o.vintage))
                 whole = observations.get(entry.id, shown.territory, vintage=shown.vintage)
+                found.append(Detail(entry, shown, whole))
+    return tuple(found)
+
+
+def wholes(entry: Indicator, observations: Observations) -> tuple[Detail, ...]:
+    """Return the latest figures of the city and of its quartiers together, by category."""
+    found = []
+    for code in WHOLES:
+        for category in (ALL, *observations.categories(entry.id)):
+            shown = observations.get(entry.id, code, category)
+            if shown.is_value:
+                whole = observations.get(entry.id, code, vintage=shown.vintage)
                 found.append(Detail(entry, shown, whole))
     return tuple(found)
 

@@ -7,12 +7,19 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import bpe, gtfs, osm, sirene
+from qpvlib.deposits import bpe, finess, gtfs, osm, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
-_READERS = {"bpe": bpe.read, "sirene": sirene.read, "osm": osm.read, "gtfs": gtfs.read}
+_READERS = {
+    "bpe": bpe.read,
+    "finess": finess.read,
+    "finess-stock": finess.read,
+    "gtfs": gtfs.read,
+    "osm": osm.read,
+    "sirene": sirene.read,
+}
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

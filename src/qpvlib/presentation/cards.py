@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from qpvlib.presentation.formats import STATES, data_tag, uncertainty
+from qpvlib.presentation.formats import STATES, data_tag, interval
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.names import perimeter_year
 from qpvlib.presentation.placement import badge, position
@@ -29,7 +29,7 @@ def _card(reading: Reading, address: str) -> Html:
     year = "2024" if reading.same_perimeter else perimeter_year(reading.perimeter)
     kind = "estimation" if reading.estimated else year
     facts = [
-        uncertainty(reading.margin, indicator),
+        interval(figure, reading.margin, indicator),
         figure.vintage,
         Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(kind, badge(reading)),
         _later(reading),

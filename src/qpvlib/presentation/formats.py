@@ -1,7 +1,7 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
 import decimal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from babel.numbers import format_decimal
@@ -114,17 +114,43 @@ def gap_tag(gap: Observation, margin: float, indicator: Indicator, statistic: st
     Parameters
     ----------
     gap, margin
-        The gap as a figure, and the half-width of its interval.
+        The gap as a figure with its bounds, and half of their distance.
     statistic
         :data:`CITY_GAP` or :data:`MEDIAN_GAP`.
     """
-    interval = uncertainty(margin, indicator)
+    within = interval(gap, margin, indicator, signed)
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(
         raw(gap.value),
         _identity(gap, statistic),
         signed(gap.value, indicator),
-        f" ({interval})" if interval else "",
+        f" ({within})" if within else "",
     )
+
+
+def interval(
+    figure: Observation,
+    margin: float | None,
+    indicator: Indicator,
+    written: Callable[[float, Indicator], str] = value,
+) -> str:
+    """Return ``± 1,2 point``, or ``de 0,8 à 11,3`` when the bounds are not symmetrical.
+
+    Parameters
+    ----------
+    figure
+        A figure, with its bounds if it has some.
+    margin
+        Half-width of its interval; the text is empty when that is nothing but its rounding.
+    written
+        How a bound is written.
+    """
+    text = uncertainty(margin, indicator)
+    if not text or figure.low is None or figure.high is None:
+        return text
+    skew = abs(figure.high + figure.low - 2 * figure.value)
+    if skew <= 10**-indicator.decimales:
+        return text
+    return f"de {written(figure.low, indicator)} à {written(figure.high, indicator)}"
 
 
 def signed(value: float, indicator: Indicator) -> str:

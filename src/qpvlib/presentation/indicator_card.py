@@ -101,7 +101,7 @@ def status(entry: Indicator, observations: Observations) -> Html:
         "source n'y est pas.</p><p>Pour l'ajouter : {}, puis lancez "
         "<code>qpv verifier</code> et <code>make livre</code>.</p>{}",
         word,
-        _import(entry),
+        provision(entry),
         Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in _addresses(entry)),
     )
 
@@ -204,8 +204,8 @@ def _addresses(entry: Indicator) -> list[str]:
     ]
 
 
-def _import(entry: Indicator) -> Html:
-    """Say which official formats hold the indicator, or that none is described yet."""
+def provision(entry: Indicator) -> Html:
+    """Say how to provide an indicator: the official formats that hold it, if any is described."""
     if entry.id in composites():
         return prose("déposez les fichiers des composantes absentes, nommées plus bas")
     known = [

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from qpvlib import portrait
 from qpvlib.catalogue import by_theme
 from qpvlib.compare import ABOVE, BELOW
 from qpvlib.gaps import Gaps, gaps
 from qpvlib.observations import Observations
-from qpvlib.portrait import Panorama
+from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation import charts, maps
 from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
@@ -59,6 +60,17 @@ def atlas(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> H
         return prose("<p>Aucune carte : aucun chiffre n'est publié par quartier.</p>")
     row = next((row for row in rows if row.indicator.id == MAPPED[theme]), rows[0])
     return maps.atlas(row.spread, row.indicator, link).html()
+
+
+def wholes(theme: str, rows: Sequence[Panorama], observations: Observations) -> tuple[Detail, ...]:
+    """Return the figures of the city and of its quartiers together, where no chart shows them."""
+    shown = {row.indicator.id for row in rows}
+    return tuple(
+        detail
+        for entry in by_theme(theme)
+        if entry.id not in shown
+        for detail in portrait.wholes(entry, observations)
+    )
 
 
 def lacking(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qpvlib import __version__, catalogue, compare
 from qpvlib.catalogue import Indicator
 from qpvlib.gaps import Gaps
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -17,8 +17,8 @@ from qpvlib.presentation.formats import (
     POOLED,
     PUBLISHED,
     data_tag,
+    interval,
     raw,
-    uncertainty,
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
@@ -139,6 +139,33 @@ def details_table(details: Sequence[Detail]) -> Table:
             for d in details
         ),
     )
+
+
+def wholes_table(details: Sequence[Detail], observations: Observations) -> Table:
+    """Return figures of the city and of its quartiers taken together."""
+    return Table(
+        "La ville et ses quartiers prioritaires, ensemble",
+        ("Indicateur", "Territoire", "Catégorie", "Chiffre", "Marge", "Année"),
+        tuple(
+            (
+                d.indicator.libelle,
+                get(d.observation.territory).name,
+                _category(d.observation.category),
+                data_tag(d.observation, d.indicator),
+                interval(
+                    d.observation,
+                    compare.margin(d.observation, d.indicator, observations),
+                    d.indicator,
+                ),
+                str(d.observation.vintage),
+            )
+            for d in details
+        ),
+    )
+
+
+def _category(name: str) -> str:
+    return name if name == ALL else catalogue.category_label(name)
 
 
 def sources_list(items: Iterable[Item], registry: Registry | None = None) -> Html:
@@ -270,7 +297,7 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         entry.libelle,
         data_tag(figure, entry),
-        uncertainty(reading.margin, entry),
+        interval(figure, reading.margin, entry),
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
         _reference(single.get(CITY), figure, entry),

@@ -20,7 +20,7 @@ from qpvlib.presentation.charts._style import (
     scale,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import data_tag, uncertainty, value
+from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
@@ -89,7 +89,7 @@ def dots(
                 (
                     get(o.territory).name,
                     data_tag(o, indicator),
-                    uncertainty(margins.get(o.territory), indicator),
+                    interval(o, margins.get(o.territory), indicator),
                 )
                 for o in (*rows, *known)
             ),
@@ -114,8 +114,7 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
         axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5)
         words = value(observation, indicator)
         if observation.is_value:
-            margin = margins.get(observation.territory, 0.0)
-            ends = [observation.value - margin, observation.value + margin]
+            ends = compare.span(observation, margins.get(observation.territory, 0.0))
             axes.plot(ends, [middle, middle], color=FOCUS, lw=2)
             axes.scatter([observation.value], [middle], s=34, color=FOCUS, zorder=3)
         axes.text(1.38, middle, words, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,

@@ -21,7 +21,7 @@ from qpvlib.presentation.charts._style import (
     sources,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import data_tag, uncertainty, value
+from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
@@ -74,9 +74,9 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         None,
     )
     marks = _witnesses(reading)
-    margin = reading.margin if uncertainty(reading.margin, entry) else 0.0
+    ends = compare.span(figure, reading.margin if uncertainty(reading.margin, entry) else 0.0)
     shown = [o.value for o in group.published] + [o.value for o, *_ in marks]
-    shown += [figure.value - margin, figure.value + margin]
+    shown += ends
     low, high = min(shown), max(shown)
     reach = (high - low) or 1.0
 
@@ -93,9 +93,8 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
     for other, marker, colour in marks:
         axes.scatter([x(other.value)], [line], s=46, marker=marker, facecolor="white",
                      edgecolor=colour, lw=1.8, zorder=4)  # fmt: skip
-    if margin:
-        ends = [x(figure.value - margin), x(figure.value + margin)]
-        axes.plot(ends, [line, line], color=FOCUS, lw=2.6, zorder=5)
+    if ends[0] < ends[1]:
+        axes.plot([x(end) for end in ends], [line, line], color=FOCUS, lw=2.6, zorder=5)
     axes.scatter([x(figure.value)], [line], s=64, color=FOCUS, zorder=6, lw=0)
     year = "" if figure.vintage is None else f", {figure.vintage}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
@@ -172,7 +171,7 @@ def _strip_table(drawn: list[Reading]) -> Table:
             (
                 r.indicator.libelle,
                 data_tag(r.observation, r.indicator),
-                uncertainty(r.margin, r.indicator),
+                interval(r.observation, r.margin, r.indicator),
                 str(r.observation.vintage),
                 badge(r),
                 prose(

@@ -1,0 +1,141 @@
+"""Practitioners by specialty: never a ratio without the counts it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qpvlib import compare
+from qpvlib.catalogue import category_label, indicator
+from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN
+from qpvlib.indicators.practitioners import COUNT, FRAGILE, RATIO, SPECIALTIES
+from qpvlib.observations import ALL, Observations
+from qpvlib.portrait import Detail
+from qpvlib.presentation.formats import data_tag, interval
+from qpvlib.presentation.indicator_card import provision
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+from qpvlib.territories import CITY, get, predecessors
+
+READINGS = {
+    ABOVE: "moins de praticiens par habitant qu'à Marseille",
+    BELOW: "plus de praticiens par habitant qu'à Marseille",
+    SIMILAR: "comparable à Marseille",
+    INDISTINCT: "non distinguable de Marseille",
+    UNKNOWN: "",
+}
+_WHOLE = "les six spécialités ensemble"
+_GROUPS = ("QPV2024-MARSEILLE", "QPV2015-MARSEILLE")
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One specialty in one territory, beside the city.
+
+    Attributes
+    ----------
+    category
+        Specialty, or ``ensemble`` for all six.
+    count, ratio
+        Practitioners of the territory and of the city; ratio of the densities.
+    verdict, margin
+        Whether the ratio can be told from 1, and the half-width of its interval; ``None`` without
+        a ratio.
+    """
+
+    category: str
+    count: Detail
+    ratio: Detail
+    verdict: str
+    margin: float | None
+
+    @property
+    def fragile(self) -> bool:
+        """Whether the ratio rests on too few practitioners to be relied upon."""
+        return self.ratio.observation.is_value and self.count.observation.value < FRAGILE
+
+    @property
+    def details(self) -> tuple[Detail, Detail]:
+        """What a page prints of it."""
+        return self.count, self.ratio
+
+
+def practices(code: str, observations: Observations) -> tuple[Practice, ...]:
+    """Return the specialties of a quartier, or of all of them together; none without a file.
+
+    A quartier of 2024 without figures shows those of the quartier of 2015 it comes from.
+    """
+    former = [passage.code_2015 for passage in predecessors(code)[:1]]
+    known = [c for c in (code, *former) if observations.series(COUNT, c)]
+    if not known:
+        return ()
+    return tuple(_practice(known[0], category, observations) for category in (ALL, *SPECIALTIES))
+
+
+def overview(theme: str, observations: Observations) -> tuple[Practice, ...]:
+    """Return the specialties of the quartiers of Marseille together, on the page of their theme."""
+    if indicator(RATIO).orientation != theme:
+        return ()
+    return next((found for code in _GROUPS if (found := practices(code, observations))), ())
+
+
+def absent() -> Html:
+    """Say that the file is missing, and how to provide it."""
+    return prose(
+        "<p>Praticiens par spécialité : <strong>source locale requise</strong>. Pour l'ajouter : "
+        "{}, puis lancez <code>qpv verifier</code> et <code>make livre</code>.</p>",
+        provision(indicator(RATIO)),
+    )
+
+
+def table(found: Sequence[Practice]) -> Table:
+    """Return one row per specialty: counts, ratio, its interval, and what may be read in it."""
+    first = found[0].count.observation
+    return Table(
+        prose("Praticiens, {}, {}", get(first.territory).name, first.vintage),
+        (
+            "Spécialité",
+            "Praticiens ici",
+            "Praticiens à Marseille",
+            "Densité de la ville ÷ densité ici",
+            "Intervalle",
+            "Lecture",
+        ),
+        tuple(_row(practice) for practice in found),
+    )
+
+
+def _practice(code: str, category: str, observations: Observations) -> Practice:
+    count, ratio = (_detail(name, code, category, observations) for name in (COUNT, RATIO))
+    compared = compare.with_territory(
+        ratio.observation, get(CITY), ratio.whole, ratio.indicator, observations
+    )
+    width = None
+    if ratio.observation.is_value:
+        width = compare.margin(ratio.observation, ratio.indicator, observations)
+    return Practice(category, count, ratio, compared.verdict, width)
+
+
+def _detail(name: str, code: str, category: str, observations: Observations) -> Detail:
+    own = observations.get(name, code, category)
+    return Detail(indicator(name), own, observations.get(name, CITY, category, own.vintage))
+
+
+def _row(practice: Practice) -> tuple[Html | str, ...]:
+    count, ratio = practice.details
+    return (
+        _WHOLE if practice.category == ALL else category_label(practice.category),
+        data_tag(count.observation, count.indicator),
+        data_tag(count.whole, count.indicator),
+        data_tag(ratio.observation, ratio.indicator),
+        interval(ratio.observation, practice.margin, ratio.indicator),
+        _reading(practice),
+    )
+
+
+def _reading(practice: Practice) -> Html:
+    if practice.count.observation.value == 0:
+        return prose("aucun praticien ici")
+    words = READINGS[practice.verdict]
+    if practice.fragile:
+        note = prose("fragile : moins de {} praticiens", FRAGILE)
+        return prose("{} ; {}", words, note) if words else note
+    return prose("{}", words)
