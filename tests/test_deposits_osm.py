@@ -78,7 +78,8 @@ def figures(found, indicator, category="ensemble"):
 
 
 def test_parks_and_green_space_are_related_to_the_inhabitants(project, tmp_path):
-    import_path(extract(tmp_path / "marseille-2026.osm"))
+    report = import_path(extract(tmp_path / "marseille-2026.osm"))
+    assert [words in "".join(report.lines()) for words in ("carreaux", "BPE")] == [True, True]
     found = stored(project, "osm-marche-2026")
     assert figures(found, PARKS) == {FIRST: (5, 5, 7.5), SECOND: (0, 0, 0)}
     assert found.loc[(PARKS, "ensemble", FIRST), ["numerateur", "denominateur"]].tolist() == (

@@ -28,6 +28,10 @@ GREEN, SERVICES = "espaces_verts_300m_par_hab", "services_publics_500m"
 ON_FOOT = "a_pied"
 REACH = 500.0
 """Metres to a public service, as for the crow."""
+_BESIDE = {
+    "carreaux": "la surface de parc partagée demande les carreaux de 200 mètres de l'Insee",
+    "bpe": "les services à pied demandent les équipements de la BPE",
+}
 _MARGIN = 2000
 """Metres around Marseille that are read too: paths may leave the city and come back."""
 _STEP = 0.0003
@@ -62,6 +66,11 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     except EstimationError as failure:
         name = deposit.path.name
         raise SourceError(replace(problem, file=name) for problem in failure.problems) from None
+    for name, lost in _BESIDE.items():
+        if name not in deposit.beside:
+            deposit.notes.append(
+                f"{deposit.path.name} : {lost} ; déposez-les dans le même dossier."
+            )
     if extract.crossed:
         deposit.notes.append(
             f"{deposit.path.name} : {extract.crossed} espaces verts au tracé qui se recoupe sont "
