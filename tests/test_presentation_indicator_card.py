@@ -63,6 +63,8 @@ def test_an_indicator_without_figures_says_how_to_provide_them(store):
     unknown = indicator_card.status(indicator("nb_homicides"), store)
     assert "data/familles.yml" in unknown
     assert "qpv importer" not in indicator_card.status(indicator(POVERTY), store)
+    parks = indicator_card.status(indicator("parcs_10min_par_hab"), store)
+    assert "Source locale requise" in parks and "Où le trouver\u00a0: extrait" in parks
     assert not indicator_card.availability(indicator(NOTHING), store)
     assert "Aucun fichier" in indicator_card.files(indicator(NOTHING), store)
 

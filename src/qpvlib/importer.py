@@ -127,8 +127,8 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
             problems += foreign
         kept, conflicts = _one_per_source(readings, known, report)
         problems += conflicts
-    if problems:
-        raise SourceError(problems)
+    if problems:  # a file read beside two others is wrong for both
+        raise SourceError(dict.fromkeys(problems))
     _write(kept, data, known, stored, report)
     report.files, report.seconds = len(files), time.perf_counter() - start
     return report

@@ -7,7 +7,7 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import annuaire, bpe, census, finess, sirene
+from qpvlib.deposits import annuaire, bpe, census, finess, gtfs, osm, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
@@ -17,6 +17,8 @@ _READERS = {
     "bpe": bpe.read,
     "finess": finess.read,
     "finess-stock": finess.read,
+    "gtfs": gtfs.read,
+    "osm": osm.read,
     "sirene": sirene.read,
     "rp-individus": census.read,
     "rp-logements": census.read,

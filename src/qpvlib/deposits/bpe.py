@@ -127,7 +127,7 @@ def _of_quartiers(path: Path) -> tuple[gpd.GeoDataFrame, str]:
 def _people(deposit: Deposit, geography: str) -> tuple[pd.Series, str]:
     """Return the inhabitants of every territory known, and what they are, in French."""
     quartiers, year = deposit.population(geography)
-    together = pd.Series({_together(geography): quartiers.sum(skipna=False)})
+    whole = pd.Series({together(geography): quartiers.sum(skipna=False)})
     references, years = deposit.references()
     dates = f" ; arrondissements et ville : {', '.join(map(str, years))}" if years else ""
     expected = {*(ward.code for ward in territories.arrondissements()), territories.CITY}
@@ -143,10 +143,11 @@ def _people(deposit: Deposit, geography: str) -> tuple[pd.Series, str]:
             "praticiens n'est pas calculé. Importez-la, puis ce fichier à nouveau."
         )
     evidence = f"année du fichier ; habitants : population de {year}{dates}"
-    return pd.concat([quartiers, together, references]), evidence
+    return pd.concat([quartiers, whole, references]), evidence
 
 
-def _together(geography: str) -> str:
+def together(geography: str) -> str:
+    """Return the code of all the quartiers of Marseille taken together."""
     return f"{geography.upper()}-MARSEILLE"
 
 
@@ -163,7 +164,7 @@ def _counted(
     everywhere = pd.concat(
         [
             pd.DataFrame({"typequ": kinds, "territoire": places["territoire"]}),
-            pd.DataFrame({"typequ": kinds[inside], "territoire": _together(geography)}),
+            pd.DataFrame({"typequ": kinds[inside], "territoire": together(geography)}),
             pd.DataFrame({"typequ": kinds, "territoire": places["commune"]}),
             pd.DataFrame({"typequ": kinds, "territoire": territories.CITY}),
         ]
@@ -191,17 +192,14 @@ def _measured(deposit: Deposit, places: gpd.GeoDataFrame, vintage: int) -> Itera
         yield counts
         whole = counts[counts["modalite"] == ALL]
         yield pd.DataFrame([nearby.without(whole)]).assign(
-            territoire=_together(CONTOURS), indicateur=SHARE, modalite=ALL
+            territoire=together(CONTOURS), indicateur=SHARE, modalite=ALL
         )
-    grids = deposit.beside.get("carreaux", [])
-    if not grids:
+    grid = deposit.companion("carreaux")
+    if grid is None:
         deposit.notes.append(
             f"{deposit.path.name} : l'accès aux généralistes demande les carreaux de 200 mètres de "
             "l'Insee ; déposez-les dans le même dossier."
         )
         return
-    if len(grids) > 1:
-        names = ", ".join(sorted(grid.name for grid in grids))
-        raise SourceError(Problem(f"plusieurs fichiers de carreaux : {names}.", deposit.path.name))
     doctors = facilities.layer(places, DOCTORS, vintage).geometry.dropna()
-    yield catchment.as_the_crow_flies(cells.read(grids[0]), doctors, quartiers)
+    yield catchment.as_the_crow_flies(cells.read(grid), doctors, quartiers)

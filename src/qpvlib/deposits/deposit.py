@@ -41,6 +41,8 @@ class Format(Kind):
         Every indicator it gives.
     purpose
         What it serves, in French, when it gives no figure by itself.
+    access
+        Where to find it and what to put beside, in French.
     """
 
     signature: frozenset[str]
@@ -48,6 +50,7 @@ class Format(Kind):
     section: str | None
     indicators: frozenset[str]
     purpose: str = ""
+    access: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,23 @@ class Deposit:
         return self.format.source(
             name, vintage, geography, {BLOCK: block}, self.path.name, self.digest
         )
+
+    def companion(self, name: str) -> Path | None:
+        """Return the one file of a format that was deposited beside, if there is one.
+
+        Raises
+        ------
+        SourceError
+            If there are several.
+        """
+        files = self.beside.get(name, [])
+        if len(files) > 1:
+            label, names = formats()[name].label, ", ".join(sorted(f.name for f in files))
+            remedy = "N'en gardez qu'un dans le dossier."
+            raise SourceError(
+                Problem(f"plusieurs fichiers, {label} : {names}.", self.path.name, remedy=remedy)
+            )
+        return files[0] if files else None
 
     def population(self, geography: str) -> tuple[pd.Series, int]:
         """Return the latest inhabitants of each quartier of a geography, and their year.
@@ -150,6 +170,7 @@ def formats() -> dict[str, Format]:
                 ]
             ),
             purpose=entry.get("sert", ""),
+            access=entry.get("obtenir", ""),
         )
         for name, entry in entries.items()
     }

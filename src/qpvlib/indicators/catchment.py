@@ -35,33 +35,36 @@ def as_the_crow_flies(
     Returns
     -------
     DataFrame
-        As :func:`by_territory`, ``modalite`` included.
+        As :func:`shared`, ``modalite`` included.
 
     Raises
     ------
     EstimationError
         If nobody lives in the cells.
     """
-    people = cells.set_index("cellule")["population"]
-    centres = cells.set_index("cellule").geometry.centroid
-    pairs = pairs_within(centres, practitioners, REACH)
-    access = two_step(people, pd.Series(1.0, practitioners.index), pairs)
-    return by_territory(access, cells, quartiers).assign(modalite=CROW)
+    pairs = pairs_within(centres(cells), practitioners, REACH)
+    return shared(cells, practitioners, pairs, quartiers).assign(modalite=CROW)
 
 
-def by_territory(
-    access: pd.Series, cells: gpd.GeoDataFrame, quartiers: gpd.GeoSeries
+def centres(cells: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the middle of each cell, by its identifier."""
+    return cells.set_index("cellule").geometry.centroid
+
+
+def shared(
+    cells: gpd.GeoDataFrame,
+    practitioners: gpd.GeoSeries,
+    pairs: pd.DataFrame,
+    quartiers: gpd.GeoSeries,
 ) -> pd.DataFrame:
-    """Average the access of the cells over each quartier and over the city.
-
-    The people of a cell are taken as evenly spread over it.
+    """Share practitioners among the cells that reach them, then average over territories.
 
     Parameters
     ----------
-    access
-        Practitioners per inhabitant, by cell.
-    cells, quartiers
+    cells, practitioners, quartiers
         As for :func:`as_the_crow_flies`.
+    pairs
+        Cells and practitioners within :data:`REACH` of each other.
 
     Returns
     -------
@@ -69,15 +72,37 @@ def by_territory(
         Columns ``territoire, indicateur, valeur`` (practitioners for :data:`PER` inhabitants, no
         value where nobody lives).
     """
-    whole = cells.assign(surface=cells.area)
-    zones = gpd.GeoDataFrame({"territoire": quartiers.index}, geometry=quartiers.to_numpy(),
-                             crs=quartiers.crs)  # fmt: skip
-    shares = gpd.overlay(whole, zones, how="intersection", keep_geom_type=True)
-    people = shares["population"] * shares.area / shares["surface"]
-    means = mean_access(shares["cellule"].map(access), people, shares["territoire"])
-    demand = cells.set_index("cellule")["population"]
-    city = mean_access(access, demand, pd.Series(CITY, demand.index))
-    values = pd.concat([means.reindex(quartiers.index), city])
+    people = cells.set_index("cellule")["population"]
+    access = two_step(people, pd.Series(1.0, practitioners.index), pairs)
+    values = averages(access, cells, quartiers)
     return pd.DataFrame(
         {"territoire": values.index, "indicateur": ACCESS, "valeur": PER * values.to_numpy()}
     )
+
+
+def averages(access: pd.Series, cells: gpd.GeoDataFrame, quartiers: gpd.GeoSeries) -> pd.Series:
+    """Average the access of the cells over each quartier and over the city.
+
+    The people of a cell are taken as evenly spread over it.
+
+    Parameters
+    ----------
+    access
+        Capacity per inhabitant, by cell.
+    cells, quartiers
+        As for :func:`as_the_crow_flies`.
+
+    Returns
+    -------
+    Series
+        Access by territory, missing where nobody lives.
+    """
+    whole = cells.assign(surface=cells.area)
+    zones = gpd.GeoDataFrame({"territoire": quartiers.index}, geometry=quartiers.to_numpy(),
+                             crs=quartiers.crs)  # fmt: skip
+    parts = gpd.overlay(whole, zones, how="intersection", keep_geom_type=True)
+    people = parts["population"] * parts.area / parts["surface"]
+    means = mean_access(parts["cellule"].map(access), people, parts["territoire"])
+    demand = cells.set_index("cellule")["population"]
+    city = mean_access(access, demand, pd.Series(CITY, demand.index))
+    return pd.concat([means.reindex(quartiers.index), city])

@@ -1,43 +1,33 @@
-"""Distances on foot along the streets and paths of OpenStreetMap."""
+"""Distances on foot along the streets and paths of OpenStreetMap.
+
+Shortest paths are scipy's: exact, and searched from all the ends of a quartier at once. Of the
+libraries made for networks, pandana (AGPL) and igraph (GPL) do not suit the licence of this
+project, and osmnx searches in plain Python (networkx).
+"""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from qpvlib.errors import EstimationError, Problem, SourceError
+from qpvlib.errors import EstimationError, Problem
+from qpvlib.sources.places import UNPLACED
 from qpvlib.territories import METRIC_CRS
 
 SPEED = 4.0 / 3.6
 """Metres per second: 4 km/h, so that ten minutes are about 670 m."""
 TEN_MINUTES = 600 * SPEED
+ENTRANCE = 25.0
+"""Metres: a way this close to an area leads into it; our choice, half the width of a street."""
 _SNAP = 150.0
 """Metres beyond which a place is not on the network."""
 _WHOLE = 0.9
 """Smallest share of the nodes that the main component must hold."""
-
-_CLOSED = {
-    "motorway",
-    "motorway_link",
-    "trunk",
-    "trunk_link",
-    "construction",
-    "proposed",
-    "abandoned",
-    "platform",
-    "raceway",
-    "bus_guideway",
-    "corridor",
-    "elevator",
-}
-_REFUSED = {"foot": {"no", "private"}, "access": {"no", "private"}, "area": {"yes"}}
-_OPENED = {"yes", "designated", "permissive"}
 
 
 @dataclass(frozen=True)
@@ -100,52 +90,85 @@ class Network:
         kept = np.flatnonzero(piece == sizes.argmax())
         return Network(self.nodes[kept], self.graph[kept][:, kept])
 
+    def entrances(self, areas: gpd.GeoSeries, gap: float = ENTRANCE) -> gpd.GeoSeries:
+        """Return the points of the network from which areas are entered.
+
+        Parameters
+        ----------
+        areas
+            Polygons in metres, indexed by code.
+        gap
+            Metres from the edge, inside of the area included.
+
+        Returns
+        -------
+        GeoSeries
+            Points, indexed by the code of their area; an area far from any way has none.
+        """
+        points = shapely.points(self.nodes)
+        area, node = shapely.STRtree(points).query(areas.array, predicate="dwithin", distance=gap)
+        return gpd.GeoSeries(points[node], index=areas.index[area], crs=areas.crs)
+
     def pairs_within(
         self, origins: gpd.GeoSeries, targets: gpd.GeoSeries, limit: float
     ) -> pd.DataFrame:
-        """Return the pairs of points no further than ``limit`` metres on foot.
+        """Return the pairs of places no further than ``limit`` metres on foot.
 
         Parameters
         ----------
         origins, targets
             Points in metres, indexed by code; the way to the nearest node is counted. An area is
-            several points of the same code (its entrances, or points of its edge).
+            several points of the same code: see :meth:`entrances`.
         limit
             Metres, bound included.
 
         Returns
         -------
         DataFrame
-            Columns ``origine, cible, distance``, the shortest for each couple of codes.
+            Columns ``origine, cible, distance``, the shortest for each couple of codes. A place
+            more than 150 m away from the network reaches nothing.
 
         Raises
         ------
         EstimationError
-            If a place is too far from the network.
+            If too many places are that far from the network.
         """
         start, first_leg = self._snapped(origins)
         end, last_leg = self._snapped(targets)
+        codes, owner = np.unique(origins.index, return_inverse=True)
+        graph = self._joined(owner, start, first_leg)
         parts = []
-        for rank, (node, leg) in enumerate(zip(start, first_leg, strict=True)):
-            along = dijkstra(self.graph, directed=False, indices=node, limit=limit)
-            total = leg + along[end] + last_leg
+        for rank, code in enumerate(codes):
+            along = dijkstra(graph, indices=len(self.nodes) + rank, limit=limit)
+            total = along[end] + last_leg
             near = np.flatnonzero(total <= limit)
             parts.append(
                 pd.DataFrame(
-                    {
-                        "origine": origins.index[rank],
-                        "cible": targets.index[near],
-                        "distance": total[near],
-                    }
+                    {"origine": code, "cible": targets.index[near], "distance": total[near]}
                 )
             )
         pairs = pd.concat(parts, ignore_index=True)
         return pairs.groupby(["origine", "cible"], sort=True)["distance"].min().reset_index()
 
+    def _joined(self, owner: np.ndarray, node: np.ndarray, leg: np.ndarray) -> csr_array:
+        """Add one node for each owner, tied to the nodes where it joins the network.
+
+        What is reached from it is reached from the nearest of them, in a single search.
+        """
+        size, more = len(self.nodes), owner.max() + 1
+        ties = pd.DataFrame({"owner": owner, "node": node, "leg": leg})
+        ties = ties[np.isfinite(leg)].groupby(["owner", "node"])["leg"].min().reset_index()
+        shape = (more, size + more)
+        new = csr_array((ties["leg"], (ties["owner"], ties["node"])), shape=shape)
+        old = self.graph.copy()
+        old.resize((size, size + more))
+        return csr_array(vstack([old, new]))
+
     def _snapped(self, places: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
+        """Return the nearest node of each place, and how far it is; infinitely, off the network."""
         distance, node = cKDTree(self.nodes).query(places.get_coordinates().to_numpy())
         far = places.index[distance > _SNAP]
-        if len(far):
+        if len(far) > UNPLACED * len(places):
             raise EstimationError(
                 Problem(
                     f"{len(far)} lieux à plus de {_SNAP:.0f}\u00a0m du réseau\u00a0: "
@@ -153,7 +176,7 @@ class Network:
                     remedy="Vérifiez leur projection et l'emprise de l'extrait.",
                 )
             )
-        return node, distance
+        return node, np.where(distance > _SNAP, np.inf, distance)
 
 
 def _shortest_links(start: np.ndarray, end: np.ndarray, length: np.ndarray, size: int) -> csr_array:
@@ -163,43 +186,3 @@ def _shortest_links(start: np.ndarray, end: np.ndarray, length: np.ndarray, size
     links = links[(low != high)].groupby(["low", "high"])["length"].min().reset_index()
     half = coo_array((links["length"], (links["low"], links["high"])), shape=(size, size))
     return csr_array(half + half.T)
-
-
-def read_network(path: Path, crs: str = METRIC_CRS) -> Network:
-    """Read the walking network of an OpenStreetMap extract.
-
-    Parameters
-    ----------
-    path
-        ``.osm.pbf`` file; read by GDAL's OSM driver, which pyogrio brings.
-    crs
-        As in :meth:`Network.of`.
-
-    Raises
-    ------
-    SourceError
-        If the file is absent or is not an OpenStreetMap extract.
-    EstimationError
-        As in :meth:`Network.of`.
-    """
-    if not Path(path).is_file():
-        raise SourceError(f"Le fichier {path} n'existe pas.")
-    try:
-        lines = gpd.read_file(path, layer="lines", columns=["highway", "other_tags"])
-    except (OSError, ValueError, RuntimeError) as error:
-        raise SourceError(Problem("Extrait OpenStreetMap illisible.", Path(path).name)) from error
-    return Network.of(lines.geometry[walkable(lines)], crs)
-
-
-def walkable(lines: gpd.GeoDataFrame) -> pd.Series:
-    """Say which ways one may walk on, from their OpenStreetMap tags."""
-    tags = lines["other_tags"].fillna("")
-
-    def tag(name: str) -> pd.Series:
-        return tags.str.extract(f'"{name}"=>"([^"]*)"')[0]
-
-    refused = pd.Series(False, index=lines.index)
-    for name, values in _REFUSED.items():
-        refused |= tag(name).isin(values)
-    foot = tag("foot").isin(_OPENED)
-    return lines["highway"].notna() & ~lines["highway"].isin(_CLOSED) & (foot | ~refused)

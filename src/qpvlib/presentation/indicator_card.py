@@ -18,6 +18,7 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.sources.families import families
 from qpvlib.territories import get
+from qpvlib.typography import typeset
 
 GEOGRAPHIES = {
     "qpv2024": "QPV, périmètres 2024",
@@ -125,9 +126,10 @@ def status(entry: Indicator, observations: Observations) -> Html:
     return prose(
         "<p>{}<strong>Source locale requise : cette édition n'a aucun chiffre de cet "
         "indicateur</strong>, le fichier source n'y est pas.</p><p>Pour l'ajouter : {}, puis "
-        "lancez <code>qpv verifier</code> et <code>make livre</code>.</p>",
+        "lancez <code>qpv verifier</code> et <code>make livre</code>.</p>{}",
         kind,
         provision(entry),
+        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in _addresses(entry)),
     )
 
 
@@ -251,6 +253,15 @@ def _listed(
 
 def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
+
+
+def _addresses(entry: Indicator) -> list[str]:
+    """Return where the files that give the indicator are found, and what to put beside them."""
+    return [
+        typeset(form.access)
+        for form in formats().values()
+        if form.access and entry.id in form.indicators
+    ]
 
 
 def official_files(entry: Indicator) -> list[str]:
