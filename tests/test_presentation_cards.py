@@ -1,12 +1,15 @@
 """A card shows the figure, its margin, its year, whose perimeter it has, and a newer secret."""
 
+from dataclasses import replace
+
 import pytest
+from lxml.html import fragment_fromstring
 
 from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
 from qpvlib import reading
 from qpvlib.catalogue import indicator
 from qpvlib.portrait import definitions
-from qpvlib.presentation.cards import cards
+from qpvlib.presentation.cards import UNFOLDED, cards
 from qpvlib.presentation.formats import data_tag
 
 
@@ -53,3 +56,13 @@ def test_a_survey_figure_has_its_margin_and_an_exhaustive_one_has_none(card):
 def test_a_secret_shows_no_number_and_no_comparison(card):
     text = card(CAR)[1]
     assert "secret statistique" in text and "<data" not in text and "qpv-phrase" not in text
+
+
+def test_the_figures_of_the_convention_come_first_and_the_last_ones_are_folded(card):
+    ours, theirs = card(EMPLOYMENT)[0], card(POVERTY)[0]
+    other = replace(ours, indicator=replace(ours.indicator, dans_convention="non"))
+    page = fragment_fromstring(cards([other, *[theirs] * UNFOLDED], str), create_parent="div")
+    assert len(page.xpath("ul/li")) == UNFOLDED
+    assert ours.indicator.libelle_court not in page.xpath("string(ul)")
+    assert page.findtext("details/summary") == "Voir l'autre chiffre"
+    assert ours.indicator.libelle_court in page.xpath("string(details/ul)")

@@ -10,18 +10,33 @@ from qpvlib.reading import Reading
 
 # A survey figure that rests on too few people for confidence.
 CAREFUL = "à lire avec prudence"
+UNFOLDED = 8
+"""Cards in sight; a phone shows one per row, and a chapter may hold thirty."""
 
 
 def cards(readings: Iterable[Reading], link: Callable[[str], str]) -> Html:
-    """Return the grid of cards of some indicators, in their order.
+    """Return the cards of some indicators: those of the convention first, the last ones folded.
 
     Parameters
     ----------
     readings
-        One per card.
+        One per card; their order is kept among those the convention uses, then among the others.
     link
         Id of an indicator -> address of the page that defines it.
     """
+    ordered = sorted(readings, key=lambda reading: reading.indicator.dans_convention == "non")
+    first, rest = ordered[:UNFOLDED], ordered[UNFOLDED:]
+    if not rest:
+        return _grid(first, link)
+    others = f"les {len(rest)} autres chiffres" if len(rest) > 1 else "l'autre chiffre"
+    return _grid(first, link) + prose(
+        '<details class="qpv-suite"><summary>Voir {}</summary>{}</details>',
+        others,
+        _grid(rest, link),
+    )
+
+
+def _grid(readings: Iterable[Reading], link: Callable[[str], str]) -> Html:
     return Html('<ul class="qpv-cartes">{}</ul>').format(
         Html("\n").join(_card(reading, link(reading.indicator.id)) for reading in readings)
     )
