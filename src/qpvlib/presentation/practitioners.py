@@ -88,17 +88,17 @@ def absent() -> Html:
 
 
 def table(found: Sequence[Practice]) -> Table:
-    """Return one row per specialty: counts, ratio, its interval, and what may be read in it."""
+    """Return one row per specialty; what is read first on a phone comes first."""
     first = found[0].count.observation
     return Table(
         prose("Praticiens, {}, {}", get(first.territory).name, first.vintage),
         (
             "Spécialité",
             "Ici",
-            "Marseille",
+            "Lecture",
             "Rapport",
             "Intervalle",
-            "Lecture",
+            "Marseille",
         ),
         tuple(_row(practice) for practice in found),
     )
@@ -125,10 +125,10 @@ def _row(practice: Practice) -> tuple[Html | str, ...]:
     return (
         _WHOLE if practice.category == ALL else category(practice.category).label,
         data_tag(count.observation, count.indicator),
-        data_tag(count.whole, count.indicator),
+        _reading(practice),
         data_tag(ratio.observation, ratio.indicator),
         interval(ratio.observation, practice.margin, ratio.indicator),
-        _reading(practice),
+        data_tag(count.whole, count.indicator),
     )
 
 
