@@ -118,3 +118,9 @@ class EstimationError(QpvError):
 
 class ProtocolError(QpvError):
     """A frozen protocol that was changed, or a step it does not allow."""
+
+
+def damaged(file: str) -> SourceError:
+    """Return the error of an official file that is cut short or unreadable."""
+    fact, remedy = "ce fichier est abîmé ou tronqué.", "Téléchargez-le à nouveau."
+    return SourceError(Problem(fact, file, remedy=remedy))

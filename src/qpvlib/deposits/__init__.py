@@ -9,7 +9,7 @@ import pandas as pd
 
 from qpvlib.deposits import annuaire, bpe, census, finess, gtfs, osm, sirene
 from qpvlib.deposits.deposit import Deposit
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import damaged
 from qpvlib.sources.registry import Source
 
 _READERS = {
@@ -41,10 +41,4 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     try:
         return _READERS[deposit.format.name](deposit)
     except duckdb.Error:
-        raise SourceError(
-            Problem(
-                "ce fichier est abîmé ou tronqué.",
-                deposit.path.name,
-                remedy="Téléchargez-le à nouveau.",
-            )
-        ) from None
+        raise damaged(deposit.path.name) from None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from qpvlib import territories
 from qpvlib.deposits.deposit import Deposit, observed
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import Problem, SourceError, damaged
 from qpvlib.indicators import facilities, nearby
 from qpvlib.sources import dating
 from qpvlib.sources.places import near_city
@@ -48,13 +48,7 @@ def _desks(deposit: Deposit) -> Iterator[tuple[str, str, str]]:
     try:
         services = json.loads(deposit.path.read_bytes())["service"]
     except (ValueError, KeyError):
-        raise SourceError(
-            Problem(
-                "ce fichier est abîmé ou tronqué.",
-                deposit.path.name,
-                remedy="Téléchargez-le à nouveau.",
-            )
-        ) from None
+        raise damaged(deposit.path.name) from None
     for service in services:
         kinds = {pivot.get("type_service_local") for pivot in service.get("pivot") or ()}
         if not kinds & TYPES:

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import damaged
 from qpvlib.indicators.microdata import literals, relation
 
 
@@ -46,13 +46,7 @@ def excerpt(
     try:
         _watched(connection, query, path.name)
     except duckdb.Error as error:
-        raise SourceError(
-            Problem(
-                "ce fichier est abîmé ou tronqué.",
-                path.name,
-                remedy="Rien n'est calculé : téléchargez-le à nouveau.",
-            )
-        ) from error
+        raise damaged(path.name) from error
     return target
 
 

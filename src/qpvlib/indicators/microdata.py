@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 
 from qpvlib import paths
-from qpvlib.errors import InvalidParameterError, Problem, SourceError
+from qpvlib.errors import InvalidParameterError, Problem, SourceError, damaged
 
 _PLACE = ("ARM", "IRIS")
 # Weights are summed as whole numbers of 10^-15, the official precision: the total is exact and
@@ -173,9 +173,7 @@ def opened(
     try:
         rows = connection.execute(f"DESCRIBE FROM {table}").fetchall()
     except duckdb.Error as error:
-        raise SourceError(
-            Problem("ce fichier est abîmé ou tronqué.", Path(path).name, remedy=_REMEDY)
-        ) from error
+        raise damaged(Path(path).name) from error
     header = {name: kind for name, kind, *_ in rows}
     weight = definition["poids"]
     columns: dict[str, str] = {}
