@@ -88,15 +88,15 @@ def test_the_version_is_that_of_the_library(capsys):
 @pytest.mark.parametrize(
     ("words", "module", "function", "expected"),
     [
-        (["importer", "a.csv"], "importer", "import_path", (Path("a.csv"), None)),
+        (["importer", "a.csv"], "intake.importer", "import_path", (Path("a.csv"), None)),
         (
             ["importer", "a.zip", "--millesime", "2019"],
-            "importer",
+            "intake.importer",
             "import_path",
             (Path("a.zip"), 2019),
         ),
-        (["calculer"], "calculate", "calculate", ()),
-        (["verifier"], "verify", "verify", ()),
+        (["calculer"], "intake.calculate", "calculate", ()),
+        (["verifier"], "intake.verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],
@@ -215,7 +215,7 @@ def test_pages_that_failed_are_told_after_the_report(install, capsys):
 
 def test_every_problem_of_an_error_is_a_line(install, capsys):
     problems = [Problem("colonne absente.", "a.csv"), Problem("fichier vide.", "b.csv")]
-    install("qpvlib.verify", "verify", SourceError(problems))
+    install("qpvlib.intake.verify", "verify", SourceError(problems))
     assert main(["verifier"]) == 1
     expected = (
         "Erreur\u00a0: a.csv\u00a0: colonne absente.\nErreur\u00a0: b.csv\u00a0: fichier vide.\n"
@@ -224,13 +224,13 @@ def test_every_problem_of_an_error_is_a_line(install, capsys):
 
 
 def test_an_interruption_is_status_130(install, capsys):
-    install("qpvlib.verify", "verify", KeyboardInterrupt())
+    install("qpvlib.intake.verify", "verify", KeyboardInterrupt())
     assert main(["verifier"]) == 130
     assert capsys.readouterr() == ("", "Interrompu.\n")
 
 
 def test_an_unexpected_error_goes_to_its_file_and_not_to_the_screen(install, capsys, project):
-    install("qpvlib.verify", "verify", KeyError("détail interne"))
+    install("qpvlib.intake.verify", "verify", KeyError("détail interne"))
     assert main(["verifier"]) == 1
     out, err = capsys.readouterr()
     log = project / ".qpv" / "erreur.log"
@@ -248,7 +248,7 @@ def test_an_unexpected_error_is_told_even_where_no_file_can_be_written(
     monkeypatch.setenv("QPV_RACINE", str(tmp_path / "absent"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".qpv").touch()
-    install("qpvlib.verify", "verify", KeyError())
+    install("qpvlib.intake.verify", "verify", KeyError())
     assert main(["verifier"]) == 1
     err = capsys.readouterr().err
     assert "KeyError" in err and "n'a pas pu être écrit" in err and "Traceback" not in err

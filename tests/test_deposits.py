@@ -10,7 +10,7 @@ import fictif
 from deposit_project import FIRST, QUARTIERS, SECOND, bpe, build, populate, stored
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
 from qpvlib.sources import registry
 
 SHOPS = "commerces_detail_pour_1000"

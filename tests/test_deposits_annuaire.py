@@ -10,7 +10,7 @@ import pytest
 import fictif
 from deposit_project import AWAY, FIRST, INSIDE, SECOND, build, stored
 from qpvlib.errors import SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from deposit_project import (
     stored,
 )  # fmt: skip
 from qpvlib.errors import EstimationError, SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
+from qpvlib.intake.verify import verify
 from qpvlib.sources import registry
-from qpvlib.verify import verify
 
 SOURCE, GROUP = "insee-bpe-qpv2024-2025", "QPV2024-MARSEILLE"
 SHOPS, SERVICES = "commerces_detail_pour_1000", "services_publics_pour_10000"

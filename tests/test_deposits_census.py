@@ -10,17 +10,18 @@ import pytest
 
 import census_project as city
 import fictif
-from qpvlib import calculate, disclosure, observations
+from qpvlib import disclosure, observations
 from qpvlib.deposits.census import withheld
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import SourceError
 from qpvlib.estimate import interval, mean_half_width
-from qpvlib.importer import import_path
 from qpvlib.indicators.areas import CELL
+from qpvlib.intake import calculate
+from qpvlib.intake.importer import import_path
+from qpvlib.intake.verify import verify
 from qpvlib.observations import ALL, SECRET
 from qpvlib.sources import registry
 from qpvlib.sources.registry import ESTIMATES
-from qpvlib.verify import verify
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import fictif
 from deposit_project import AWAY, FIRST, INSIDE, QUARTIERS, SECOND, build, metric, populate, stored
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
 
 NAMES = (
     "nofinesset;nofinessej;rs;rslongue;complrs;compldistrib;numvoie;typvoie;voie;compvoie;lieuditbp;"

@@ -8,7 +8,7 @@ import pytest
 import fictif
 from deposit_project import FIRST, SECOND, build, stored
 from qpvlib.errors import QpvError, SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
 from qpvlib.sources import registry
 from timetable import TABLES, archive
 

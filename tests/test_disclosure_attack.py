@@ -9,11 +9,11 @@ from itertools import chain
 import pandas as pd
 import pytest
 
-from qpvlib import portrait
 from qpvlib.catalogue import indicators
 from qpvlib.disclosure import attack, membership
 from qpvlib.observations import ALL, SECRET, VALUE
 from qpvlib.paths import data
+from qpvlib.reading import portrait
 from qpvlib.territories import CITY, qpv, sectors, successors
 
 SLIVER = 0.02

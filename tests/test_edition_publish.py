@@ -57,7 +57,9 @@ def test_spoilt_data_are_named_by_the_page_and_not_by_a_dead_process(project):  
     (project / "data").unlink()
     shutil.copytree(REPOSITORY / "data", project / "data")
     (project / "data" / "observations" / "insee-demo-2022.csv").write_text("territoire\nX\n")
-    write_template(project, "portrait_qpv", template("from qpvlib.portrait import store\nstore()"))
+    write_template(
+        project, "portrait_qpv", template("from qpvlib.reading.portrait import store\nstore()")
+    )
     # A process of its own: this one's fork server has already read sound data.
     command = "from qpvlib.cli import main; raise SystemExit(main(['portrait', 'QN01304I']))"
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)

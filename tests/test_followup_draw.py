@@ -6,7 +6,7 @@ from followup_project import REPOSITORY, project  # noqa: F401
 from qpvlib.cohort import protocol, spatial
 from qpvlib.errors import ProtocolError
 from qpvlib.followup import draw, plan
-from qpvlib.portrait import store
+from qpvlib.reading.portrait import store
 from qpvlib.territories import METRIC_CRS, contours, qpv
 
 

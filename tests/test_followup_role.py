@@ -3,8 +3,8 @@
 import pytest
 
 from qpvlib.followup import draw
-from qpvlib.portrait import store
 from qpvlib.presentation.followup import role
+from qpvlib.reading.portrait import store
 
 
 @pytest.mark.parametrize("wanted", [draw.TARGET, draw.CONTROL, draw.OUTSIDE])

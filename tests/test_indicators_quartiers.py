@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qpvlib import portrait, territories
+from qpvlib import territories
 from qpvlib.estimate import Z95, half_width
 from qpvlib.indicators import quartiers, weights
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.paths import data
+from qpvlib.reading import portrait
 from qpvlib.sources.registry import ESTIMATES
 
 # Perimeters said identical to those of 2015, each with an IRIS to itself, then a modified one.

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from qpvlib import portrait
 from qpvlib.edition import engine, pages
 from qpvlib.edition.finish import finish
 from qpvlib.observations import SECRET
 from qpvlib.presentation.formats import PUBLISHED
+from qpvlib.reading import portrait
 from qpvlib.territories import predecessors, qpv
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -6,11 +6,11 @@ import pytest
 from lxml.html import fragment_fromstring
 
 from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
-from qpvlib import reading
 from qpvlib.catalogue import indicator
-from qpvlib.portrait import definitions
 from qpvlib.presentation.cards import UNFOLDED, cards
 from qpvlib.presentation.formats import data_tag
+from qpvlib.reading import indicator as reading
+from qpvlib.reading.portrait import definitions
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@
 import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
-from qpvlib import reading
-from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import charts
 from qpvlib.presentation.charts._trend import _segments
 from qpvlib.presentation.formats import data_tag
+from qpvlib.reading import indicator as reading
+from qpvlib.reading.aggregate import spread
 
 
 @pytest.fixture(scope="module")

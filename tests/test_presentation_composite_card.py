@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from qpvlib import portrait
 from qpvlib.catalogue import indicator
-from qpvlib.evaluation.order import SAME, UNKNOWN
+from qpvlib.control.order import SAME, UNKNOWN
 from qpvlib.indicators import digital
 from qpvlib.indicators.composites import composites
 from qpvlib.observations import COLUMNS, Observations
 from qpvlib.presentation import composite_card, indicator_card
+from qpvlib.reading import portrait
 from qpvlib.territories import qpv
 
 INDEX = next(iter(composites().values()))

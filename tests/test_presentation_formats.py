@@ -4,6 +4,7 @@ import pytest
 from babel.numbers import format_decimal
 from IPython.core.formatters import DisplayFormatter
 
+from qpvlib import numerals
 from qpvlib.catalogue import indicator
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, VALUE, Observation
 from qpvlib.presentation import formats
@@ -32,11 +33,11 @@ def figure(value, state=VALUE, name="taux_pauvrete_60"):
 def test_a_number_has_narrow_spaces_a_comma_a_true_minus_and_halves_rounded_up(
     value, decimals, text
 ):
-    assert formats.number(value, decimals) == text
+    assert numerals.number(value, decimals) == text
 
 
 def test_numbers_agree_with_the_french_locale_of_babel():
-    assert formats.number(11480) == format_decimal(11480, locale="fr")
+    assert numerals.number(11480) == format_decimal(11480, locale="fr")
 
 
 def test_a_value_carries_its_sign_and_counts_none():

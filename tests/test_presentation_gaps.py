@@ -6,13 +6,13 @@ import pytest
 from lxml import html
 
 from fictional import EMPLOYMENT, INCOME, POVERTY, rows
-from qpvlib import portrait
 from qpvlib.catalogue import indicator
-from qpvlib.compare import ABOVE, BELOW
-from qpvlib.gaps import gaps
 from qpvlib.observations import VALUE, Observation
 from qpvlib.presentation import charts, tables
 from qpvlib.presentation.formats import CITY_GAP, gap_tag, signed
+from qpvlib.reading import portrait
+from qpvlib.reading.compare import ABOVE, BELOW
+from qpvlib.reading.gaps import gaps
 from qpvlib.territories import qpv
 
 

@@ -7,10 +7,10 @@ import pytest
 from lxml import html
 
 from fictional import CAR, PEOPLE, POVERTY, rows
-from qpvlib import portrait
 from qpvlib.catalogue import DIRECTIONS, IN_CONVENTION, KINDS, STATUSES, indicator, indicators
 from qpvlib.presentation import indicator_card
 from qpvlib.presentation.formats import years
+from qpvlib.reading import portrait
 from qpvlib.territories import GEOGRAPHIES, qpv
 
 NOTHING = "part_retard_3e"  # no row of the fictitious store; a described official format

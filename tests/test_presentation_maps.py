@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from fictional import POVERTY, SAME, rows
-from qpvlib import reading
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import maps
+from qpvlib.reading import indicator as reading
 from qpvlib.territories import qpv
 
 

@@ -4,9 +4,9 @@ import pytest
 from lxml import html
 
 from fictional import INCOME, POVERTY, rows
-from qpvlib import portrait
 from qpvlib.catalogue import THEMES, by_theme, indicator
 from qpvlib.presentation import orientation
+from qpvlib.reading import portrait
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from qpvlib.observations import COLUMNS, NUMBERS, Observations, validate
-from qpvlib.portrait import portrait
 from qpvlib.presentation import practitioners
+from qpvlib.reading.portrait import portrait
 
 QUARTIER, CITY = "QN01304I", "13055"
 COUNT, RATIO = "nb_praticiens", "rapport_densite_praticiens"

@@ -3,9 +3,9 @@
 import pytest
 
 from fictional import CAR, CHANGED, EMPLOYMENT, POVERTY, SAME, rows
-from qpvlib import reading
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import sentences
+from qpvlib.reading import indicator as reading
 from qpvlib.territories import get
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from lxml import html
 
-from qpvlib import portrait, sexes
 from qpvlib.presentation import charts, tables
 from qpvlib.presentation.sexes import section, sentence
+from qpvlib.reading import portrait, sexes
 
 CODE, PLACE, YEAR = "QN01304I", "QP013005", 2018
 WORK, SCHOOL, INDEX = "taux_emploi", "taux_scolarisation_16_24", "indice_jeunesse"

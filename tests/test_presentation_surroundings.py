@@ -5,11 +5,11 @@ import io
 
 import pytest
 
-from qpvlib import surroundings
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import tables
 from qpvlib.presentation.surroundings import CAPTION, section, table
-from qpvlib.reading import read
+from qpvlib.reading import surroundings
+from qpvlib.reading.indicator import read
 from qpvlib.typography import WIDE
 
 POVERTY, CODE, FIRST = "taux_pauvrete_60", "QN01304I", "132151101"

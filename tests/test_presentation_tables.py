@@ -8,11 +8,11 @@ import re
 import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, PEOPLE, POVERTY, SAME, rows
-from qpvlib import reading
-from qpvlib.aggregate import spread
 from qpvlib.catalogue import indicator
-from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation import cards, sentences, tables
+from qpvlib.reading import indicator as reading
+from qpvlib.reading.aggregate import spread
+from qpvlib.reading.portrait import Detail, Panorama
 from qpvlib.sources.registry import Source
 from qpvlib.territories import get
 

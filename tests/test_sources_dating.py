@@ -4,7 +4,7 @@ import pytest
 
 import fictif
 from qpvlib.errors import SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
 from qpvlib.sources import registry
 
 

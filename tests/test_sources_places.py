@@ -12,9 +12,9 @@ from shapely.geometry import box
 import fictif
 from qpvlib import observations
 from qpvlib.errors import SourceError
-from qpvlib.importer import import_path
+from qpvlib.intake.importer import import_path
+from qpvlib.intake.verify import verify
 from qpvlib.sources import places, registry, tables
-from qpvlib.verify import verify
 
 HEADER = "Nom du site,Categorie,Adresse 1,Code Postal,Ville,Longitude,Latitude"
 SCHOOLS = (

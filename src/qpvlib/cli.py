@@ -210,19 +210,19 @@ def _estimate(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from qpvlib.importer import import_path
+    from qpvlib.intake.importer import import_path
 
     return _show(import_path(options.chemin, options.millesime))
 
 
 def _calculate(_options: argparse.Namespace) -> int:
-    from qpvlib.calculate import calculate
+    from qpvlib.intake.calculate import calculate
 
     return _show(calculate())
 
 
 def _verify(_options: argparse.Namespace) -> int:
-    from qpvlib.verify import verify
+    from qpvlib.intake.verify import verify
 
     return _show(verify())
 

@@ -25,6 +25,8 @@ VALUE, SECRET, UNAVAILABLE, NOT_APPLICABLE = STATES = (
     "sans_objet",
 )
 ALL = "ensemble"
+NEAR_YEARS = 2
+"""A figure of another year may stand beside one, its year told, if not further than this."""
 KEY = ["indicateur", "modalite", "geographie", "territoire", "millesime"]
 COLUMNS = [
     "territoire",

@@ -7,7 +7,7 @@ enter the calculation, and none is stored.
 import duckdb
 import pandas as pd
 
-from qpvlib.deposits import annuaire, bpe, census, finess, gtfs, osm, sirene
+from qpvlib.deposits import annuaire, bpe, census, finess, gtfs, on_foot, sirene
 from qpvlib.deposits.deposit import Deposit
 from qpvlib.errors import damaged
 from qpvlib.sources.registry import Source
@@ -18,7 +18,7 @@ _READERS = {
     "finess": finess.read,
     "finess-stock": finess.read,
     "gtfs": gtfs.read,
-    "osm": osm.read,
+    "osm": on_foot.read,
     "sirene": sirene.read,
     "rp-individus": census.read,
     "rp-logements": census.read,

@@ -7,8 +7,8 @@ import geopandas as gpd
 import pandas as pd
 
 from qpvlib import territories
-from qpvlib.deposits import cells
 from qpvlib.deposits.deposit import Deposit, contents, observed
+from qpvlib.deposits.squares import read as read_squares
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import catchment, facilities, nearby, practitioners
 from qpvlib.indicators.microdata import engine
@@ -202,4 +202,4 @@ def _measured(deposit: Deposit, places: gpd.GeoDataFrame, vintage: int) -> Itera
         )
         return
     doctors = facilities.layer(places, DOCTORS, vintage).geometry.dropna()
-    yield catchment.as_the_crow_flies(cells.read(grid), doctors, quartiers)
+    yield catchment.as_the_crow_flies(read_squares(grid), doctors, quartiers)

@@ -1,6 +1,7 @@
 """INSEE's detail files of the census: indicators by IRIS, by arrondissement and for the city.
 
-The estimates of the quartiers follow from the counts by IRIS (:mod:`qpvlib.calculate`). Neither
+The estimates of the quartiers follow from the counts by IRIS
+(:mod:`qpvlib.intake.calculate`). Neither
 nationality nor immigration is given by IRIS.
 """
 

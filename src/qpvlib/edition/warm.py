@@ -9,12 +9,13 @@ from contextlib import suppress
 
 import matplotlib_inline.backend_inline  # noqa: F401
 
-from qpvlib import catalogue, portrait, territories
+from qpvlib import catalogue, territories
+from qpvlib.control import audit  # noqa: F401
 from qpvlib.edition import publish  # noqa: F401
-from qpvlib.evaluation import audit, convention_page  # noqa: F401
 from qpvlib.presentation import (  # noqa: F401
     cards,
     charts,
+    control,
     groups,
     indicator_card,
     maps,
@@ -24,6 +25,7 @@ from qpvlib.presentation import (  # noqa: F401
     tables,
 )
 from qpvlib.presentation.followup import robustness, role  # noqa: F401
+from qpvlib.reading import portrait
 
 # What is wrong here is met again by the page that needs it, which names it; raised here, it would
 # only stop the process that all pages come from.

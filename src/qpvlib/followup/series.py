@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qpvlib import trends
 from qpvlib.catalogue import Indicator
 from qpvlib.cohort.panel import Panel
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.followup.plan import Outcome
 from qpvlib.observations import ALL, STATES, VALUE, Observations
+from qpvlib.reading import trends
 from qpvlib.territories import Territory, qpv
 
 # As in the table that every page hands over, so that a figure is checked the same way.

@@ -4,12 +4,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from qpvlib import __version__, paths, portrait
+from qpvlib import __version__, paths
 from qpvlib.cohort import protocol
 from qpvlib.errors import InvalidParameterError, ProtocolError
 from qpvlib.followup import draw, plan, results, series, study
+from qpvlib.numerals import number
 from qpvlib.observations import STATES
-from qpvlib.presentation.formats import number
+from qpvlib.reading import portrait
 from qpvlib.typography import typeset
 
 DEMONSTRATION = "tirage de démonstration, sans aléa public"

@@ -14,7 +14,7 @@ from qpvlib.errors import ProtocolError
 from qpvlib.followup import draw, plan, series
 from qpvlib.followup.plan import Outcome, Plan
 from qpvlib.observations import Observations
-from qpvlib.portrait import store
+from qpvlib.reading.portrait import store
 from qpvlib.territories import get
 
 # The only population of the 2015 perimeter that precedes every window.

@@ -14,8 +14,7 @@ from qpvlib.estimate import SAMPLING_RATE, Z95, Form, effective_size, with_inter
 from qpvlib.indicators import census
 from qpvlib.indicators.areas import SMALLEST_SHOWN, by_weights, check_weights
 from qpvlib.indicators.weights import leave_one_out, pieces, purity, rake
-from qpvlib.observations import ALL, SECRET, UNAVAILABLE, VALUE
-from qpvlib.reading import NEAR_YEARS
+from qpvlib.observations import ALL, NEAR_YEARS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.territories import predecessors, qpv
 
 MINIMAL_PURITY = 2 / 3

@@ -6,7 +6,7 @@ from qpvlib.presentation.formats import STATES, data_tag, interval
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.names import perimeter_year
 from qpvlib.presentation.placement import badge, position
-from qpvlib.reading import Reading
+from qpvlib.reading.indicator import Reading
 
 # A survey figure that rests on too few people for confidence.
 CAREFUL = "à lire avec prudence"

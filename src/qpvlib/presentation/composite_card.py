@@ -6,11 +6,12 @@ import pandas as pd
 
 from qpvlib import catalogue
 from qpvlib.catalogue import Indicator
-from qpvlib.evaluation.order import orders
+from qpvlib.control.order import orders
 from qpvlib.indicators.composites import Composite, composites
 from qpvlib.indicators.digital import ranks, shares
+from qpvlib.numerals import number
 from qpvlib.observations import ALL, VALUE, Observations
-from qpvlib.presentation.formats import number, years
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.indicator_card import GEOGRAPHIES
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table

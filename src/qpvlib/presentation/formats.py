@@ -1,12 +1,9 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
-import decimal
 from collections.abc import Callable, Iterable
-from functools import lru_cache
-
-from babel.numbers import format_decimal
 
 from qpvlib.catalogue import Indicator
+from qpvlib.numerals import number
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observation
 from qpvlib.presentation.markup import Html, attributes
 from qpvlib.typography import NARROW, WIDE
@@ -24,19 +21,6 @@ PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
-_HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
-
-
-@lru_cache(maxsize=4096)
-def number(value: float, decimals: int = 0) -> str:
-    """Return a number in French: decimal comma, narrow no-break thousands, true minus sign.
-
-    A half is rounded away from zero, as a reader would.
-    """
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    with decimal.localcontext(_HALF_UP):
-        text = format_decimal(value, pattern, locale="fr")
-    return text.replace("-", "−")
 
 
 def raw(value: float) -> str:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from qpvlib import __version__, precision
+from qpvlib import __version__
 from qpvlib.catalogue import indicator
+from qpvlib.numerals import number
 from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.portrait import Panorama, definitions
 from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, number, with_margin
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.reading import precision
+from qpvlib.reading.portrait import Panorama, definitions
 from qpvlib.sources.registry import sources
 from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
 
@@ -85,7 +87,7 @@ def summary(rows: Sequence[Panorama], observations: Observations, indicators: st
     )
 
 
-# In the order of :data:`qpvlib.reading.REFERENCES`.
+# In the order of :data:`qpvlib.reading.indicator.REFERENCES`.
 REFERENCES = (
     "Marseille hors QPV",
     "Marseille",

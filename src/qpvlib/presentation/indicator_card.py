@@ -9,13 +9,14 @@ from qpvlib.catalogue import THEMES, Indicator, by_theme, indicators
 from qpvlib.categories import category
 from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
+from qpvlib.numerals import number
 from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
-from qpvlib.portrait import Panorama
 from qpvlib.presentation import maps
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import data_tag, number, years
+from qpvlib.presentation.formats import data_tag, years
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
+from qpvlib.reading.portrait import Panorama
 from qpvlib.sources.families import families
 from qpvlib.territories import get
 from qpvlib.typography import typeset

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
-from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import SECRET, Observation
 from qpvlib.presentation.basemap import (
@@ -20,6 +19,7 @@ from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import data_tag, state, value
 from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, sectors
 
 SAME_SECTOR, OTHER = "#7d9cc0", "#c9c4b8"

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from qpvlib import portrait
 from qpvlib.catalogue import Indicator, by_theme
-from qpvlib.compare import ABOVE, BELOW
-from qpvlib.gaps import Gaps, gaps
+from qpvlib.numerals import number
 from qpvlib.observations import Observations
-from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation import charts, maps
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.indicator_card import official_files
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.reading import portrait
+from qpvlib.reading.compare import ABOVE, BELOW
+from qpvlib.reading.gaps import Gaps, gaps
+from qpvlib.reading.portrait import Detail, Panorama
 
 # The indicator painted on the map of an orientation.
 MAPPED = {

@@ -1,13 +1,13 @@
 """The place of a figure among its references, worded by what the uncertainty allows."""
 
 from qpvlib.categories import category
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN, Comparison
 from qpvlib.observations import ALL
 from qpvlib.presentation import names
 from qpvlib.presentation.formats import MEDIAN, MEN_GAP, WHOLE_GAP, data_tag, gap_tag
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.reading import Reading
-from qpvlib.sexes import Pair
+from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN, Comparison
+from qpvlib.reading.indicator import Reading
+from qpvlib.reading.sexes import Pair
 from qpvlib.territories import CITY
 
 # The single territory a figure is set against: the first of these that has a figure.

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qpvlib import compare, precision
 from qpvlib.catalogue import indicator
 from qpvlib.categories import category
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN
 from qpvlib.indicators.practitioners import COUNT, FRAGILE, RATIO, SPECIALTIES
 from qpvlib.observations import ALL, Observations
-from qpvlib.portrait import Detail
 from qpvlib.presentation.formats import data_tag, interval
 from qpvlib.presentation.indicator_card import provision
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.reading import compare, precision
+from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN
+from qpvlib.reading.portrait import Detail
 from qpvlib.territories import CITY, get, predecessors
 
 READINGS = {

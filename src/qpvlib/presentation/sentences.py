@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from qpvlib.catalogue import THEMES, Indicator, indicator
-from qpvlib.compare import ABOVE, BELOW
+from qpvlib.numerals import number
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.formats import STATES, data_tag, number, with_margin
+from qpvlib.presentation.formats import STATES, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
-from qpvlib.reading import Reading, nearest, read
+from qpvlib.reading.compare import ABOVE, BELOW
+from qpvlib.reading.indicator import Reading, nearest, read
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
 from qpvlib.typography import typeset
 

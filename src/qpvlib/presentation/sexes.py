@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
-from qpvlib.precision import UNKNOWN_BASE
 from qpvlib.presentation import charts
 from qpvlib.presentation.formats import data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import distance, measured
-from qpvlib.sexes import Pair
+from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
+from qpvlib.reading.precision import UNKNOWN_BASE
+from qpvlib.reading.sexes import Pair
 
 # Verdict -> its words, and the form of the other's name after them: of, to or with.
 WORDS = {

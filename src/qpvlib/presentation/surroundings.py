@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from qpvlib.presentation.formats import STATES, data_tag, number
+from qpvlib.numerals import number
+from qpvlib.presentation.formats import STATES, data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.surroundings import SMALLEST, Neighbour
+from qpvlib.reading.surroundings import SMALLEST, Neighbour
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 

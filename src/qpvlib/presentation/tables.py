@@ -5,12 +5,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qpvlib import __version__, catalogue, precision
+from qpvlib import __version__, catalogue
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
-from qpvlib.gaps import Gaps
 from qpvlib.observations import ALL, Observation, Observations
-from qpvlib.portrait import Detail, Panorama
 from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
@@ -25,10 +23,13 @@ from qpvlib.presentation.formats import (
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
-from qpvlib.reading import Reading
-from qpvlib.sexes import Pair
+from qpvlib.reading import precision
+from qpvlib.reading.gaps import Gaps
+from qpvlib.reading.indicator import Reading
+from qpvlib.reading.portrait import Detail, Panorama
+from qpvlib.reading.sexes import Pair
+from qpvlib.reading.surroundings import Neighbour
 from qpvlib.sources.registry import Source, sources
-from qpvlib.surroundings import Neighbour
 from qpvlib.territories import CITY, get
 
 Registry = Mapping[str, Source]

@@ -43,7 +43,7 @@ class Source:
         conditions of reuse.
     fichier, sha256, archive_sha256
         Original name, its fingerprint, and that of the archive at ``url`` when it is one. For a
-        computed source, what enters the calculation (see :mod:`qpvlib.calculate`).
+        computed source, what enters the calculation (see :mod:`qpvlib.intake.calculate`).
     copies
         Other files with the same figures: ``fichier`` and ``sha256``.
     rang

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure as Drawing
 
-from qpvlib import precision
-from qpvlib.aggregate import Spread
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
@@ -23,6 +21,8 @@ from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.reading import precision
+from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import get
 
 # Vertical lines of the references, told apart without colour.

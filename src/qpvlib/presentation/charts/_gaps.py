@@ -4,8 +4,6 @@ The names would not hold in so small a chart: each dot carries its own as a titl
 under it says everything. Nothing is ranked: the order is that of the sectors and of the names.
 """
 
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
-from qpvlib.gaps import Gap, Gaps
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import (
@@ -21,6 +19,8 @@ from qpvlib.presentation.formats import (
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
+from qpvlib.reading.gaps import Gap, Gaps
 from qpvlib.territories import Territory, get
 
 VERDICTS = {

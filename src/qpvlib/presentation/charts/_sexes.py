@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from qpvlib.catalogue import Indicator
-from qpvlib.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._gaps import VERDICTS
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, sources
@@ -12,7 +11,8 @@ from qpvlib.presentation.formats import data_tag, uncertainty, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
-from qpvlib.sexes import Pair, Side
+from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
+from qpvlib.reading.sexes import Pair, Side
 from qpvlib.territories import get
 
 # Units of the drawing: its width, the ends of the scale, the column of the figures.

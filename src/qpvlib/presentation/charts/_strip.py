@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from qpvlib import compare, precision
 from qpvlib.catalogue import THEMES
 from qpvlib.observations import Observation
 from qpvlib.presentation.charts._style import (
@@ -25,7 +24,8 @@ from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import Reading
+from qpvlib.reading import compare, precision
+from qpvlib.reading.indicator import Reading
 from qpvlib.territories import CITY
 from qpvlib.typography import typeset
 

@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator
 
 from qpvlib.catalogue import Indicator
-from qpvlib.presentation.formats import number
+from qpvlib.numerals import number
 from qpvlib.presentation.markup import Html, prose
 
 # Okabe and Ito's palette, told apart by colour-blind readers and on a dark page.

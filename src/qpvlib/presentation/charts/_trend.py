@@ -6,16 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from qpvlib.catalogue import Indicator
+from qpvlib.numerals import number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale, sources
 from qpvlib.presentation.figure import INK, Figure, inline_svg
-from qpvlib.presentation.formats import data_tag, number, symbol, value
+from qpvlib.presentation.formats import data_tag, symbol, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, comparator
-from qpvlib.reading import Reading
+from qpvlib.reading.indicator import Reading
+from qpvlib.reading.trends import Trend
 from qpvlib.territories import get
-from qpvlib.trends import Trend
 from qpvlib.typography import typeset
 
 # From this value on, the scale needs more room.

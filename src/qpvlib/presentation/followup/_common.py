@@ -8,9 +8,9 @@ from matplotlib.figure import Figure as Drawing
 from qpvlib import __version__
 from qpvlib.followup import Study
 from qpvlib.followup.plan import Outcome
+from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import GREY, SMALL, WIDTH
 from qpvlib.presentation.figure import INK
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.territories import get
 from qpvlib.typography import typeset

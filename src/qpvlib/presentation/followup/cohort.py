@@ -13,6 +13,7 @@ from qpvlib.catalogue import indicator
 from qpvlib.cohort import balance as balancing
 from qpvlib.cohort.typology import Typology, v_tests
 from qpvlib.followup import Study, draw
+from qpvlib.numerals import number
 from qpvlib.presentation import maps
 from qpvlib.presentation.basemap import city_frame, mark, outlines
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, SMALL, scale
@@ -25,7 +26,6 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get

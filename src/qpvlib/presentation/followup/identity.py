@@ -13,6 +13,7 @@ from qpvlib.followup import Study, draw
 from qpvlib.followup import series as series_module
 from qpvlib.followup.plan import COHORT, PROTOCOL, REGISTER, SEAL, Outcome
 from qpvlib.followup.study import deviations
+from qpvlib.numerals import number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.charts._style import BLUE, FOCUS, SMALL
 from qpvlib.presentation.figure import INK, Figure
@@ -25,7 +26,6 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.sources.registry import sources

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from qpvlib.followup import Study, results
 from qpvlib.followup.plan import Outcome
+from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.followup._common import (
@@ -19,7 +20,6 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 

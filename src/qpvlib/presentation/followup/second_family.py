@@ -4,9 +4,9 @@ import pandas as pd
 
 from qpvlib.followup import Study
 from qpvlib.followup import second_family as families
+from qpvlib.numerals import number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.followup._common import interval, label, listed, probability, signed
-from qpvlib.presentation.formats import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 

@@ -10,6 +10,7 @@ from qpvlib.errors import InvalidParameterError
 from qpvlib.followup import Study, results
 from qpvlib.followup import series as series_module
 from qpvlib.followup.plan import Outcome
+from qpvlib.numerals import number
 from qpvlib.observations import Observation
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, scale
 from qpvlib.presentation.figure import INK, Figure
@@ -22,7 +23,7 @@ from qpvlib.presentation.followup._common import (
     signed,
     years_axis,
 )
-from qpvlib.presentation.formats import data_tag, number, symbol
+from qpvlib.presentation.formats import data_tag, symbol
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import CITY, get

@@ -1,0 +1,1 @@
+"""From an official file to observations: what enters, whole or not at all."""

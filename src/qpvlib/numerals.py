@@ -1,0 +1,20 @@
+"""Numbers as they are written in French."""
+
+import decimal
+from functools import lru_cache
+
+from babel.numbers import format_decimal
+
+_HALF_UP = decimal.Context(rounding=decimal.ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=4096)
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number in French: decimal comma, narrow no-break thousands, true minus sign.
+
+    A half is rounded away from zero, as a reader would.
+    """
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    with decimal.localcontext(_HALF_UP):
+        text = format_decimal(value, pattern, locale="fr")
+    return text.replace("-", "−")

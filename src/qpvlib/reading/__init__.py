@@ -1,0 +1,1 @@
+"""What a page says of the figures, before any drawing."""

@@ -1,0 +1,49 @@
+"""Series: one territory, permitted pairs of vintages, breaks marked."""
+
+import pytest
+
+from qpvlib.catalogue import indicator
+from qpvlib.errors import MixedGeographyError, TrendError
+from qpvlib.observations import SECRET, VALUE, Observation
+from qpvlib.reading import trends
+
+
+def figure(year, value, territory="QP013003", geography="qpv2015"):
+    state = VALUE if value is not None else SECRET
+    return Observation(
+        territory, geography, "test", "ensemble", year, value, None, None, None, None, state, "x"
+    )
+
+
+def test_filosofi_series_keep_every_year_and_mark_the_breaks_inside_them():
+    poverty = indicator("taux_pauvrete_60")
+    series = trends.trend(poverty, (figure(2019, 45.0), figure(2015, 44.0), figure(2017, None)))
+    assert [o.vintage for o in series.observations] == [2015, 2017, 2019]
+    assert sorted(series.breaks) == [2016, 2018, 2019]
+    assert [o.vintage for o in series.published] == [2015, 2019]
+
+
+def test_census_series_keep_only_vintages_without_common_survey_years():
+    ages = indicator("part_0_24")
+    rows = tuple(figure(year, 40.0) for year in (2010, 2013, 2015, 2016, 2017, 2018))
+    assert [o.vintage for o in trends.trend(ages, rows).observations] == [2013, 2018]
+
+
+def test_an_empty_series_is_not_drawable():
+    assert not trends.trend(indicator("part_0_24"), ()).drawable
+
+
+def test_series_and_changes_refuse_two_territories():
+    rows = (figure(2015, 1.0), figure(2016, 1.0, "QN01303I", "qpv2024"))
+    with pytest.raises(MixedGeographyError):
+        trends.trend(indicator("taux_pauvrete_60"), rows)
+    with pytest.raises(MixedGeographyError):
+        trends.change(indicator("taux_pauvrete_60"), *rows)
+
+
+def test_change_refuses_masked_figures_and_overlapping_censuses():
+    with pytest.raises(TrendError, match="deux chiffres publiés"):
+        trends.change(indicator("taux_pauvrete_60"), figure(2015, None), figure(2016, 1.0))
+    with pytest.raises(TrendError, match="années d'enquête"):
+        trends.change(indicator("part_0_24"), figure(2015, 1.0), figure(2018, 2.0))
+    assert trends.change(indicator("part_0_24"), figure(2013, 1.0), figure(2018, 2.5)) == 1.5
