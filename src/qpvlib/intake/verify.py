@@ -8,8 +8,9 @@ import pandas as pd
 from qpvlib import catalogue, observations, paths, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
+from qpvlib.estimate import relative_half_width
 from qpvlib.intake import calculate
-from qpvlib.observations import COLUMNS, KEY, VALUE
+from qpvlib.observations import COLUMNS, KEY, VALUE, Observation, Observations
 from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
@@ -62,7 +63,8 @@ def verify() -> Report:
     CheckError
         With every fault: registry, family file or catalogue that breaks its rules, observation
         outside the schema, unknown source, indicator or family, vintage that the source does
-        not have, two sources that give different values for one figure, calculation out of date.
+        not have, two sources that give different values for one figure, passage that its own
+        figures contradict, calculation out of date.
     """
     problems: list[Problem] = []
     frames: list[pd.DataFrame] = []
@@ -80,7 +82,7 @@ def verify() -> Report:
         known = registry.sources()
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
-        territories.qpv()
+        problems += contradictions(Observations(frame, registry.ranks()))
     except QpvError as failure:
         problems += failure.problems
     problems += divergences(frame)
@@ -122,6 +124,52 @@ def divergences(frame: pd.DataFrame) -> list[Problem]:
             name = "/".join(str(part) for part in key)
             problems.append(Problem(f"{name} : les sources divergent, {said.replace('.', ',')}."))
     return problems
+
+
+def contradictions(store: Observations) -> Iterator[Problem]:
+    """Tell the passages said to keep their perimeter that the figures contradict.
+
+    The population of the two perimeters may not differ beyond both margins, nor may any figure
+    but a survey's that producers give for the same year. A passage declared doubtful is accepted;
+    one said to be identical must say why in its note.
+    """
+    remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
+    for line, passage in enumerate(territories.passages(), 2):
+        if passage.nature == territories.SAME and not passage.note:
+            fact = f"rien ne dit pourquoi {passage.code_2024} garde le périmètre de 2015, ou non."
+            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le dans note.")
+        if passage.same:
+            for fact in _gaps(passage, store):
+                yield Problem(
+                    f"{passage.code_2024} : {fact}", "passage.csv", line, "nature", remedy
+                )
+
+
+def _gaps(passage: territories.Passage, store: Observations) -> Iterator[str]:
+    both = passage.code_2015, passage.code_2024
+    before, after = (store.get("population_qpv", code) for code in both)
+    if before.is_value and after.is_value:
+        (low, high), (least, most) = _ends(before), _ends(after)
+        if high < least or most < low:
+            yield (
+                f"{before.value:.0f} habitants en {before.vintage} sur le périmètre de 2015, "
+                f"{after.value:.0f} en {after.vintage} sur celui de 2024, au-delà des marges."
+            )
+    for name, entry in catalogue.indicators().items():
+        if entry.nature == "enquete":
+            continue
+        old, new = ({o.vintage: o for o in store.series(name, code) if o.is_value} for code in both)
+        for year in sorted(old.keys() & new.keys()):
+            if round(old[year].value - new[year].value, entry.decimales):
+                pair = " et ".join(f"{o[year].value:g}".replace(".", ",") for o in (old, new))
+                yield f"{name} vaut {pair} en {year} sur deux périmètres dits identiques."
+
+
+def _ends(people: Observation) -> tuple[float, float]:
+    if people.low is not None and people.high is not None:
+        return people.low, people.high
+    reach = people.value * float(relative_half_width(people.value))
+    return people.value - reach, people.value + reach
 
 
 def _decimals(value: float) -> int:

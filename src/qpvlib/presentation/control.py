@@ -216,8 +216,10 @@ def perimeter(line: Line) -> str:
     if line.passage is None:
         return "sur le périmètre 2024"
     place = f"sur le périmètre 2015 ({line.perimeter.name})"
-    if line.passage.nature == "identique":
+    if line.passage.same:
         return f"{place}, inchangé en 2024"
+    if line.passage.doubtful:
+        return f"{place}, inchangé en 2024 selon son code, à vérifier"
     if line.passage.nature == "transfert":
         return f"{place}, dont une partie seulement est dans ce quartier"
     return f"{place}, différent de celui de 2024"

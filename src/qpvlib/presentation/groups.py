@@ -37,6 +37,7 @@ def members(sector: Territory, observations: Observations, link: Link) -> Table:
 
 PERIMETERS = {
     "identique": "inchangé depuis 2015",
+    "a_verifier": "inchangé selon son code, à vérifier",
     "modifie": "modifié en 2024",
     "nouveau": "nouveau en 2024",
 }
