@@ -117,7 +117,7 @@ def test_passages_that_are_no_week_are_never_summed(project, deposit, saturday):
     places.read(table, listing)
     counting = dataclasses.replace(listing, sums={"departs_tc_300m": 300})
     if saturday > 500 / 5:
-        with pytest.raises(SourceError, match="le samedi\u00a0: 1 sur 1"):
+        with pytest.raises(SourceError, match="que le samedi\u00a0: 1 sur 1"):
             places.read(table, counting)
     else:
         places.read(table, counting)

@@ -10,7 +10,7 @@ from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.estimate import relative_half_width
 from qpvlib.intake import calculate
-from qpvlib.observations import COLUMNS, KEY, VALUE, Observation, Observations
+from qpvlib.observations import COLUMNS, KEY, VALUE
 from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
@@ -82,7 +82,7 @@ def verify() -> Report:
         known = registry.sources()
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
-        problems += contradictions(Observations(frame, registry.ranks()))
+        problems += contradictions(frame)
     except QpvError as failure:
         problems += failure.problems
     problems += divergences(frame)
@@ -126,50 +126,31 @@ def divergences(frame: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def contradictions(store: Observations) -> Iterator[Problem]:
+def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     """Tell the passages said to keep their perimeter that the figures contradict.
 
-    The population of the two perimeters may not differ beyond both margins, nor may any figure
-    but a survey's that producers give for the same year. A passage declared doubtful is accepted;
-    one said to be identical must say why in its note.
+    The population of both perimeters may not differ beyond both margins, nor any figure but a
+    survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
     """
     remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
     for line, passage in enumerate(territories.passages(), 2):
         if passage.nature == territories.SAME and not passage.note:
-            fact = f"rien ne dit pourquoi {passage.code_2024} garde le périmètre de 2015, ou non."
-            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le dans note.")
-        if passage.same:
-            for fact in _gaps(passage, store):
-                yield Problem(
-                    f"{passage.code_2024} : {fact}", "passage.csv", line, "nature", remedy
-                )
-
-
-def _gaps(passage: territories.Passage, store: Observations) -> Iterator[str]:
-    both = passage.code_2015, passage.code_2024
-    before, after = (store.get("population_qpv", code) for code in both)
-    if before.is_value and after.is_value:
-        (low, high), (least, most) = _ends(before), _ends(after)
-        if high < least or most < low:
-            yield (
-                f"{before.value:.0f} habitants en {before.vintage} sur le périmètre de 2015, "
-                f"{after.value:.0f} en {after.vintage} sur celui de 2024, au-delà des marges."
-            )
-    for name, entry in catalogue.indicators().items():
-        if entry.nature == "enquete":
-            continue
-        old, new = ({o.vintage: o for o in store.series(name, code) if o.is_value} for code in both)
-        for year in sorted(old.keys() & new.keys()):
-            if round(old[year].value - new[year].value, entry.decimales):
-                pair = " et ".join(f"{o[year].value:g}".replace(".", ",") for o in (old, new))
-                yield f"{name} vaut {pair} en {year} sur deux périmètres dits identiques."
-
-
-def _ends(people: Observation) -> tuple[float, float]:
-    if people.low is not None and people.high is not None:
-        return people.low, people.high
-    reach = people.value * float(relative_half_width(people.value))
-    return people.value - reach, people.value + reach
+            fact = f"rien ne dit pourquoi {passage.code_2024} garderait le périmètre de 2015."
+            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le.")
+    kept = {p.code_2024: p.code_2015 for p in territories.passages() if p.same}
+    values = frame[(frame.etat == VALUE) & frame.territoire.isin({*kept, *kept.values()})]
+    values = values.assign(source=values.territoire, territoire=values.territoire.replace(kept))
+    surveys = [k for k, entry in catalogue.indicators().items() if entry.nature == "enquete"]
+    for fault in divergences(values[~values.indicateur.isin(surveys)].assign(geographie="qpv")):
+        yield Problem(f"périmètre dit identique, {fault.fact}", "passage.csv", remedy=remedy)
+    people = values[values.indicateur == "population_qpv"].sort_values("millesime")
+    people = people.drop_duplicates(["territoire", "geographie"], keep="last")
+    for code, pair in people.groupby("territoire"):
+        margins = (pair.valeur * relative_half_width(pair.valeur)).sum()
+        if pair.valeur.max() - pair.valeur.min() > margins:
+            said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
+            fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
+            yield Problem(fact, "passage.csv", remedy=remedy)
 
 
 def _decimals(value: float) -> int:

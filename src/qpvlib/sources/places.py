@@ -228,22 +228,14 @@ class _Reader:
 def not_a_week(working: pd.Series, saturday: pd.Series, file: str) -> Iterator[Problem]:
     """Refuse a timetable whose Saturdays are busier than its working days at most stops.
 
-    A third party who adds up every service that runs on any day of a period gives neither a day
-    nor a week, and the error differs from line to line: no figure can be mended from it.
-
-    Parameters
-    ----------
-    working, saturday
-        Passages of each stop on one working day (their mean), and on Saturday.
+    ``working`` is the mean working day of each stop. A union of all services that run on any day
+    of a period is neither a day nor a week, and wrong by another factor on each line.
     """
     served = saturday > 0
     fewer = int((served & (working < saturday)).sum())
     if 2 * fewer > served.sum():
-        fact = (
-            "arrêts qui ont moins de passages un jour ouvré que le samedi : "
-            f"{fewer} sur {served.sum()}. Ces décomptes ne sont pas ceux d'une semaine."
-        )
-        remedy = "Donnez l'archive GTFS du producteur, et non un décompte repris."
+        fact = f"arrêts moins desservis un jour ouvré que le samedi : {fewer} sur {served.sum()}."
+        remedy = "Ce n'est pas une semaine : donnez l'archive GTFS du producteur."
         yield Problem(fact, file, remedy=remedy)
 
 
