@@ -124,7 +124,8 @@ def with_group(
     observations: Observations,
 ) -> Comparison:
     """Compare a figure with the median quartier of a group, published for half of it at least."""
-    if not observation.is_value or 2 * len(group.published) < len(group.observations):
+    few = not group.published or 2 * len(group.published) < len(group.observations)
+    if few or not observation.is_value:
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
     below, above = reach(observation, indicator, observations)
