@@ -13,9 +13,10 @@ import pandas as pd
 
 from qpvlib import observations, paths
 from qpvlib.errors import Problem
+from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import COLUMNS, NUMBERS, Observations
 from qpvlib.sources import registry
-from qpvlib.sources.registry import COMPUTED, ESTIMATES, Source
+from qpvlib.sources.registry import COMPUTED, Source
 from qpvlib.typography import typeset
 
 RANK = 90

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure as Drawing
 
 from qpvlib.catalogue import Indicator
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import Observation
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._style import (
     BLUE,
@@ -18,10 +18,9 @@ from qpvlib.presentation.charts._style import (
     scale,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
+from qpvlib.presentation.formats import bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import precision
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import get
 
@@ -38,7 +37,6 @@ LABEL, STEP = 32, 0.19
 def dots(
     spread: Spread,
     indicator: Indicator,
-    observations: Observations,
     references: Sequence[Observation] = (),
     by: str = "nom",
 ) -> Figure:
@@ -48,8 +46,6 @@ def dots(
     ----------
     spread
         The quartiers of a sector, or of the city.
-    observations
-        The store, for the margins.
     references
         Three figures at most, drawn as vertical lines: the city, the QPV of France…
     by
@@ -58,14 +54,9 @@ def dots(
     rows = sorted(spread.observations, key=lambda o: names.sorting(get(o.territory)))
     if by == "valeur":
         rows.sort(key=lambda o: (not o.is_value, -(o.value or 0)))
-    margins = {
-        o.territory: precision.margin(o, indicator, observations) for o in rows if o.is_value
-    }
-    # What is left out is no more than the rounding of the figure.
-    margins = {code: m for code, m in margins.items() if uncertainty(m, indicator)}
     labels = [textwrap.wrap(get(o.territory).name, LABEL) for o in rows]
     known = [o for o in references if o.is_value]
-    drawing = _dots_drawing(rows, labels, margins, known, indicator)
+    drawing = _dots_drawing(rows, labels, known, indicator)
     year = spread.observations[0].vintage
     return Figure(
         drawing,
@@ -74,7 +65,7 @@ def dots(
             indicator.libelle,
             year,
             ", quartiers de 2015" if spread.observations[0].geography == "qpv2015" else "",
-            _margin_words(margins, indicator),
+            _margin_words(rows, indicator),
             Html("").join(
                 prose(
                     " {} : {} ({} en {}).",
@@ -91,7 +82,7 @@ def dots(
                 (
                     get(o.territory).name,
                     data_tag(o, indicator),
-                    interval(o, margins.get(o.territory), indicator),
+                    interval(o, indicator),
                 )
                 for o in (*rows, *known)
             ),
@@ -100,7 +91,7 @@ def dots(
     )  # fmt: skip
 
 
-def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Drawing:
+def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
     heights = [max(1, len(lines)) * STEP + 0.1 for lines in labels]
     height = sum(heights) + 0.35
     drawing = Drawing(figsize=(WIDTH, height))
@@ -116,8 +107,8 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
         axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5)
         words = value(observation, indicator)
         if observation.is_value:
-            ends = precision.span(observation, margins.get(observation.territory, 0.0))
-            axes.plot(ends, [middle, middle], color=FOCUS, lw=2)
+            if bar := bounds(observation, indicator):
+                axes.plot(bar, [middle, middle], color=FOCUS, lw=2)
             axes.scatter([observation.value], [middle], s=34, color=FOCUS, zorder=3)
         axes.text(1.38, middle, words, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                   va="center", ha="right", weight="bold" if observation.is_value else "normal",
@@ -133,8 +124,8 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
     return drawing
 
 
-def _margin_words(margins: dict[str, float], indicator: Indicator) -> Html:
-    if margins:
+def _margin_words(rows: Sequence[Observation], indicator: Indicator) -> Html:
+    if any(bounds(o, indicator) for o in rows):
         return prose("Trait horizontal : marge d'incertitude.")
     if indicator.nature == "enquete":
         return prose("Chiffre d'enquête, dont la marge n'est pas calculée.")

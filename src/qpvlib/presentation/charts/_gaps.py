@@ -10,11 +10,11 @@ from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
     MEDIAN_GAP,
+    bounds,
     data_tag,
     gap_tag,
     signed,
     state,
-    uncertainty,
     value,
 )
 from qpvlib.presentation.markup import Html, prose
@@ -85,16 +85,14 @@ def _cells(gap: Gap, found: Gaps) -> tuple[Html | str, ...]:
     if gap.figure is None:
         return figure, "", ""
     statistic = CITY_GAP if found.beside_city else MEDIAN_GAP
-    distance = gap_tag(gap.figure, gap.comparison.noise, entry, statistic)
+    distance = gap_tag(gap.figure, entry, statistic)
     return figure, distance, VERDICTS[gap.comparison.verdict]
 
 
 def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
     """The interval of a gap; a point where it is nothing but the rounding of the figure."""
     figure = gap.figure
-    if uncertainty(gap.comparison.noise, found.panorama.indicator):
-        return figure.low, figure.high
-    return figure.value, figure.value
+    return bounds(figure, found.panorama.indicator) or (figure.amount, figure.amount)
 
 
 def _finding(found: Gaps) -> Html:
@@ -127,7 +125,7 @@ def _drawing(found: Gaps, finding: Html) -> Html:
     zero = Html('<path d="M{0} {1}V{2}" stroke="{3}" stroke-width="1.5"/>').format(
         x(0), TOP - 4, y + 2, BLUE
     )
-    bounds = [
+    edges = [
         _text(LEFT if side == "start" else RIGHT, y + BOTTOM - 5, signed(end, entry), side)
         for end, side in ((low, "start"), (high, "end"))
         if end
@@ -141,7 +139,7 @@ def _drawing(found: Gaps, finding: Html) -> Html:
         y + BOTTOM,
         prose("{} : {}", entry.libelle, finding),
         zero + _text(middle, TOP - 8, reference, "middle"),
-        Html("").join([*marks, *bounds]),
+        Html("").join([*marks, *edges]),
     )
 
 
@@ -149,7 +147,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     """A full dot where the gap is sure, a hollow one where it is not, a cross without figure."""
     entry, name = found.panorama.indicator, get(gap.observation.territory).name
     if gap.figure is None:
-        title = prose("{} : {}", name, state(gap.observation))
+        title = prose("{} : {}", name, state(gap.observation) or "marge inconnue")
         return Html('<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>').format(
             title, LEFT - 20, y - 2, GREY
         )

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from qpvlib.catalogue import Indicator
+from qpvlib.observations import Observation
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._gaps import VERDICTS
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, sources
 from qpvlib.presentation.figure import Figure
-from qpvlib.presentation.formats import data_tag, uncertainty, value
+from qpvlib.presentation.formats import bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
-from qpvlib.reading.sexes import Pair, Side
+from qpvlib.reading.sexes import Pair
 from qpvlib.territories import get
 
 # Units of the drawing: its width, the ends of the scale, the column of the figures.
@@ -35,7 +36,7 @@ def sexes(pairs: Sequence[Pair]) -> Figure:
     words, without a mark.
     """
     finding = _finding(pairs)
-    places = dict.fromkeys(get(pair.women.observation.territory) for pair in pairs)
+    places = dict.fromkeys(get(pair.women.territory) for pair in pairs)
     where = ", ".join(f"{place.name}, périmètre {names.perimeter_year(place)}" for place in places)
     nested = not all(pair.beside_men for pair in pairs)
     return Figure(
@@ -77,15 +78,15 @@ def _finding(pairs: Sequence[Pair]) -> Html:
 
 
 def _row(pair: Pair) -> tuple[Html | str, ...]:
-    entry, other = pair.indicator, pair.other.observation
+    entry, other = pair.indicator, pair.other
     who = "hommes" if pair.beside_men else "ensemble"
     return (
         measured(pair, entry.libelle),
-        str(pair.women.observation.vintage),
-        data_tag(pair.women.observation, entry),
-        uncertainty(pair.women.margin, entry),
+        str(pair.women.vintage),
+        data_tag(pair.women, entry),
+        interval(pair.women, entry),
         Html("{} <small>({})</small>").format(data_tag(other, entry), who),
-        uncertainty(pair.other.margin, entry),
+        interval(pair.other, entry),
         distance(pair),
         VERDICTS.get(pair.comparison.verdict, ""),
     )
@@ -96,7 +97,7 @@ def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
     marks = [_legend(pairs)]
     for rank, pair in enumerate(pairs):
         entry, y, x = pair.indicator, LEGEND + ROW * rank, scales[pair.indicator.unite]
-        year = pair.women.observation.vintage
+        year = pair.women.vintage
         shape = (MEN, GREEN) if pair.beside_men else (ALL_MARK, BLUE)
         marks += [
             _text(0, y + TITLE, f"{entry.libelle_court}, {year}"),
@@ -116,7 +117,7 @@ def _scales(pairs: Sequence[Pair]) -> dict[str, Callable[[float], float]]:
     """One scale per unit, from zero to the highest end of an interval."""
     tops: dict[str, float] = {}
     for pair in pairs:
-        ends = [_ends(side, pair.indicator)[1] for side in (pair.women, pair.other)]
+        ends = [_ends(one, pair.indicator)[1] for one in (pair.women, pair.other)]
         tops[pair.indicator.unite] = max(tops.get(pair.indicator.unite, 0), *ends)
 
     def scale(top: float) -> Callable[[float], float]:
@@ -125,25 +126,24 @@ def _scales(pairs: Sequence[Pair]) -> dict[str, Callable[[float], float]]:
     return {unit: scale(top) for unit, top in tops.items()}
 
 
-def _ends(side: Side, entry: Indicator) -> tuple[float, float]:
-    """The interval of a figure, not below zero; zero for one that is not published."""
-    if not side.observation.is_value:
+def _ends(figure: Observation, entry: Indicator) -> tuple[float, float]:
+    """The bar of a figure, the figure itself without one; zero for one that is not published."""
+    if not figure.is_value:
         return 0.0, 0.0
-    margin = side.margin if uncertainty(side.margin, entry) else 0.0
-    return max(side.observation.value - margin, 0.0), side.observation.value + margin
+    return bounds(figure, entry) or (figure.amount, figure.amount)
 
 
-def _mark(side: Side, mark: tuple[Html, str], x, y: float, entry: Indicator) -> Html:
+def _mark(figure: Observation, mark: tuple[Html, str], x, y: float, entry: Indicator) -> Html:
     """The interval and the mark, and the figure in its column; words alone without a figure."""
     shape, colour = mark
-    published = side.observation.is_value
+    published = figure.is_value
     style = {"weight": "bold"} if published else {"style": "italic"}
-    words = _text(COLUMN, y + 4, value(side.observation, entry), **style)
+    words = _text(COLUMN, y + 4, value(figure, entry), **style)
     if not published:
         return words
-    low, high = (x(end) for end in _ends(side, entry))
+    low, high = (x(end) for end in _ends(figure, entry))
     line = Html('<path d="M{} {}H{}" stroke="{}" stroke-width="2"/>').format(low, y, high, colour)
-    return line + shape.format(x(side.observation.value), y, colour) + words
+    return line + shape.format(x(figure.amount), y, colour) + words
 
 
 def _legend(pairs: Sequence[Pair]) -> Html:
