@@ -68,6 +68,8 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
         where the interval is unknown and where there is no figure; ``base`` is a number of people,
         households or dwellings of the universe, for what a survey gives.
     """
+    if frame.empty:
+        return frame.assign(intervalle="", base=np.nan, fiabilite="")
     table = _with_facts(frame)
     table["base"] = _bases(table)
     step = _rounding(table)
@@ -204,12 +206,12 @@ def _bounds(table: pd.DataFrame, half: pd.Series) -> tuple[pd.Series, pd.Series,
     low, high = _sampling(table)
     coarse = half.where(half > printed * (1 + 1e-9), 0.0)
     low, high = low - coarse, high + coarse
-    share = table["unite"].eq("%") & value.between(0, 100)
-    low, high = low.mask(share, low.clip(lower=0)), high.mask(share, high.clip(upper=100))
     counted = table["nature"].eq("decompte") | table["unite"].isin(COUNTS)
     plain = table["published"] & ~table["sampled"] & ~given & table["nature"].ne("modele")
     reach = half.where(half > printed, printed).mask(counted, 0.0)
     low, high = low.mask(plain, value - reach), high.mask(plain, value + reach)
+    share = table["unite"].eq("%") & value.between(0, 100)
+    low, high = low.mask(share, low.clip(lower=0)), high.mask(share, high.clip(upper=100))
     low, high = low.mask(given, table["borne_basse"]), high.mask(given, table["borne_haute"])
     kind = np.select(
         [
@@ -260,7 +262,7 @@ def _grades(table: pd.DataFrame, low: pd.Series, high: pd.Series) -> pd.Series:
     value, rate = table["valeur"], table["unite"].eq("%")
     variance = (value / 100 * (1 - value / 100)).where(rate, HOUSEHOLD_DEVIATION**2)
     reach = ((high - low) / 2).where(~rate, (high - low) / 200)
-    size[estimated] = equivalent_size(variance, reach, table["deff"])[estimated]
+    size[estimated] = equivalent_size(variance, reach)[estimated]
     count = size.mask(rate, size * value.clip(upper=100) / 100)
     second = YOUTH_INDEX_SHARE * size / (1 + value)
     count = count.mask(table["unite"].eq(_YOUTH), second * value.clip(upper=1))

@@ -70,9 +70,10 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
         return group and _Place(group.middle, 0.0, group.observations[0].vintage)
     latest = store.get(entry.id, code)
     found = latest if year is None else reading.nearest(store, entry, code, year)
-    if found.low is None:
+    if not found.is_value:
         return None
-    return _Place(found.value, (found.high - found.low) / 2, found.vintage)
+    reach = 0.0 if found.low is None else (found.high - found.low) / 2
+    return _Place(found.value, reach, found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:

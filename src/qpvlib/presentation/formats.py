@@ -1,6 +1,6 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from qpvlib import intervals
 from qpvlib.catalogue import Indicator
@@ -22,6 +22,9 @@ PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
+# Skew of an interval, as a share of its length, from which both of its ends are written.
+SKEW = 0.1
+GAPS = (CITY_GAP, MEDIAN_GAP, MEN_GAP, WHOLE_GAP)
 
 
 def raw(value: float) -> str:
@@ -72,31 +75,43 @@ def bounds(figure: Observation, indicator: Indicator) -> tuple[float, float] | N
 def interval(
     figure: Observation,
     indicator: Indicator,
-    written: Callable[[float, Indicator], str] = value,
-) -> str:
-    """Return ``± 1,2 point``, or ``de 0,8 à 11,3`` when the bounds are not symmetrical.
+    statistic: str | None = None,
+) -> Html:
+    """Return ``± 1,2 point``, or ``de 0,8 à 11,3`` when the bounds are not symmetrical, signed.
 
     Parameters
     ----------
     figure
         A figure with its interval; the text is empty where :func:`bounds` gives none.
-    written
-        How a bound is written.
+    statistic
+        As in :func:`data_tag`; the bounds of a gap have a sign.
     """
     ends = bounds(figure, indicator)
     if ends is None:
-        return ""
+        return Html("")
     low, high = ends
-    if abs(high + low - 2 * figure.amount) > 10**-indicator.decimales:
-        return f"de {written(low, indicator)} à {written(high, indicator)}"
     half = (high - low) / 2
-    text = number(half, indicator.decimales)
-    if decimals(figure, indicator) < indicator.decimales:
-        text = text.rstrip("0").rstrip(",")
-    text = f"±{WIDE}{text}"
-    if indicator.unite.startswith("%"):
-        return f"{text} {'points' if half >= 2 else 'point'}"
-    return text + symbol(indicator)
+    skew = abs(high + low - 2 * figure.amount)
+    if skew > max(10**-indicator.decimales, SKEW * (high - low)):
+        written = signed if statistic in GAPS else value
+        text = f"de {written(low, indicator)} à {written(high, indicator)}"
+    else:
+        digits = number(half, indicator.decimales)
+        if decimals(figure, indicator) < indicator.decimales:
+            digits = digits.rstrip("0").rstrip(",")
+        unit = symbol(indicator)
+        if indicator.unite.startswith("%"):
+            unit = " points" if half >= 2 else " point"
+        text = f"±{WIDE}{digits}{unit}"
+    return Html('<span class="qpv-marge" data-bas="{}" data-haut="{}"{}>{}</span>').format(
+        raw(low), raw(high), _identity(figure, statistic), text
+    )
+
+
+def bar_key(figure: Observation, statistic: str = PUBLISHED) -> str:
+    """Return what a drawn bar says of the figure whose interval it shows, for the control."""
+    facts = (figure.indicator, figure.territory, figure.vintage, figure.category, statistic)
+    return "|".join(map(str, facts))
 
 
 def years(values: Iterable[int]) -> str:
@@ -144,12 +159,12 @@ def gap_tag(gap: Observation, indicator: Indicator, statistic: str) -> Html:
         What is subtracted: :data:`CITY_GAP`, :data:`MEDIAN_GAP`, :data:`MEN_GAP` or
         :data:`WHOLE_GAP`.
     """
-    within = interval(gap, indicator, signed)
+    within = interval(gap, indicator, statistic)
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(
         raw(gap.amount),
         _identity(gap, statistic),
         signed(gap.amount, indicator),
-        f" ({within})" if within else "",
+        Html(" ({})").format(within) if within else "",
     )
 
 

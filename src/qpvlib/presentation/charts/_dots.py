@@ -18,7 +18,7 @@ from qpvlib.presentation.charts._style import (
     scale,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import bounds, data_tag, interval, value
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
@@ -97,18 +97,19 @@ def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
     drawing = Drawing(figsize=(WIDTH, height))
     axes = drawing.add_axes([0.5, 0.3 / height, 0.36, 1 - 0.32 / height])
     axes.set_ylim(sum(heights), 0)
-    top = 0.0
+    top, lines_drawn = 0.0, []
     for observation, lines, room in zip(rows, labels, heights, strict=True):
         middle = top + room / 2
         for i, text in enumerate(lines):
             y = middle + (i - (len(lines) - 1) / 2) * STEP
             axes.text(-1.36, y, text, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                       va="center")  # fmt: skip
-        axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5)
+        lines_drawn.append(axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5))
         words = value(observation, indicator)
         if observation.is_value:
             if bar := bounds(observation, indicator):
-                axes.plot(bar, [middle, middle], color=FOCUS, lw=2)
+                axes.plot(bar, [middle, middle], color=FOCUS, lw=2,
+                          gid=f"qpv-barre={bar_key(observation)}")  # fmt: skip
             axes.scatter([observation.value], [middle], s=34, color=FOCUS, zorder=3)
         axes.text(1.38, middle, words, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                   va="center", ha="right", weight="bold" if observation.is_value else "normal",
@@ -116,6 +117,9 @@ def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
         top += room
     for reference, (colour, dashes, _) in zip(references, LINES, strict=False):
         axes.axvline(reference.value, color=colour, ls=dashes, lw=1.4, zorder=1)
+    low, high = map(float, axes.get_xlim())
+    axes.set_xlim(low, high)
+    lines_drawn[0].set_gid(f"qpv-echelle={low!r}|{high!r}")
     axes.set_yticks([])
     scale(axes.xaxis)
     axes.tick_params(colors=INK, labelsize=SMALL, length=3)

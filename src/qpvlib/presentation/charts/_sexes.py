@@ -1,6 +1,7 @@
 """Women beside men or everyone: two marks and their intervals per indicator, from zero."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import Observation
@@ -8,8 +9,8 @@ from qpvlib.presentation import names
 from qpvlib.presentation.charts._gaps import VERDICTS
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, sources
 from qpvlib.presentation.figure import Figure
-from qpvlib.presentation.formats import bounds, data_tag, interval, value
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
+from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
@@ -93,18 +94,20 @@ def _row(pair: Pair) -> tuple[Html | str, ...]:
 
 
 def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
-    scales = _scales(pairs)
+    tops = _tops(pairs)
     marks = [_legend(pairs)]
     for rank, pair in enumerate(pairs):
-        entry, y, x = pair.indicator, LEGEND + ROW * rank, scales[pair.indicator.unite]
+        entry, y, top = pair.indicator, LEGEND + ROW * rank, tops[pair.indicator.unite]
+        x = partial(_x, top)
         year = pair.women.vintage
         shape = (MEN, GREEN) if pair.beside_men else (ALL_MARK, BLUE)
         marks += [
             _text(0, y + TITLE, f"{entry.libelle_court}, {year}"),
             _text(WIDTH, y + TITLE, SHORT.get(pair.comparison.verdict, ""), anchor="end"),
-            Html('<path d="M{} {}v26M{} {}H{}" stroke="{}" stroke-width=".6"/>').format(
-                LEFT, y + FIRST - 6, LEFT, y + SECOND + 6, RIGHT, GREY
-            ),
+            Html(
+                '<g stroke="{}" stroke-width=".6"><path d="M{} {}v26"/>'
+                '<path data-echelle="0|{}" d="M{} {}H{}"/></g>'
+            ).format(GREY, LEFT, y + FIRST - 6, top, LEFT, y + SECOND + 6, RIGHT),
             _mark(pair.women, (WOMEN, FOCUS), x, y + FIRST, entry),
             _mark(pair.other, shape, x, y + SECOND, entry),
         ]
@@ -113,17 +116,17 @@ def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
     ).format(WIDTH, LEGEND + ROW * len(pairs) + 2, finding, Html("").join(marks))
 
 
-def _scales(pairs: Sequence[Pair]) -> dict[str, Callable[[float], float]]:
-    """One scale per unit, from zero to the highest end of an interval."""
+def _tops(pairs: Sequence[Pair]) -> dict[str, float]:
+    """The end of the scale of each unit, which starts at zero: the highest end of an interval."""
     tops: dict[str, float] = {}
     for pair in pairs:
         ends = [_ends(one, pair.indicator)[1] for one in (pair.women, pair.other)]
         tops[pair.indicator.unite] = max(tops.get(pair.indicator.unite, 0), *ends)
+    return {unit: top or 1 for unit, top in tops.items()}
 
-    def scale(top: float) -> Callable[[float], float]:
-        return lambda number: round(LEFT + (RIGHT - LEFT) * number / (top or 1), 1)
 
-    return {unit: scale(top) for unit, top in tops.items()}
+def _x(top: float, number: float) -> float:
+    return round(LEFT + (RIGHT - LEFT) * number / top, 1)
 
 
 def _ends(figure: Observation, entry: Indicator) -> tuple[float, float]:
@@ -142,7 +145,10 @@ def _mark(figure: Observation, mark: tuple[Html, str], x, y: float, entry: Indic
     if not published:
         return words
     low, high = (x(end) for end in _ends(figure, entry))
-    line = Html('<path d="M{} {}H{}" stroke="{}" stroke-width="2"/>').format(low, y, high, colour)
+    bar = attributes(data_barre=bar_key(figure) if bounds(figure, entry) else None)
+    line = Html('<path{} d="M{} {}H{}" stroke="{}" stroke-width="2"/>').format(
+        bar, low, y, high, colour
+    )
     return line + shape.format(x(figure.amount), y, colour) + words
 
 

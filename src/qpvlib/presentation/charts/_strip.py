@@ -20,7 +20,7 @@ from qpvlib.presentation.charts._style import (
     sources,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import bounds, data_tag, interval, value
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
@@ -84,7 +84,8 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         return (number - low) / reach
 
     line = row + 0.48
-    axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6)
+    scale = f"qpv-echelle={low!r}|{high!r}"
+    axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6, gid=scale)
     if sector and len(sector.published) > 1:
         band = [x(sector.lowest.value), x(sector.highest.value)]
         axes.plot(band, [line, line], color=BAND, lw=7, alpha=0.5, solid_capstyle="butt")
@@ -94,7 +95,8 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         axes.scatter([x(other.value)], [line], s=46, marker=marker, facecolor="white",
                      edgecolor=colour, lw=1.8, zorder=4)  # fmt: skip
     if bar:
-        axes.plot([x(end) for end in bar], [line, line], color=FOCUS, lw=2.6, zorder=5)
+        axes.plot([x(end) for end in bar], [line, line], color=FOCUS, lw=2.6, zorder=5,
+                  gid=f"qpv-barre={bar_key(figure)}")  # fmt: skip
     axes.scatter([x(figure.value)], [line], s=64, color=FOCUS, zorder=6, lw=0)
     year = "" if figure.vintage is None else f", {figure.vintage}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
