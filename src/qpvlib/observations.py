@@ -93,6 +93,13 @@ class Observation:
         """Whether there is a number to print."""
         return self.state == VALUE
 
+    @property
+    def amount(self) -> float:
+        """The number of a published figure; asking a masked one for it is a programming error."""
+        if self.value is None or not self.is_value:
+            raise ValueError(f"{self.indicator}, {self.territory}: no number ({self.state})")
+        return self.value
+
 
 def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     """Return the rows in canonical order, or raise with all that is wrong.
