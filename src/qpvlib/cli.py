@@ -267,7 +267,8 @@ def _page_codes(names: list[str]) -> list[str]:
     from qpvlib.edition import pages
 
     subjects = {page.code for page in pages.subjects()}
-    codes, problems = [], []
+    codes: list[str] = []
+    problems: list[Problem] = []
     for name in names:
         if name in subjects:
             codes.append(name)

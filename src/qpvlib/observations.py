@@ -100,15 +100,9 @@ class Observation:
 
     @property
     def amount(self) -> float:
-        """The number of a published figure.
-
-        Raises
-        ------
-        ValueError
-            If the figure is masked: whoever asks has not looked at its state.
-        """
-        if self.value is None:
-            raise ValueError(f"{self.indicator}, {self.territory}: {self.state}, no number.")
+        """The number of a published figure; asking a masked one for it is a programming error."""
+        if self.value is None or not self.is_value:
+            raise ValueError(f"{self.indicator}, {self.territory}: no number ({self.state})")
         return self.value
 
 

@@ -24,7 +24,7 @@ _IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
 @dataclass(frozen=True)
 class _Cell:
     state: str
-    number: float | None = None
+    number: float = float("nan")
     decimals: int = 0
 
 
@@ -36,7 +36,8 @@ class _Reader:
         self.family = family
         self.names = family.column_names(table)
         self.problems: list[Problem] = []
-        keys = {row[self.names[family.key_column(table)]] for row in table.rows}
+        self.key = self.names[family.key_column(self.names)]
+        keys = {row[self.key] for row in table.rows}
         self.country = next(
             (whole for form, whole in _COUNTRY.items() if any(k.startswith(form) for k in keys)),
             None,
@@ -44,11 +45,10 @@ class _Reader:
 
     def rows(self) -> Iterator[tuple[str, int]]:
         """Yield territory code and row index, refusing a territory given twice."""
-        key = self.names[self.family.key_column(self.table)]
         label = self.names.get("LIBGEO")
         seen: dict[str, int] = {}
         for index, row in enumerate(self.table.rows):
-            code = self._territory(row[key], row[label] if label is not None else "")
+            code = self._territory(row[self.key], row[label] if label is not None else "")
             if not code:
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
@@ -58,8 +58,8 @@ class _Reader:
             elif not self.family.repeated_rows:
                 self._problem(
                     index,
-                    self.table.columns[key],
-                    f"le code « {row[key]} » figure déjà ligne {self.table.lines[first]}.",
+                    self.table.columns[self.key],
+                    f"le code « {row[self.key]} » figure déjà ligne {self.table.lines[first]}.",
                 )
 
     def _territory(self, key: str, label: str) -> str | None:
@@ -164,8 +164,9 @@ def _figure_rows(
 ) -> list[tuple]:
     found = []
     printed: dict[int, int] = {}
-    for code, index in rows:
-        if block.attribution and not (code := _only_arrondissement(code)):
+    for held, index in rows:
+        code = _only_arrondissement(held) if block.attribution else held
+        if not code:
             continue
         blank = block.blank or blank_state(reader.text(index, block.note).strip())
         geography = territories.get(code).geography
@@ -175,7 +176,7 @@ def _figure_rows(
         less = [reader.cell(index, column, blank) for column in figure.subtracted]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
         state, value, parts = _value(over, less, under, figure)
-        if state == VALUE:
+        if value is not None:
             reader.check(index, figure.numerator[0], figure, value)
         year = publication
         if block.year == "colonne":
@@ -231,12 +232,12 @@ def _uncertainty(
 ) -> tuple[float | None, float | None]:
     if value is None or not block.uncertainty or figure.indicator != "taux_pauvrete_60":
         return None, None
-    if block.uncertainty == "parite":
+    if block.uncertainty != "parite":
+        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
+    else:
         # The file does not say how far the rate is blurred: an odd integer may be the nearest
         # odd one, an even one is to the unit, a decimal is to the tenth.
         half = 0.05 if value != int(value) else 1.0 if value % 2 else 0.5
-    else:
-        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
     if half is None:
         return None, None
     return max(0.0, round(value - half, 2)), min(100.0, round(value + half, 2))
