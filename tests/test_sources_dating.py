@@ -58,11 +58,21 @@ def test_a_year_that_the_columns_contradict_is_refused(load):
         load(fictif.demo(2021), "DEMO_2031.csv")
 
 
+def test_a_guess_about_the_columns_is_a_doubt_once_the_user_gives_the_year(tmp_path, data):
+    path = tmp_path / "DEMO.csv"
+    path.write_text(fictif.demo(2021), "utf-8")
+    report = import_path(path, 2019)
+    assert [change.source for change in report.changes] == ["insee-demo-2019"]
+    (doubt,) = [line for line in report.lines() if "NOTE_RP" in line]
+    assert "lu pour 2019" in doubt and "n'existe que depuis 2021" in doubt
+
+
 def test_a_year_that_the_figures_contradict_is_refused(load):
     load(fictif.demo(2021), "DEMO_2021.csv")
     load(fictif.demo(2022, offset=1), "DEMO_2022.csv")
-    with pytest.raises(SourceError, match="ses chiffres sont ceux de 2021"):
-        load("\ufeff" + fictif.demo(2021), "DEMO_2022.csv")
+    for name, millesime in (("DEMO_2022.csv", None), ("tableau.csv", 2022)):
+        with pytest.raises(SourceError, match="ses chiffres sont ceux de 2021"):
+            load("\ufeff" + fictif.demo(2021), name, millesime)
 
 
 def test_a_name_with_two_years_gives_none(load):

@@ -97,8 +97,10 @@ def read_detail(
     return [Reading(source, frame) for source, frame in deposits.read(deposit)]
 
 
-def read_tables(file: Path, project: Project) -> list[Reading]:
+def read_tables(file: Path, project: Project, notes: list[str]) -> list[Reading]:
     """Return the readings of a text file or of a workbook, all its sheets together.
+
+    What is to be told of a sound file is added to the notes.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def read_tables(file: Path, project: Project) -> list[Reading]:
         except ForeignFileError as reason:  # a workbook also has sheets of documentation
             foreign += reason.problems
             continue
-        year = _year(table, family, digest, project)
+        year = _year(table, family, digest, project, notes)
         source = _source(table, family, year, present, file.name, digest)
         frame = extract(table, family, year, source.id)
         if source.id in readings:
@@ -176,13 +178,16 @@ def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
     return present
 
 
-def _year(table: tables.Table, family: Family, digest: str, project: Project) -> int | None:
+def _year(
+    table: tables.Table, family: Family, digest: str, project: Project, notes: list[str]
+) -> int | None:
     if family.dated_by == "suffixe":
         return dating.column_year(table, family)
     if family.dated_by != "annee":
         return None
-    registered = project.registered(digest)
-    return dating.publication_year(table, family, project.stored, registered, project.millesime)
+    return dating.publication_year(
+        table, family, project.stored, notes, project.registered(digest), project.millesime
+    )
 
 
 def _source(

@@ -163,7 +163,7 @@ def _read_all(
             elif suffix in _CONTOURS:
                 report.contours.append(contours.describe(file))
             elif suffix in _TABLES:
-                readings += read_tables(file, project)
+                readings += read_tables(file, project, report.notes)
             elif suffix == ".parquet":
                 fact = "ce fichier parquet est abîmé, tronqué, ou n'est d'aucun format connu."
                 raise ForeignFileError(Problem(fact, file.name))

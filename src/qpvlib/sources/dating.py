@@ -49,6 +49,7 @@ def publication_year(
     table: Table,
     family: Family,
     stored: pd.DataFrame,
+    notes: list[str],
     registered: int | None = None,
     given: int | None = None,
 ) -> int:
@@ -60,10 +61,12 @@ def publication_year(
         The table and its family.
     stored
         Observations already in the project, against which the figures are compared.
+    notes
+        What the user must be told of a sound file, in French.
     registered
         Year of the registered file that has the same bytes.
     given
-        Year stated by the user.
+        Year stated by the user: a guess drawn from the columns is only a doubt, told in the notes.
 
     Raises
     ------
@@ -78,7 +81,11 @@ def publication_year(
         if len(same) == 1:
             return same[0]
         raise SourceError(_undated(table.file))
-    contradiction = _contradiction(table, family, claimed)
+    doubt = _guess(table, family, claimed)
+    if doubt and given:
+        notes.append(f"{table.file} : lu pour {given}, comme indiqué ; mais {doubt}. Vérifiez-la.")
+        doubt = ""
+    contradiction = _unknown(family, claimed) or doubt
     if not contradiction and claimed in other and same:
         years = " ou ".join(map(str, same))
         contradiction = f"ses chiffres sont ceux de {years}"
@@ -127,11 +134,15 @@ def _year_in(name: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _contradiction(table: Table, family: Family, year: int) -> str:
+def _unknown(family: Family, year: int) -> str:
+    if year in family.publications:
+        return ""
+    return f"cette famille n'est connue que de {family.publications[0]} à {family.publications[-1]}"
+
+
+def _guess(table: Table, family: Family, year: int) -> str:
+    """Return what the columns let guess against a year: spans seen in the files at hand."""
     names = family.column_names(table)
-    if year not in family.publications:
-        known = f"{family.publications[0]} à {family.publications[-1]}"
-        return f"cette famille n'est connue que de {known}"
     for column, span in family.generations.items():
         if column in names and year < span.get("depuis", year):
             return f"la colonne {column} n'existe que depuis {span['depuis']}"
