@@ -14,7 +14,13 @@ from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import KEY, VALUE
 from qpvlib.sources.extraction import extract
 from qpvlib.sources.families import Family
+from qpvlib.sources.registry import Source
 from qpvlib.sources.tables import Table
+
+CONTENT, REGISTERED, GIVEN, NAME = "contenu", "registre", "donnée", "nom"
+"""How a year is known: from the file itself, from the registered file that has the same bytes,
+from the user, or from the file's name alone."""
+_UNCONFIRMED = "année portée par le nom du fichier, que rien dans le fichier ne confirme"
 
 _NAME_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _ENOUGH = 20
@@ -49,10 +55,9 @@ def publication_year(
     table: Table,
     family: Family,
     stored: pd.DataFrame,
-    registered: int | None = None,
     given: int | None = None,
-) -> int:
-    """Return the year under which the blocks of a family are dated.
+) -> tuple[int, str]:
+    """Return the year under which the blocks of a family are dated, and how it is known.
 
     Parameters
     ----------
@@ -60,8 +65,6 @@ def publication_year(
         The table and its family.
     stored
         Observations already in the project, against which the figures are compared.
-    registered
-        Year of the registered file that has the same bytes.
     given
         Year stated by the user.
 
@@ -70,13 +73,11 @@ def publication_year(
     SourceError
         If no year can be established, or if the claimed one is contradicted.
     """
-    if registered is not None:
-        return registered
     same, other = _evidence(table, family, stored)
     claimed = given or _year_in(table.origin)
     if claimed is None:
         if len(same) == 1:
-            return same[0]
+            return same[0], CONTENT
         raise SourceError(_undated(table.file))
     contradiction = _contradiction(table, family, claimed)
     if not contradiction and claimed in other and same:
@@ -90,7 +91,19 @@ def publication_year(
                 remedy="Vérifiez l'année, puis indiquez-la : --millesime AAAA.",
             )
         )
-    return claimed
+    known = CONTENT if same == [claimed] else GIVEN if given else NAME
+    return claimed, known
+
+
+def unconfirmed(block: dict) -> dict:
+    """Return what the registry says of a block whose year is that of the file's name, no more."""
+    evidence = [_UNCONFIRMED, *([block["preuve"]] if "preuve" in block else [])]
+    return {**block, "connu": "inféré", "preuve": " ; ".join(evidence)}
+
+
+def is_unconfirmed(source: Source) -> bool:
+    """Return whether a registered file is dated by its name alone."""
+    return any(b.get("preuve", "").startswith(_UNCONFIRMED) for b in source.blocs.values())
 
 
 def stated_year(file: str, told: int | None) -> int:
