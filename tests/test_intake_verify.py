@@ -88,6 +88,57 @@ def test_sources_that_diverge_are_listed(values):
     assert "qpv retirer b" in problem.remedy
 
 
+ENTRY = """
+part_essai:
+  libelle: Part d'essai
+  libelle_court: Part d'essai
+  en_clair: Ce que dit une colonne inventée.
+  definition: Colonne inventée, essai
+  numerateur: ''
+  denominateur: ''
+  univers: ménages
+  unite: '%'
+  decimales: 1
+  sens: neutre
+  orientation: precarite
+  additif: false
+  nature: exhaustif
+  source: essai
+  limites: essai
+  statut: publie
+  dans_convention: non
+"""
+
+
+def test_what_contributing_says_of_a_new_indicator_gives_its_figure(data, tmp_path):
+    """The entry alone is a fault, that names the file where its column goes; with it, a figure."""
+    catalogue = data / "indicateurs.yml"
+    entry = ENTRY.replace("dans_convention: non", "dans_convention: 'non'")
+    catalogue.write_text(catalogue.read_text("utf-8") + entry, "utf-8")
+    fictif.forget()
+    with pytest.raises(CheckError, match=r"part_essai.*data/familles\.yml"):
+        verify()
+    families = data / "familles.yml"
+    column = "          DISP_PIMPOT: part_impots\n"
+    text = families.read_text("utf-8")
+    assert column in text
+    new = "          DISP_ESSAI: part_essai\n"
+    families.write_text(text.replace(column, column + new, 1), "utf-8")
+    fictif.forget()
+    assert "part_essai" in verify().waiting
+    header, *rows = fictif.FILOSOFI.splitlines()
+    lines = [f"{header};DISP_ESSAI_A18", *(f"{row};12,5" for row in rows)]
+    path = tmp_path / "essai.csv"
+    path.write_text("\r\n".join(lines) + "\r\n", "utf-8")
+    import_path(path)
+    report = verify()
+    assert "part_essai" not in {*report.waiting, *report.unread}
+    text = (fictif.REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| un indicateur |"))
+    steps = ("data/indicateurs.yml", "data/familles.yml", "qpv importer", "qpv verifier")
+    assert [row.index(step) for step in steps] == sorted(row.index(step) for step in steps)
+
+
 PASSAGE = "code_2015,code_2024,nature,methode,doute,note\n"
 
 
@@ -143,54 +194,3 @@ def test_a_perimeter_said_identical_keeps_its_population_and_its_figures(
 
 def test_the_real_passages_are_not_contradicted():
     assert list(contradictions(portrait.store().complete)) == []
-
-
-ENTRY = """
-part_essai:
-  libelle: Part d'essai
-  libelle_court: Part d'essai
-  en_clair: Ce que dit une colonne inventée.
-  definition: Colonne inventée, essai
-  numerateur: ''
-  denominateur: ''
-  univers: ménages
-  unite: '%'
-  decimales: 1
-  sens: neutre
-  orientation: precarite
-  additif: false
-  nature: exhaustif
-  source: essai
-  limites: essai
-  statut: publie
-  dans_convention: non
-"""
-
-
-def test_what_contributing_says_of_a_new_indicator_gives_its_figure(data, tmp_path):
-    """The entry alone is a fault, that names the file where its column goes; with it, a figure."""
-    catalogue = data / "indicateurs.yml"
-    entry = ENTRY.replace("dans_convention: non", "dans_convention: 'non'")
-    catalogue.write_text(catalogue.read_text("utf-8") + entry, "utf-8")
-    fictif.forget()
-    with pytest.raises(CheckError, match=r"part_essai.*data/familles\.yml"):
-        verify()
-    families = data / "familles.yml"
-    column = "          DISP_PIMPOT: part_impots\n"
-    text = families.read_text("utf-8")
-    assert column in text
-    new = "          DISP_ESSAI: part_essai\n"
-    families.write_text(text.replace(column, column + new, 1), "utf-8")
-    fictif.forget()
-    assert "part_essai" in verify().waiting
-    header, *rows = fictif.FILOSOFI.splitlines()
-    lines = [f"{header};DISP_ESSAI_A18", *(f"{row};12,5" for row in rows)]
-    path = tmp_path / "essai.csv"
-    path.write_text("\r\n".join(lines) + "\r\n", "utf-8")
-    import_path(path)
-    report = verify()
-    assert "part_essai" not in {*report.waiting, *report.unread}
-    text = (fictif.REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
-    row = next(line for line in text.splitlines() if line.startswith("| un indicateur |"))
-    steps = ("data/indicateurs.yml", "data/familles.yml", "qpv importer", "qpv verifier")
-    assert [row.index(step) for step in steps] == sorted(row.index(step) for step in steps)

@@ -179,7 +179,9 @@ def _summary(
     extent = prose("de {} à {}", low, high)
     middle = data_tag(row.median, entry, MEDIAN) if row.median else "moins de la moitié publiée"
     if published == 1:
-        extent = prose("{} <small>({} seulement)</small>", low, get(spread.published[0].territory).name)
+        extent = prose(
+            "{} <small>({} seulement)</small>", low, get(spread.published[0].territory).name
+        )
         middle = ""
     together = data_tag(row.pooled, entry, POOLED) if row.pooled else ""
     return (
