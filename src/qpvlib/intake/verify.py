@@ -9,7 +9,7 @@ from qpvlib import catalogue, observations, paths, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.indicators.composites import composites
-from qpvlib.indicators.population import DENSITY, GROWTH
+from qpvlib.indicators.population import DENSITY, GROWTH, POPULATION
 from qpvlib.intake import calculate
 from qpvlib.numerals import plain
 from qpvlib.observations import COLUMNS, KEY, VALUE, Observations
@@ -102,6 +102,7 @@ def verify() -> Report:
         problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
     if not problems:  # a calculation needs sound data
+        problems += periods(frame)
         problems += contradictions(Observations(frame, registry.ranks()).complete)
         problems += calculate.stale(frame, known)
     if problems:
@@ -179,6 +180,21 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
             said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
             fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
             yield Problem(fact, "passage.csv", remedy=remedy)
+
+
+def periods(frame: pd.DataFrame) -> Iterator[Problem]:
+    """The growth of the population says everywhere, by its labels, the two years it is about."""
+    if not (frame.indicateur == GROWTH).any():
+        return
+    people = frame[(frame.indicateur == POPULATION) & (frame.geographie == "qpv2015")]
+    entry = catalogue.indicators()[GROWTH]
+    for label in (entry.libelle, entry.libelle_court, entry.en_clair):
+        for year in {people.millesime.min(), people.millesime.max()}:
+            if str(year) not in label:
+                remedy = f"Écrivez-la dans les libellés de {GROWTH}."
+                yield Problem(
+                    f"« {label} » ne dit pas l'année {year}.", "indicateurs.yml", remedy=remedy
+                )
 
 
 def _decimals(value: float) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import MixedGeographyError, TrendError
+from qpvlib.intervals import PUBLISHED
 from qpvlib.observations import Observation
 
 # A census vintage pools five years of surveys: closer vintages share answers.
@@ -16,6 +17,8 @@ FILOSOFI_BREAKS = {
     2020: "crise sanitaire",
     2021: "arrondi volontaire des taux",
 }
+BLUR = 2021
+"""The break of the poverty rate alone: incomes and shares were not blurred that year."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,14 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     years = {o.vintage for o in ordered}
     marked = FILOSOFI_BREAKS if "filosofi" in indicator.source.lower() else {}
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
+    if not any(o.vintage == BLUR and blurred(indicator, o) for o in ordered):
+        inside.pop(BLUR, None)
     return Trend(ordered, inside)
+
+
+def blurred(indicator: Indicator, figure: Observation) -> bool:
+    """Whether the producer blurred a figure of an exhaustive file: it then publishes bounds."""
+    return indicator.nature == "exhaustif" and figure.interval == PUBLISHED
 
 
 def change(indicator: Indicator, start: Observation, end: Observation) -> float:
