@@ -198,10 +198,9 @@ def test_a_perimeter_said_identical_keeps_its_population_and_its_figures(
     found = passed(data, make_store, rows)
     assert len(found) == (told is not None)
     assert all(told in text and "passage.csv" in text and "doute" in text for text in found)
-    # Declared, or another nature: accepted. Unexplained: refused.
+    # Declared, or another nature: accepted.
     assert passed(data, make_store, rows, doubt="oui") == []
     assert passed(data, make_store, rows, nature="modifie") == []
-    assert any("rien ne dit pourquoi" in text for text in passed(data, make_store, rows, note=""))
 
 
 def test_the_real_passages_are_not_contradicted():

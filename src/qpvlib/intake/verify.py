@@ -155,7 +155,7 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     """Tell the passages said to keep their perimeter that the figures contradict.
 
     The population of both perimeters may not differ beyond both margins, nor any figure but a
-    survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
+    survey's of the same year. A declared doubt is accepted.
 
     Parameters
     ----------
@@ -163,10 +163,6 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
         Observations, each key once, with their intervals.
     """
     remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
-    for line, passage in enumerate(territories.passages(), 2):
-        if passage.nature == territories.SAME and not passage.note:
-            fact = f"rien ne dit pourquoi {passage.code_2024} garderait le périmètre de 2015."
-            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le.")
     kept = {p.code_2024: p.code_2015 for p in territories.passages() if p.same}
     values = frame[(frame.etat == VALUE) & frame.territoire.isin({*kept, *kept.values()})]
     values = values.assign(source=values.territoire, territoire=values.territoire.replace(kept))
@@ -183,18 +179,14 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
 
 
 def periods(frame: pd.DataFrame) -> Iterator[Problem]:
-    """The growth of the population says everywhere, by its labels, the two years it is about."""
-    if not (frame.indicateur == GROWTH).any():
-        return
-    people = frame[(frame.indicateur == POPULATION) & (frame.geographie == "qpv2015")]
-    entry = catalogue.indicators()[GROWTH]
-    for label in (entry.libelle, entry.libelle_court, entry.en_clair):
-        for year in {people.millesime.min(), people.millesime.max()}:
-            if str(year) not in label:
-                remedy = f"Écrivez-la dans les libellés de {GROWTH}."
-                yield Problem(
-                    f"« {label} » ne dit pas l'année {year}.", "indicateurs.yml", remedy=remedy
-                )
+    """Tell the years of the growth of the population that its labels, printed with it, do not."""
+    entry, mine = catalogue.indicators()[GROWTH], frame[frame.geographie == "qpv2015"]
+    people = mine[mine.indicateur == POPULATION].millesime
+    for year in {people.min(), people.max()} if (mine.indicateur == GROWTH).any() else ():
+        for name in ("libelle", "libelle_court", "en_clair"):
+            if str(year) not in getattr(entry, name):
+                fact = f"{GROWTH} : {name} ne dit pas l'année {year}."
+                yield Problem(fact, "indicateurs.yml", remedy="Écrivez-la.")
 
 
 def _decimals(value: float) -> int:

@@ -125,12 +125,10 @@ def status(entry: Indicator, observations: Observations) -> Html:
     word = STATUSES[entry.statut].capitalize()
     frame = observations.frame
     mine = frame[(frame.indicateur == entry.id) & frame.geographie.isin(SUMMED)]
-    summed = dict.fromkeys(note for name in mine.source.unique() if (note := _summed(name)))
+    summed = sorted({_summed(name) for name in mine.source} - {""})
     if (frame.indicateur == entry.id).any():
-        return prose("<p>{}.</p>", word) + Html("").join(
-            prose("<p>Ville et arrondissements : {}, calcul de qpvlib.</p>", note)
-            for note in summed
-        )
+        told = [word, *(f"ville et arrondissements : {note}, calcul de qpvlib" for note in summed)]
+        return prose("<p>{}.</p>", typeset(" ; ".join(told)))
     kind = "" if entry.statut == "source_locale" else f"{word}. "
     return prose(
         "<p>{}<strong>Source locale requise : cette édition n'a aucun chiffre de cet "

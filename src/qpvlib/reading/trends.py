@@ -15,10 +15,8 @@ FILOSOFI_BREAKS = {
     2018: "réforme du loyer de solidarité et des APL",
     2019: "localisation des ménages améliorée",
     2020: "crise sanitaire",
-    2021: "arrondi volontaire des taux",
 }
-BLUR = 2021
-"""The break of the poverty rate alone: incomes and shares were not blurred that year."""
+BLURRED = "arrondi volontaire des taux"
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,7 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     years = {o.vintage for o in ordered}
     marked = FILOSOFI_BREAKS if "filosofi" in indicator.source.lower() else {}
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
-    if not any(o.vintage == BLUR and blurred(indicator, o) for o in ordered):
-        inside.pop(BLUR, None)
+    inside |= {o.vintage: BLURRED for o in ordered[1:] if blurred(indicator, o)}
     return Trend(ordered, inside)
 
 
