@@ -11,7 +11,7 @@ from qpvlib.errors import Problem, QpvError, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
-from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
+from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, opposed, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
@@ -213,6 +213,8 @@ def _value(
     if masked:
         return masked, None, (None, None)
     total = sum(cell.number for cell in over)
+    if opposed(figure.indicator):
+        total = -total or 0.0
     if less:  # counts are rounded: what is left of an empty remainder may be -1
         total = max(total - sum(cell.number for cell in less), 0.0)
     if not under:

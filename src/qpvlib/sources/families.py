@@ -161,6 +161,11 @@ def bounds(indicator: str, unit: str) -> tuple[float, float]:
     return low, high
 
 
+def opposed(indicator: str) -> bool:
+    """Return whether the producer publishes an indicator below zero, that we give above."""
+    return indicator in _settings()["opposes"]
+
+
 def precision(indicator: str) -> int:
     """Return the decimals without which an indicator is not taken."""
     return _settings()["precision"].get(indicator, 0)
