@@ -28,6 +28,8 @@ _LEVELS = {
 }
 _COMPLETE = {"qpv2015": "quartiers de 2015", "qpv2024": "quartiers de 2024"}
 _COPY_RANK = 20
+_SEVERAL = {"colonne", "suffixes"}
+"""How a block is dated when its figures are of several years."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,10 @@ def _year(
 ) -> int | None:
     if family.dated_by == "suffixe":
         return dating.column_year(table, family)
+    if family.dated_by == "titre":
+        return dating.title_year(table, family)
+    if family.dated_by == "suffixes":
+        return max(family.column_years(table))
     if family.dated_by != "annee":
         return None
     return dating.publication_year(
@@ -212,12 +218,11 @@ def _source(
 
 
 def _with_vintages(source: Source, family: Family, year: int | None, frame: pd.DataFrame) -> Source:
-    blocks = {}
+    blocks: dict[str, dict] = {}
     for block in family.blocks:
-        if block.year == "colonne":
-            vintage, known = sorted(int(y) for y in frame.millesime.unique()), block.known
-        else:
-            vintage, known = block.vintage_of(year)
+        given = frame.indicateur.isin({figure.indicator for figure in block.figures})
+        years = sorted(int(y) for y in frame[given].millesime.unique())
+        vintage, known = (years, block.known) if block.year in _SEVERAL else block.vintage_of(year)
         blocks[block.name] = {"millesime": vintage, "connu": known}
         if block.evidence:
             blocks[block.name]["preuve"] = block.evidence
