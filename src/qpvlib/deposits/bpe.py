@@ -79,7 +79,9 @@ def read_counts(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     lists = {name: facilities.codes(name, vintage) for name in (*asked, *practitioners.SPECIALTIES)}
     empty = [n for n, kinds in lists.items() if kinds and not table["TYPEQU"].isin(kinds).any()]
     if len(empty) == sum(map(bool, lists.values())):
-        raise ForeignFileError(Problem("aucun équipement compté ici n'est dans ce fichier.", path.name))
+        raise ForeignFileError(
+            Problem("aucun équipement compté ici n'est dans ce fichier.", path.name)
+        )
     if empty:
         fact = f"aucun équipement de ces familles à Marseille : {', '.join(empty)}."
         raise SourceError(Problem(fact, path.name, remedy=_WHOLE))
@@ -123,8 +125,8 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     SourceError
         As :func:`read` says.
     """
+    places, geography = _of_quartiers(path)  # its columns before its year: one fault at a time
     vintage = _vintage(path, told)
-    places, geography = _of_quartiers(path)
     facilities.check_list(places["typequ"].unique(), vintage, path)
     _check_wards(places["commune"], path)
     known = {member.code for member in territories.qpv(geography)}

@@ -36,7 +36,7 @@ class Format(Kind):
     families
         Keys of ``data/equipements.yml`` that are counted.
     section
-        Section of ``data/recensement.yml`` that reads it, if any.
+        Section of ``data/recensement.yml`` that reads it, or nothing.
     indicators
         Every indicator it gives.
     purpose
@@ -47,7 +47,7 @@ class Format(Kind):
 
     signature: frozenset[str]
     families: tuple[str, ...]
-    section: str | None
+    section: str
     indicators: frozenset[str]
     purpose: str = ""
     access: str = ""
@@ -145,11 +145,15 @@ class Deposit:
         known = Observations(self.stored, registry.ranks())
         wards = [ward.code for ward in territories.arrondissements()]
         told = {
-            code: {row.vintage: row.value for row in known.series(POPULATION, code) if row.is_value}
+            code: {
+                row.vintage: row.amount
+                for row in known.series(POPULATION, code)
+                if row.is_value and row.vintage
+            }
             for code in (*wards, territories.CITY)
         }
         told = {code: counts for code, counts in told.items() if counts}
-        shared = set.intersection(*map(set, told.values())) if told else set()
+        shared = set[int]().union(*told.values()).intersection(*told.values())
         found = {}
         for code, counts in told.items():
             nearest = min(shared or counts, key=lambda known: (abs(known - year), -known))
@@ -171,7 +175,7 @@ def formats() -> dict[str, Format]:
             **head(name, entry),
             signature=frozenset(entry["signature"]),
             families=tuple(entry.get("familles", ())),
-            section=(section := entry.get("recensement")),
+            section=(section := entry.get("recensement", "")),
             indicators=frozenset(
                 [
                     *entry.get("indicateurs", ()),

@@ -14,7 +14,13 @@ from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import KEY, VALUE
 from qpvlib.sources.extraction import extract
 from qpvlib.sources.families import Family
+from qpvlib.sources.registry import Source
 from qpvlib.sources.tables import Table
+
+CONTENT, REGISTERED, GIVEN, NAME = "contenu", "registre", "donnée", "nom"
+"""How a year is known: from the file itself, from the registered file that has the same bytes,
+from the user, or from the file's name alone."""
+_UNCONFIRMED = "année portée par le nom du fichier, que rien dans le fichier ne confirme"
 
 _NAME_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _ENOUGH = 20
@@ -64,10 +70,9 @@ def publication_year(
     family: Family,
     stored: pd.DataFrame,
     notes: list[str],
-    registered: int | None = None,
     given: int | None = None,
-) -> int:
-    """Return the year under which the blocks of a family are dated.
+) -> tuple[int, str]:
+    """Return the year under which the blocks of a family are dated, and how it is known.
 
     Parameters
     ----------
@@ -77,8 +82,6 @@ def publication_year(
         Observations already in the project, against which the figures are compared.
     notes
         What the user must be told of a sound file, in French.
-    registered
-        Year of the registered file that has the same bytes.
     given
         Year stated by the user: a guess drawn from the columns is only a doubt, told in the notes.
 
@@ -87,13 +90,11 @@ def publication_year(
     SourceError
         If no year can be established, or if the claimed one is contradicted.
     """
-    if registered is not None:
-        return registered
     same, other = _evidence(table, family, stored)
     claimed = given or _year_in(table.origin)
     if claimed is None:
         if len(same) == 1:
-            return same[0]
+            return same[0], CONTENT
         raise SourceError(_undated(table.file))
     doubt = _guess(table, family, claimed)
     if doubt and given:
@@ -111,7 +112,19 @@ def publication_year(
                 remedy="Vérifiez l'année, puis indiquez-la : --millesime AAAA.",
             )
         )
-    return claimed
+    known = CONTENT if same == [claimed] else GIVEN if given else NAME
+    return claimed, known
+
+
+def unconfirmed(block: dict) -> dict:
+    """Return what the registry says of a block whose year is that of the file's name, no more."""
+    evidence = [_UNCONFIRMED, *([block["preuve"]] if "preuve" in block else [])]
+    return {**block, "connu": "inféré", "preuve": " ; ".join(evidence)}
+
+
+def is_unconfirmed(source: Source) -> bool:
+    """Return whether a registered file is dated by its name alone."""
+    return any(b.get("preuve", "").startswith(_UNCONFIRMED) for b in source.blocs.values())
 
 
 def stated_year(file: str, told: int | None) -> int:

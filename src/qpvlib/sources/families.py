@@ -17,6 +17,7 @@ from qpvlib.sources.kinds import Kind, head
 from qpvlib.sources.tables import Table
 
 _LIKENESS = 0.5
+_NO_YEAR = "(?!)"  # matches nothing
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ class Block:
         """Return the data year for a publication year, and how it is known."""
         if self.vintage is not None:
             return self.vintage, self.known
+        if publication is None:
+            raise ValueError(f"{self.name}: the file must be dated")
         if self.year:
-            return int(publication), self.known
+            return publication, self.known
         listed = self.by_publication.get(publication)
         if listed:
             return listed["millesime"], listed["connu"]
@@ -103,8 +106,8 @@ class Family(Kind):
     keys: tuple[str, ...]
     required: tuple[str, ...]
     blocks: tuple[Block, ...]
-    year_pattern: re.Pattern | None
-    title_pattern: re.Pattern | None
+    year_pattern: re.Pattern
+    title_pattern: re.Pattern
     renames: dict[str, str]
     aggregates: dict[str, str]
     publications: tuple[int, ...]
@@ -130,7 +133,7 @@ class Family(Kind):
     def _undated(self, column: str) -> tuple[str, int | None]:
         """Return the canonical name of a column, and the year it carries."""
         name, year = column.upper(), None
-        if self.year_pattern and (match := self.year_pattern.search(name)):
+        if match := self.year_pattern.search(name):
             name, year = name[: match.start()] + name[match.end() :], 2000 + int(match["an"])
         return self.renames.get(name, name), year
 
@@ -146,10 +149,9 @@ class Family(Kind):
                 found.setdefault(year, column)
         return found
 
-    def key_column(self, table: Table) -> str | None:
-        """Return the canonical name of the column of codes."""
-        names = self.column_names(table)
-        return next((key for key in self.keys if key in names), None)
+    def key_column(self, names: dict[str, int]) -> str:
+        """Return which of these canonical names holds the codes, or nothing."""
+        return next((key for key in self.keys if key in names), "")
 
 
 @cache
@@ -189,7 +191,7 @@ def recognise(table: Table) -> Family:
     for family in families().values():
         names = family.column_names(table)
         share = sum(column in names for column in family.required) / len(family.required)
-        if share >= _LIKENESS and family.key_column(table):
+        if share >= _LIKENESS and family.key_column(names):
             likeness[family.name] = (share, len(family.required))
     if not likeness:
         raise ForeignFileError(
@@ -197,13 +199,15 @@ def recognise(table: Table) -> Family:
                 "ce tableau ne ressemble à aucune famille de fichiers connue.",
                 table.file,
                 1,
-                remedy="Les familles lues sont décrites dans data/README.md.",
+                remedy="Les fichiers lus sont dans data/familles.yml, lieux.yml et depots.yml.",
             )
         )
-    family = families()[max(likeness, key=likeness.get)]
+    family = families()[max(likeness, key=likeness.__getitem__)]
     names = family.column_names(table)
     dates = ["ANNEE"] if family.dated_by == "colonne" else []
-    missing = [column for column in dict.fromkeys([*family.required, *dates]) if column not in names]
+    missing = [
+        column for column in dict.fromkeys([*family.required, *dates]) if column not in names
+    ]
     if missing:
         raise SourceError(
             Problem(
@@ -224,14 +228,13 @@ def _settings() -> dict:
 
 
 def _family(name: str, entry: dict) -> Family:
-    suffix, title = (re.compile(entry[key]) if key in entry else None for key in ("suffixe", "titre"))
     return Family(
         **head(name, entry),
         keys=tuple(entry["cles"]),
         required=tuple(entry["obligatoires"]),
         blocks=tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
-        year_pattern=suffix,
-        title_pattern=title,
+        year_pattern=re.compile(entry.get("suffixe", _NO_YEAR)),
+        title_pattern=re.compile(entry.get("titre", _NO_YEAR)),
         renames=entry.get("renommages", {}),
         aggregates=entry.get("ensembles", {}),
         publications=tuple(entry.get("publications", ())),
@@ -253,8 +256,8 @@ def _block(name: str, blocks: dict) -> Block:
             over, under = formula.split(" / ")
             over, *less = over.split(" - ")
             over, *weight = over.split(" * ")
-            terms = (tuple(side.split(" + ")) for side in (over, under))
-            figures.append(Figure(*_target(target), *terms, tuple(less), weight == [under]))
+            top, base = (tuple(side.split(" + ")) for side in (over, under))
+            figures.append(Figure(*_target(target), top, base, tuple(less), weight == [under]))
     return Block(
         name,
         tuple(figures),
