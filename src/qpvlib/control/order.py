@@ -35,7 +35,7 @@ class Order:
 class _Place:
     value: float
     margin: float
-    year: int
+    year: int | None
 
 
 def orders(composite: Composite, store: Observations) -> tuple[Order, ...]:
@@ -68,12 +68,14 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
     entry = catalogue.indicator(composite.name)
     if territories.get(code).geography == "ensemble":
         group = reading.group(entry, store)
-        return group and _Place(group.middle, 0.0, group.observations[0].vintage)
+        if group is None or group.middle is None:
+            return None
+        return _Place(group.middle, 0.0, group.observations[0].vintage)
     latest = store.get(entry.id, code)
     found = latest if year is None else reading.nearest(store, entry, code, year)
     if not found.is_value:
         return None
-    return _Place(found.value, precision.margin(found, entry, store), found.vintage)
+    return _Place(found.amount, precision.margin(found, entry, store), found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:
