@@ -72,7 +72,7 @@ WORDS = {
 }
 # The page of the control, from those of the quartiers and indicators.
 PAGE = "../controle-convention.html"
-HEADS = ("Ce que dit la convention", "Imprimé", "Recalculé", "Verdict", "Lecture")
+HEADS = ("Ce que dit la convention", "Imprimé", "Recalculé", "Verdict")
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,13 @@ def summary(verdicts: Sequence[Verdict]) -> Html:
 
 def counts_table(verdicts: Sequence[Verdict]) -> Html:
     """Return the number of figures by verdict, and what each verdict means."""
-    found, meanings = counts(verdicts), rules.control().meanings
-    return Table(
-        "Nombre de chiffres de la convention par verdict",
-        ("Verdict", "Chiffres", "Ce que cela veut dire"),
-        tuple((badge(word), number(found[word]), typeset(meanings[word])) for word in found),
-    ).html()
+    found = counts(verdicts)
+    told = tuple(
+        (Html("{} <small>{}</small>").format(badge(word), typeset(meaning)), number(found[word]))
+        for word, meaning in rules.control().meanings.items()
+    )
+    caption = "Nombre de chiffres de la convention par verdict"
+    return Table(caption, ("Verdict", "Chiffres"), told).html()
 
 
 def orientation_sections(verdicts: Sequence[Verdict]) -> Html:
@@ -301,8 +302,8 @@ def _row(verdict: Verdict, page: str = "") -> tuple[str, ...]:
         recomputed = Html(
             '<data class="qpv-recalcul" value="{}" data-figure="{}">{}</data>'
         ).format(raw(found.value), figure.id, _recomputed(figure, found.value))
-    cells = _quote(figure), printed(figure), recomputed
-    return (*cells, badge(verdict.word), reading(verdict, page))
+    judged = Html("{} {}").format(badge(verdict.word), reading(verdict, page))
+    return _quote(figure), printed(figure), recomputed, judged
 
 
 def printed(figure: PrintedFigure) -> str:
