@@ -34,7 +34,7 @@ def test_an_observation_of_the_printed_year_wins_over_a_nearer_row(make_store):
 def test_without_the_year_the_nearest_is_used_and_said(make_store):
     rows = [("QP013003", "taux_pauvrete_60", year, float(year)) for year in (2014, 2019, 2021)]
     found = calculator(make_store(rows)).compute({"observation": {}}, ONE)
-    assert found.years == {2021}
+    assert (found.years, found.span) == ({2019, 2021}, (2019.0, 2021.0))  # neither is nearer
 
 
 def test_a_masked_observation_is_never_used(make_store):

@@ -20,6 +20,11 @@ def number(value: float, decimals: int = 0) -> str:
     return text.replace("-", "−")
 
 
+def plain(value: float) -> str:
+    """Return a number in French with all its digits and nothing more: ``39,1``, ``14180``."""
+    return f"{value:.12g}".replace(".", ",").replace("-", "−")
+
+
 def agreed(value: float, text: str) -> str:
     """Return the words that follow a number, ``(s)`` made a plural, which begins at two."""
     return text.replace("(s)", "s" if abs(value) >= 2 else "")

@@ -51,7 +51,8 @@ class Recomputed:
         ``texte`` (numbers printed in the convention) and ``decompte`` (things the text lists).
     others
         Other values the same data allow: the plain mean beside the weighted one, the bounds of an
-        estimate, the count if rounded numbers passed the threshold.
+        estimate, the year before the text's beside the year after, the count if rounded numbers
+        passed the threshold.
     published, total
         Quartiers that enter it, out of how many; both 0 when it is not about a group.
     method
@@ -140,17 +141,17 @@ class Calculator:
         rows = [o for o in self.observations.series(name, territory, category) if o.is_value]
         if not rows:
             rows = self._same_perimeter(name, territory, category)
-        chosen = _nearest(rows, arguments.get("millesime", figure.vintage))
-        if chosen is None:
+        chosen = _closest(rows, arguments.get("millesime", figure.vintage))
+        if not chosen:
             return None
-        ends = (chosen.low, chosen.high) if _nature(chosen) == ESTIMATED else ()
-        others = tuple(end for end in ends if end is not None)
-        return _from_observations([chosen], chosen.amount, others=others)
+        ends = (end for o in chosen if _nature(o) == ESTIMATED for end in (o.low, o.high))
+        others = (*(o.amount for o in chosen[1:]), *(end for end in ends if end is not None))
+        return _from_observations(chosen, chosen[0].amount, others=others)
 
     def _same_perimeter(self, name: str, territory: str, category: str) -> list[Observation]:
         """The figures of the QPV of 2024 that has exactly the perimeter of this one of 2015."""
         found = territories.successors(territory)
-        if len(found) != 1 or found[0].nature != "identique":
+        if len(found) != 1 or not found[0].same:
             return []
         series = self.observations.series(name, found[0].code_2024, category)
         return [o for o in series if o.is_value]
@@ -218,8 +219,8 @@ class Calculator:
         name, category = _target(arguments, figure)
         territory = arguments.get("territoire") or " ".join(figure.territories)
         rows = [c for c in complements() if (c.indicator, c.territory) == (name, territory)]
-        found = _nearest([c for c in rows if c.category == category], figure.vintage)
-        return _from_complement(found) if found else None
+        found = _closest([c for c in rows if c.category == category], figure.vintage)
+        return _from_complement(found[0]) if found else None
 
     def _figure(self, argument: str, figure: PrintedFigure) -> Recomputed:
         return Recomputed(self.printed[argument].value, natures=frozenset({PRINTED}))
@@ -287,9 +288,8 @@ class Calculator:
         found = {}
         for code in codes:
             rows = [o for o in self.observations.series(name, code) if o.is_value]
-            nearest = _nearest(rows, year)
-            if nearest:
-                found[code] = nearest.amount
+            if nearest := _closest(rows, year):
+                found[code] = nearest[0].amount
         return found
 
 
@@ -308,14 +308,14 @@ def _members(named: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(quartier.code for quartier in found)
 
 
-def _nearest(rows: list[_Row], wanted: int | None) -> _Row | None:
-    """The row of the year closest to the wanted one, or the latest; of two as close, the later."""
+def _closest(rows: Sequence[_Row], wanted: int | None) -> list[_Row]:
+    """The rows of the year closest to the wanted one, or of the latest; of two as close, both."""
     dated = [(row.vintage, row) for row in rows if row.vintage is not None]
-    if not dated:
-        return None
     if wanted is None:
-        wanted = max(year for year, _ in dated)
-    return min(dated, key=lambda pair: (abs(pair[0] - wanted), -pair[0]))[1]
+        wanted = max((year for year, _ in dated), default=0)
+    least = min((abs(year - wanted) for year, _ in dated), default=0)
+    found = [pair for pair in dated if abs(pair[0] - wanted) == least]
+    return [row for _, row in sorted(found, key=lambda pair: -pair[0])]
 
 
 def _from_observations(rows: Sequence[Observation], value: float, **more: Any) -> Recomputed:
