@@ -51,7 +51,7 @@ def defects(book, text: str) -> str:
 def test_a_sound_book_passes_and_is_counted(book):
     report = check(book, ())
     assert (report.pages, report.figures, report.theme) == (2, 1, 0)
-    assert "2 pages et 1 chiffres contrôlés" in report.lines()[0]
+    assert report.lines()[0] == "2 pages et 1 chiffre : aucun défaut."
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,9 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document('<div class="cell tag_parameters"></div>', "Page"), "paramètres est visible"),
         (document('<div class="cell_input"></div>', "Page"), "du code est visible"),
         (document("<pre>&lt;x.Y object at 0x7fdfbd48&gt;</pre>", "Page"), "adresse en mémoire"),
+        (document("<p>(1 lignes)</p>", "Page"), "pluriel après un nombre plus petit que deux"),
+        (document("<p>de −0,7 points</p>", "Page"), "« 0,7 points »"),
+        (document("<p>Voir INC07.</p>", "Page"), "INC07 est cité sans lien"),
         (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
         (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
         (
@@ -96,6 +99,14 @@ def test_each_broken_rule_is_named(book, page, reason):
 )
 def test_nothing_is_loaded_from_another_host(book, loading):
     assert "tiers.example" in defects(book, document(loading, "Page"))
+
+
+def test_singulars_quotations_and_linked_inconsistencies_pass(book):
+    body = "<p>1 ligne, 2 lignes, 11 lignes, 1,9 point, 21 101 lignes, 1 fois, 0,5 dans l'an</p>"
+    body += "<p>« 0,14 équipements sociaux »</p>"
+    body += '<p><span id="inc07">INC07</span>, voir <a href="#inc07">INC07</a></p>'
+    (book / "page.html").write_text(document(body, "Page"), "utf-8")
+    check(book, ())
 
 
 def test_a_figure_computed_again_is_not_one_of_the_ledger(book):

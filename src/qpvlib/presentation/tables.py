@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qpvlib import __version__, catalogue
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
+from qpvlib.numerals import counted
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -93,9 +94,9 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html(
-            '<details class="qpv-repli"><summary>{} ({} lignes)</summary>{}</details>'
-        ).format(self.caption, len(self.rows), self.html())
+        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
+            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
+        )
 
     def _repr_html_(self) -> str:
         return str(self.html())
