@@ -1,4 +1,4 @@
-"""A drawn bar that is not the interval written in its table is a defect, and so is a missing one."""
+"""A drawn bar that is not the interval written in its table is a defect; so is a missing one."""
 
 import pytest
 from lxml import html

@@ -202,7 +202,6 @@ class Observations:
             .drop_duplicates(KEY)
             .drop(columns=["_lacking", "_rank"])
             .reset_index(drop=True)
-            .pipe(intervals.complete)
         )
 
     @classmethod
@@ -211,8 +210,13 @@ class Observations:
         return cls(read_all(folder), rank)
 
     @cached_property
+    def complete(self) -> pd.DataFrame:
+        """Every figure with its interval (see :func:`qpvlib.intervals.complete`)."""
+        return intervals.complete(self.frame)
+
+    @cached_property
     def _groups(self) -> dict[tuple[str, str, str], tuple[Observation, ...]]:
-        clean = self.frame.astype(object).where(self.frame.notna(), None)
+        clean = self.complete.astype(object).where(self.complete.notna(), None)
         found: dict[tuple[str, str, str], list[Observation]] = {}
         for row in clean[[*COLUMNS, *intervals.COLUMNS]].itertuples(index=False):
             observation = Observation(*row)

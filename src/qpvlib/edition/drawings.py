@@ -33,8 +33,10 @@ def faults(page: html.HtmlElement) -> Iterator[str]:
                     f"la barre de {key} va de {low:.2f} à {high:.2f}, la marge écrite de "
                     f"{written[key][0]:.2f} à {written[key][1]:.2f}."
                 )
+        shown = {key.rpartition("|")[2] for key in drawn or written}
         for key in sorted(written.keys() - drawn.keys()):
-            if key.split("|")[1].startswith(("QN", "QP")):
+            # References are lines, and the gap of a pair of bars is theirs.
+            if key.split("|")[1].startswith(("QN", "QP")) and key.rpartition("|")[2] in shown:
                 yield f"marge écrite sans barre dessinée : {key}."
 
 
@@ -46,20 +48,26 @@ def _written(figure: html.HtmlElement) -> Iterator[tuple[str, tuple[float, float
 
 
 def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]]:
-    """Yield the figure of each bar, the values at its ends, and the value of the tolerance."""
-    start = end = low = high = 0.0
+    """Yield the figure of each bar, the values at its ends, and the value of the tolerance.
+
+    The scale of a bar is the one drawn at its height, or the last one before it.
+    """
+    scales, last = {}, None
+    for element in figure.xpath(".//*[@data-echelle]"):
+        left, height, right = _line(element)
+        low, high = map(float, element.get("data-echelle").split("|"))
+        scales[height] = left, low, (high - low) / (right - left)
     for element in figure.xpath(".//*[@data-echelle or @data-barre]"):
-        left, right = _ends(element)
-        if scale := element.get("data-echelle"):
-            start, end, (low, high) = left, right, map(float, scale.split("|"))
-            continue
-        unit = (high - low) / (end - start)
-        ends = (low + (x - start) * unit for x in (left, right))
-        yield element.get("data-barre"), *ends, TOLERANCE * abs(unit)
+        left, height, right = _line(element)
+        last = scales.get(height, last)
+        if key := element.get("data-barre"):
+            start, low, unit = last
+            ends = (low + (x - start) * unit for x in (left, right))
+            yield key, *ends, TOLERANCE * unit
 
 
-def _ends(element: html.HtmlElement) -> tuple[float, float]:
-    """The abscissas of both ends of a horizontal line: « M x y L x y » or « M x y H x »."""
+def _line(element: html.HtmlElement) -> tuple[float, float, float]:
+    """Both ends and the height of a horizontal line: « M x y L x y » or « M x y H x »."""
     path = element.xpath("descendant-or-self::*[@d]")[0].get("d")
-    numbers = [float(number) for number in _NUMBER.findall(path)]
-    return numbers[0], numbers[2]
+    left, height, right = (float(number) for number in _NUMBER.findall(path)[:3])
+    return left, height, right
