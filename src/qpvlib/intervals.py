@@ -13,7 +13,7 @@ import pandas as pd
 from qpvlib.catalogue import COUNTS, indicators
 from qpvlib.categories import ALL, EXHAUSTIVE, GROUPS, category
 from qpvlib.estimate import (
-    DESIGN_EFFECT,
+    design_effect,
     equivalent_size,
     grade,
     interval,
@@ -98,7 +98,7 @@ def _with_facts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         unite=fact("unite", ""),
         printed=0.5 * 10.0 ** -fact("decimales", 0).astype(float),
-        deff=fact("effet_plan", None).astype(float).fillna(DESIGN_EFFECT),
+        deff=frame["indicateur"].map({name: design_effect(name) for name in entries}),
         part_univers=fact("part_univers", None).astype(float),
         univers_de=fact("univers_de", None),
         nature=fact("nature", ""),
