@@ -112,7 +112,7 @@ def _with_facts(frame: pd.DataFrame) -> pd.DataFrame:
 def _bases(table: pd.DataFrame) -> pd.Series:
     """Return how many people, households or dwellings each figure of a survey is computed on.
 
-    The published denominator of a rate when there is one; otherwise the population, of the
+    The published denominator of a rate or of a mean when there is one; otherwise the population, of the
     nearest vintage, times the share of the group (same territory, same year), times
     ``part_univers``; where ``univers_de`` names a published rate, what this rate counts (people
     in employment) replaces ``part_univers``.
@@ -120,7 +120,8 @@ def _bases(table: pd.DataFrame) -> pd.Series:
     rate = table["unite"].eq("%")
     size = _population(table) * _group_share(table) * table["part_univers"]
     size = size.where(table["field"].ne("") & (size > 0))
-    given = table["denominateur"].where(rate & (table["denominateur"] > 0))
+    parts = (rate | table["unite"].eq(_MEAN)) & (table["denominateur"] > 0)
+    given = table["denominateur"].where(parts)
     size = given.fillna(size).where(table["sampled"])
     counted = (size * table["valeur"] / 100).where(rate)
     wholes = table["group"].where(table["group"].ne(""), ALL)
