@@ -111,6 +111,13 @@ def test_only_counts_may_be_summed():
     }
 
 
+def test_every_figure_of_the_census_has_a_design_effect_and_its_evidence():
+    for entry in catalogue.indicators().values():
+        assert (entry.effet_plan is None) == (entry.part_univers is None), entry.id
+        if entry.effet_plan:
+            assert re.fullmatch("(Mesuré|Non mesurable)[^.]+\\.", entry.effet_plan_preuve), entry.id
+
+
 def test_themes_hold_every_indicator_once():
     found = [entry.id for theme in catalogue.THEMES for entry in catalogue.by_theme(theme)]
     assert sorted(found) == sorted(catalogue.indicators())
@@ -140,6 +147,9 @@ def test_an_unknown_indicator_gets_the_closest_ids():
         ({"definition": 12}, "definition doit être un texte"),
         ({"part_univers": 1.5}, "part_univers"),
         ({"nature": "exhaustif"}, "part_univers est réservé aux enquêtes"),
+        ({"effet_plan": 0.8}, "effet_plan est réservé aux enquêtes, 1 ou plus"),
+        ({"effet_plan": None}, "effet_plan et effet_plan_preuve vont ensemble"),
+        ({"effet_plan_preuve": ""}, "effet_plan et effet_plan_preuve vont ensemble"),
         ({"univers_de": "taux_inconnu"}, "univers_de doit être l'identifiant d'un taux"),
         ({"remarque": "x"}, "champs inconnus\u00a0: remarque"),
     ],
