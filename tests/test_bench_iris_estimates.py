@@ -27,7 +27,9 @@ def test_the_census_agrees_where_both_are_published(tables):
     """The audit's own recomputation: bias of -0.2, +1.2, +3.2 then +0.8 point."""
     census, _ = tables
     rows = census[~census["indicateur"].isin(FAILED)]
-    found = rows.set_index(["indicateur", "annee"])[["quartiers", "biais"]].round(1).to_dict("index")
+    found = (
+        rows.set_index(["indicateur", "annee"])[["quartiers", "biais"]].round(1).to_dict("index")
+    )
     assert found == {
         ("part_60_plus", 2018): {"quartiers": 9, "biais": 1.2},
         ("part_femmes", 2018): {"quartiers": 9, "biais": -0.2},
