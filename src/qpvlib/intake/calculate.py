@@ -231,7 +231,8 @@ def recipes() -> tuple[Recipe, ...]:
                 "marge comprend le sondage et l'écart mesuré entre IRIS et quartiers. Aucune "
                 "estimation là où l'Insee publie ou masque le chiffre, ni pour un quartier trop "
                 "mêlé à ses voisins dans ses IRIS, ni sur les logements : data/README.md, "
-                "« Calculs ». Aucune n'est validée par quartier : voir les limites de chaque indicateur.",
+                "« Calculs ». Aucune n'est validée par quartier : voir les limites de chaque "
+                "indicateur.",
             ),
             quartiers.inputs,
             (_WEIGHTS,),
