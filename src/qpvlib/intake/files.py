@@ -14,7 +14,7 @@ from qpvlib import deposits, observations, territories
 from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
-from qpvlib.sources import dating, places, registry, tables
+from qpvlib.sources import dating, depp, places, registry, tables
 from qpvlib.sources.extraction import codes, extract
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
@@ -40,11 +40,14 @@ class Reading:
         Its entry in the registry and its observations.
     excel
         Whether a spreadsheet wrote the file: the producer's own is preferred.
+    schools
+        The figures of the schools it is about, ``None`` for a file about territories.
     """
 
     source: Source
     frame: pd.DataFrame
     excel: bool = False
+    schools: pd.DataFrame | None = None
 
     @property
     def content(self) -> bytes:
@@ -115,6 +118,8 @@ def read_tables(file: Path, project: Project) -> list[Reading]:
     for table in tables.read(file):
         if listing := places.recognise(table):
             return [_places(table, listing, digest, project)]
+        if form := depp.recognise(table):
+            return [_schools(table, form, digest)]
         try:
             family = recognise(table)
             if table.problems:
@@ -146,6 +151,17 @@ def _places(table: tables.Table, listing: places.Listing, digest: str, project: 
     )  # fmt: skip
     frame = nearby.observations(places.read(table, listing), year, source.id)
     return Reading(source, frame)
+
+
+def _schools(table: tables.Table, form: depp.Form, digest: str) -> Reading:
+    """Read the figures of schools, and make those of the city."""
+    frame = depp.read(table, form)
+    years = sorted(int(year) for year in frame["millesime"].unique())
+    source = form.source(
+        form.identifier, years[-1], "etablissements",
+        {"etablissements": {"millesime": years, "connu": "lu"}}, table.origin, digest,
+    )  # fmt: skip
+    return Reading(source, depp.means(frame, form), schools=frame)
 
 
 def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:

@@ -193,7 +193,10 @@ def _one_per_source(
         first = kept.setdefault(reading.source.id, reading)
         if first is reading or first.source.sha256 == reading.source.sha256:
             continue
-        if _change("", "", first.frame, reading.frame).identical < len(reading.frame):
+        same = _change("", "", first.frame, reading.frame).identical == len(reading.frame)
+        if reading.schools is not None:
+            same = same and reading.schools.equals(first.schools)
+        if not same:
             problems.append(
                 Problem(
                     f"ses chiffres diffèrent de ceux de {first.source.fichier}, pour la même "
@@ -222,6 +225,11 @@ def _write(
     for name in sorted(kept):
         reading = kept[name]
         contents[data / "observations" / f"{name}.csv"] = reading.content
+        if reading.schools is not None:
+            path = data / "etablissements" / "chiffres" / f"{name}.csv"
+            contents[path] = reading.schools.to_csv(index=False, lineterminator="\n").encode()
+            number = reading.schools["uai"].nunique()
+            report.notes.append(f"{name} : {number} établissements de Marseille.")
         sources[name] = reading.source.after(known.get(name))
         before = stored[stored.source == name]
         report.changes.append(_change(name, reading.source.fichier, before, reading.frame))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, territories
+from qpvlib import catalogue, observations, paths, schools, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.intake import calculate
 from qpvlib.observations import COLUMNS, KEY, VALUE
-from qpvlib.sources import families, places, registry
+from qpvlib.sources import depp, families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
 
@@ -80,6 +80,7 @@ def verify() -> Report:
         known = registry.sources()
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
+        problems += _school_faults(frame)
         territories.qpv()
     except QpvError as failure:
         problems += failure.problems
@@ -138,7 +139,7 @@ def _foreign_rows(frame: pd.DataFrame, stem: str) -> Iterator[Problem]:
 def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Problem]:
     for name in sorted(set(frame.source) - set(known)):
         yield Problem(f"la source {name} n'est pas dans data/sources.yml.", f"{name}.csv")
-    kinds = {*families.families(), *places.listings(), *formats()}
+    kinds = {*families.families(), *places.listings(), *formats(), *depp.forms()}
     for name, source in known.items():
         if not source.computed and source.famille not in kinds:
             yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")
@@ -159,6 +160,20 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
             if owner != name:
                 fact = f"{name} : même empreinte que {owner}."
                 yield Problem(fact, "sources.yml")
+
+
+def _school_faults(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield what is wrong with the tables of schools, and with the means made of them."""
+    if not places.near_city(schools.places()).all():
+        yield Problem("une école est placée loin de Marseille.", "lieux.csv")
+    told = schools.read_all()
+    for form in depp.forms().values():
+        mine = told[told["source"] == form.identifier]
+        stored = frame[frame["source"] == form.identifier].reset_index(drop=True)
+        if len(mine) and not depp.means(mine, form).equals(stored):
+            fact = "les chiffres de la ville ne sont pas ceux que donnent ses établissements."
+            remedy = "Importez de nouveau le fichier du ministère."
+            yield Problem(fact, f"{form.identifier}.csv", remedy=remedy)
 
 
 def _unknown_indicators(frame: pd.DataFrame) -> Iterator[Problem]:

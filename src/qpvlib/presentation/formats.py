@@ -77,11 +77,17 @@ def years(values: Iterable[int]) -> str:
     return ", ".join(f"{r[0]} à {r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs)
 
 
-def data_tag(observation: Observation, indicator: Indicator, statistic: str | None = None) -> Html:
+def data_tag(
+    observation: Observation,
+    indicator: Indicator,
+    statistic: str | None = None,
+    written: Callable[..., str] = value,
+) -> Html:
     """Return a printed figure, signed with all that finds it again in the table and the CSV.
 
     ``statistic`` says how a figure that no source gives was computed: :data:`MEDIAN` (the median
-    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish).
+    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish);
+    ``written`` how the number is written.
     """
     if not observation.is_value:
         return Html('<span class="qpv-etat"{}>{}</span>').format(
@@ -90,7 +96,7 @@ def data_tag(observation: Observation, indicator: Indicator, statistic: str | No
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
         raw(observation.value),
         _identity(observation, statistic),
-        value(observation, indicator),
+        written(observation.value, indicator),
     )
 
 
