@@ -127,9 +127,8 @@ def short_name(official: str) -> str:
     words = re.sub(rules["finales"], "", official).split()
     while len(words) > 1 and words[0] in rules["retires"]:
         words = words[1:]
-    text = re.sub(
-        r"[^\W\d_]\w*", lambda m: rules["mots"].get(m[0], m[0].capitalize()), " ".join(words)
-    )
+    text = re.sub(r"^(.*) \((LES?|L)'?\)$", r"\2 \1", " ".join(words))
+    text = re.sub(r"[^\W\d_]\w*", lambda m: rules["mots"].get(m[0], m[0].capitalize()), text)
     text = re.sub(r"\b([DLdl]) (?=\w)", r"\1'", text)
     text = re.sub(r"\b(Saint|Sainte|Notre) (?=[^\W\d_])", r"\1-", text)
     text = re.sub(r"\bde L(?=a\b|')", "de l", text)

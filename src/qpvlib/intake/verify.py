@@ -164,7 +164,8 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
 
 def _school_faults(frame: pd.DataFrame) -> Iterator[Problem]:
     """Yield what is wrong with the tables of schools, and with the means made of them."""
-    if not places.near_city(schools.places()).all():
+    spots = schools.places()
+    if len(spots) and not places.near_city(spots).all():
         yield Problem("une école est placée loin de Marseille.", "lieux.csv")
     told = schools.read_all()
     for form in depp.forms().values():

@@ -14,10 +14,12 @@ from qpvlib.presentation.tables import Table
 from qpvlib.reading.schools import ADDED, IPS, NEAR, OLD_IPS, PASS, ROLL, Column, School, Schools
 from qpvlib.schools import COLLEGE, PRIVATE, PUBLIC, SCHOOL, SECTORS
 from qpvlib.territories import get
-from qpvlib.typography import typeset
+from qpvlib.typography import WIDE, typeset
 
 _STEP = 50
 """Metres to which a distance is rounded: the points are known to about :data:`BLUR`."""
+_OPEN = 8
+"""Écoles above which their table is folded: a screen of a phone."""
 _WORDS = {
     (SCHOOL, PUBLIC): ("publique", "Marseille, écoles publiques"),
     (SCHOOL, PRIVATE): ("privée sous contrat", "Marseille, écoles privées"),
@@ -26,22 +28,23 @@ _WORDS = {
 }
 _READ = (
     "<p>Le secteur scolaire de chaque école n'est pas connu ici : un enfant du quartier peut aller "
-    "dans une école plus lointaine. L'indice de position sociale (IPS) résume les métiers des "
-    "parents : plus il est élevé, plus le milieu des familles est favorable à la réussite "
-    "scolaire. Il décrit les familles, pas l'école ni les élèves.</p>"
+    "dans une autre école, plus loin. L'indice de position sociale (IPS) résume les métiers des "
+    "parents : il décrit les familles, pas l'école ni les élèves ; plus il est élevé, plus leur "
+    "milieu est favorable à la réussite scolaire.{}</p>"
 )
 _SCALE = (
-    "<p>Le ministère a révisé cet indice en 2022 : <strong>une année ne se compare pas à "
-    "l'autre</strong>, chacune se lit face à la moyenne de Marseille (jusqu'en 2021, chaque "
-    "établissement y compte pour un : les effectifs ne sont pas publiés).</p>"
+    " Le ministère l'a révisé en 2022 : <strong>une année ne se compare pas à l'autre</strong>, "
+    "chacune se lit face à la moyenne de Marseille."
 )
 _PLACE = (
     '<p class="qpv-source">Écoles de Marseille seulement, placées d\'après la liste de la Ville de '
-    "2018, à vol d'oiseau et à {} mètres près : une école a pu déménager depuis.{}</p>"
+    "2018, à vol d'oiseau et à {} mètres près : une école a pu déménager depuis. Moyennes de "
+    "Marseille : chaque établissement compte pour ses élèves ; pour un jusqu'en 2021, faute "
+    "d'effectifs publiés.{}</p>"
 )
 _COLLEGES = (
-    "<p>Collèges {} : {} publics, {} privés sous contrat. Aucune des listes reçues ne donne leur "
-    "adresse : ils sont donnés par arrondissement, et le collège de secteur n'est pas connu.</p>"
+    "<p>Collèges {} : {} dans le public, {} dans le privé sous contrat. Leur adresse n'est "
+    "dans aucune liste reçue : le plus proche et celui du secteur ne sont pas connus.</p>"
     "<p>La <strong>valeur ajoutée</strong> est ce que le collège apporte en plus de ce qu'on "
     "attendait vu ses élèves : +5 veut dire que, sur 100 candidats au brevet, 5 de plus que prévu "
     "l'ont eu. Elle est positive à chaque session dans {} de ces collèges, négative à chaque "
@@ -57,12 +60,12 @@ def section(found: Schools) -> Html:
     where = f"{'du' if len(names) == 1 else 'des'} {listing(names)} arrondissement"
     where += "s" if len(names) > 1 else ""
     means = found.means[SCHOOL, PUBLIC]
-    pieces = [_summary(found), prose(_READ)]
-    if {OLD_IPS, IPS} <= {measure for measure, _ in means}:
-        pieces.append(prose(_SCALE))
+    revised = {OLD_IPS, IPS} <= {measure for measure, _ in means}
+    pieces = [_summary(found), prose(_READ, prose(_SCALE) if revised else "")]
     if found.near:
         title = f"Écoles publiques dans le quartier et à {number(NEAR)} mètres au plus"
-        pieces.append(_table(title, SCHOOL, found.near, found, (PUBLIC,)).html())
+        table = _table(title, SCHOOL, found.near, found, (PUBLIC,))
+        pieces.append(table.folded() if len(found.near) > _OPEN else table.html())
     pieces.append(prose(_PLACE, number(BLUR), _bases(means)))
     if found.unplaced:
         title = f"Autres écoles {where}, dont la place n'est pas connue ici"
@@ -119,7 +122,11 @@ def _table(
             for name, words, figures in lines
         ]
     else:
-        heads = ("Collège", "Réussite au brevet", "Valeur ajoutée, en points")
+        heads = (
+            "Collège, et son IPS à la rentrée",
+            "Réussite au brevet",
+            "Valeur ajoutée, en points",
+        )
         body = [
             (
                 _head(name, words, _said(figures, ips, "IPS {0} : {1}")),
@@ -133,14 +140,12 @@ def _table(
 
 def _said(figures: dict[Column, Observation], columns: Iterable[Column], form: str) -> list[Html]:
     return [
-        prose(form, c[1] if c[0] in (PASS, ADDED) else _school_year(c[1]), _tag(figures[c]))
-        for c in columns
-        if c in figures
+        prose(form, column[1], _tag(figures[column])) for column in columns if column in figures
     ]
 
 
 def _head(name: str, words: str, details: Iterable[Html]) -> Html:
-    return Html("{}<small>{}</small>").format(name, Html(", ").join([words, *details]))
+    return Html("{}<small>{}</small>").format(name, Html("<br>").join([words, *details]))
 
 
 def _place(school: School, kind: str) -> str:
@@ -149,7 +154,7 @@ def _place(school: School, kind: str) -> str:
         return _WORDS[kind, school.sector][0]
     if school.distance <= BLUR:
         return "en bordure" if school.distance else "dans le quartier"
-    return typeset(f"à {number(_STEP * max(1, round(school.distance / _STEP)))} m")
+    return f"à {number(_STEP * max(1, round(school.distance / _STEP)))}{WIDE}m"
 
 
 def _bases(means: dict[Column, Observation]) -> Html:
@@ -162,7 +167,7 @@ def _bases(means: dict[Column, Observation]) -> Html:
     ]
     if not said:
         return Html("")
-    return prose(" Moyenne des écoles publiques de Marseille, {}.", prose(" ; ").join(said))
+    return prose(" Écoles publiques, {}.", prose(" ; ").join(said))
 
 
 def _steady(colleges: Sequence[School]) -> tuple[int, int]:

@@ -81,25 +81,47 @@ def around(territory: Qpv, observations: Observations) -> Schools:
     """Return the schools of a quartier of 2024; the store gives the means of the city."""
     told, points = schools.read_all(), schools.places()
     outline = territories.contours().to_crs(METRIC_CRS).geometry.loc[[territory.code]]
-    pairs = pairs_within(outline, points, NEAR).set_index("cible")["distance"]
-    mine = told["arrondissement"].isin(territory.arrondissements)
-    ecoles, colleges = told["nature"] == SCHOOL, told["nature"] == COLLEGE
+    near = pairs_within(outline, points, NEAR).set_index("cible")["distance"].to_dict()
+    rows, known = _open(told), told.set_index(["uai", "mesure", "millesime"])
+    ecoles, mine = rows["nature"] == SCHOOL, rows["arrondissement"].isin(territory.arrondissements)
     shown = {
         kind: [column for group in groups for column in _last(told[told["nature"] == kind], *group)]
         for kind, groups in _SHOWN.items()
     }
-    near = _each(told[ecoles & told["uai"].isin(pairs.index)], shown[SCHOOL], pairs.to_dict())
+
+    def each(chosen: pd.Series, kind: str) -> list[School]:
+        found = [
+            School(
+                schools.short_name(row.nom),
+                row.secteur,
+                near.get(row.uai),
+                {column: _figure(row.uai, column, known) for column in shown[kind]},
+            )
+            for row in rows[chosen].itertuples()
+        ]
+        return sorted(found, key=lambda s: (s.distance or 0, s.sector != PUBLIC, s.name))
+
     return Schools(
         territory,
-        tuple(sorted(near, key=lambda school: (school.distance, school.name))),
-        _each(told[ecoles & mine & ~told["uai"].isin(points.index)], shown[SCHOOL], {}),
-        _each(told[colleges & mine], shown[COLLEGE], {}),
+        tuple(each(ecoles & rows["uai"].isin(near), SCHOOL)),
+        tuple(each(ecoles & mine & ~rows["uai"].isin(points.index), SCHOOL)),
+        tuple(each((rows["nature"] == COLLEGE) & mine, COLLEGE)),
         {
             (kind, sector): dict(_means(kind, sector, columns, observations))
             for kind, columns in shown.items()
             for sector in SECTORS
         },
     )
+
+
+def _open(told: pd.DataFrame) -> pd.DataFrame:
+    """Return one row, the latest, per school of which a last file still speaks."""
+    rows = told[told["millesime"] == told.groupby("source")["millesime"].transform("max")]
+    indexed = told[told["mesure"].isin((OLD_IPS, IPS))]
+    rows = rows[
+        rows["millesime"] >= rows["nature"].map(indexed.groupby("nature")["millesime"].max())
+    ]
+    return rows.sort_values("millesime", kind="stable").drop_duplicates("uai", keep="last")
 
 
 def _last(told: pd.DataFrame, measures: tuple[str, ...], count: int) -> list[Column]:
@@ -110,26 +132,16 @@ def _last(told: pd.DataFrame, measures: tuple[str, ...], count: int) -> list[Col
     return [(name, year) for year, name in sorted(found)[-count:]]
 
 
-def _each(told: pd.DataFrame, columns: list[Column], near: dict[str, float]) -> tuple[School, ...]:
-    """Return, public ones first and by name, the schools of which a last file still speaks."""
-    last = told.groupby("source")["millesime"].transform("max")
-    current = max((year for name, year in columns if name in (IPS, OLD_IPS)), default=0)
-    still = told.loc[(told["millesime"] == last) & (last >= current), "uai"]
-    found = []
-    for uai, rows in told[told["uai"].isin(still)].groupby("uai"):
-        latest = rows.sort_values("millesime", kind="stable").iloc[-1]
-        known = {(row.mesure, row.millesime): row for row in rows.itertuples()}
-        figures = {column: _figure(str(uai), column, known.get(column)) for column in columns}
-        name = schools.short_name(latest["nom"])
-        found.append(School(name, latest["secteur"], near.get(str(uai)), figures))
-    return tuple(sorted(found, key=lambda school: (school.sector != PUBLIC, school.name)))
-
-
-def _figure(uai: str, column: Column, row) -> Observation:
-    state, source = (row.etat, row.source) if row else (UNAVAILABLE, "")
+def _figure(uai: str, column: Column, known: pd.DataFrame) -> Observation:
+    """Return the figure of a school, from the figures by school, measure and year."""
+    value, state, source = None, UNAVAILABLE, ""
+    if (uai, *column) in known.index:
+        row = known.loc[(uai, *column)]
+        state, source = row["etat"], row["source"]
+        value = float(row["valeur"]) if state == VALUE else None
     return Observation(
-        uai, schools.GEOGRAPHY, column[0], ALL, column[1],
-        float(row.valeur) if state == VALUE else None, None, None, None, None, state, source,
+        uai, schools.GEOGRAPHY, column[0], ALL, column[1], value, None, None, None, None,
+        state, source,
     )  # fmt: skip
 
 
