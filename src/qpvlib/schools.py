@@ -44,6 +44,11 @@ def folder() -> Path:
     return paths.data() / "etablissements"
 
 
+def table(source: str) -> Path:
+    """Return the file of the figures that a source gives of schools."""
+    return folder() / "chiffres" / f"{source}.csv"
+
+
 @cache
 def measures() -> dict[str, Indicator]:
     """Return what is measured of a school: id -> its entry, of the form of the catalogue's."""

@@ -202,7 +202,9 @@ def _weighted(cells: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 def _forms(cells: pd.DataFrame) -> dict[str, Form]:
     """Return the form of each indicator: what the detail files do not give is told by its unit."""
     units = {name: catalogue.indicator(name).unite for name in cells["indicateur"].unique()}
-    by_unit = {name: "part" if unit == "%" else "moyenne" for name, unit in units.items()}
+    by_unit: dict[str, Form] = {
+        name: "part" if unit == "%" else "moyenne" for name, unit in units.items()
+    }
     return by_unit | census.forms()
 
 
@@ -220,14 +222,11 @@ def _dispersion(cells: pd.DataFrame) -> pd.Series:
 def _answers(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what INSEE says of each quartier of 2024 and of those it comes from.
 
-    ``meme`` says whether the perimeter is surely the same: a passage with a note is disputed.
+    ``meme`` says whether the perimeter is the same.
     """
     links = [(member.code, member.code, True) for member in qpv()]
     for member in qpv():
-        links += [
-            (member.code, p.code_2015, p.nature == "identique" and not p.note)
-            for p in predecessors(member.code)
-        ]
+        links += [(member.code, p.code_2015, p.same) for p in predecessors(member.code)]
     told = frame["geographie"].isin(["qpv2015", "qpv2024"]) & frame["modalite"].isin(CATEGORIES)
     said = frame[told]
     said = said.rename(columns={"territoire": "perimetre"})

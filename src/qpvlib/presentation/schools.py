@@ -7,7 +7,7 @@ from qpvlib.catalogue import indicator
 from qpvlib.indicators.nearby import BLUR
 from qpvlib.numerals import number
 from qpvlib.observations import Observation
-from qpvlib.presentation.formats import data_tag, signed, value
+from qpvlib.presentation.formats import data_tag, signed
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.sentences import listing
 from qpvlib.presentation.tables import Table
@@ -183,7 +183,9 @@ def _tag(figure: Observation) -> Html:
     if figure.geography != schools.GEOGRAPHY:
         return data_tag(figure, indicator(figure.indicator))
     entry = schools.measures()[figure.indicator]
-    return data_tag(figure, entry, written=signed if figure.indicator == ADDED else value)
+    if figure.indicator != ADDED:
+        return data_tag(figure, entry)
+    return data_tag(figure, entry, written=lambda told, unit: signed(told.amount, unit))
 
 
 def _school_year(year: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qpvlib import schools, territories
+from qpvlib import intervals, schools, territories
 from qpvlib.indicators.access import pairs_within
 from qpvlib.observations import ALL, UNAVAILABLE, VALUE, Observation, Observations
 from qpvlib.schools import COLLEGE, PUBLIC, SCHOOL, SECTORS
@@ -134,14 +134,17 @@ def _last(told: pd.DataFrame, measures: tuple[str, ...], count: int) -> list[Col
 
 def _figure(uai: str, column: Column, known: pd.DataFrame) -> Observation:
     """Return the figure of a school, from the figures by school, measure and year."""
-    value, state, source = None, UNAVAILABLE, ""
+    measure, year = column
+    value, low, high, kind, state, source = None, None, None, "", UNAVAILABLE, ""
     if (uai, *column) in known.index:
         row = known.loc[(uai, *column)]
         state, source = row["etat"], row["source"]
-        value = float(row["valeur"]) if state == VALUE else None
+    if state == VALUE:  # published to the last decimal printed
+        value, half = float(row["valeur"]), 0.5 * 10.0 ** -schools.measures()[measure].decimales
+        low, high, kind = value - half, value + half, intervals.ROUNDING
     return Observation(
-        uai, schools.GEOGRAPHY, column[0], ALL, column[1], value, None, None, None, None,
-        state, source,
+        uai, schools.GEOGRAPHY, measure, ALL, year, value, None, None, low, high, state, source,
+        kind,
     )  # fmt: skip
 
 
