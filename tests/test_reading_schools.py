@@ -82,6 +82,8 @@ def test_both_years_stand_on_their_own_scale_and_a_lacking_figure_keeps_its_stat
     inside, edge = found.near[0].figures, found.near[1].figures
     assert list(inside) == [("effectif", 2022), ("ips_ancienne_echelle", 2021), ("ips", 2022)]
     assert [o.value for o in inside.values()] == [100.0, 60.0, 70.0]
+    assert (inside["ips", 2022].low, inside["ips", 2022].high) == (69.95, 70.05)
+    assert inside["effectif", 2022].low == inside["effectif", 2022].high == 100.0
     lacking = edge["ips_ancienne_echelle", 2021]
     assert (lacking.state, lacking.value, lacking.vintage) == (UNAVAILABLE, None, 2021)
     college = found.colleges[0].figures

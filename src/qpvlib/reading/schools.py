@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qpvlib import intervals, schools, territories
+from qpvlib.catalogue import COUNTS
 from qpvlib.indicators.access import pairs_within
 from qpvlib.observations import ALL, UNAVAILABLE, VALUE, Observation, Observations
 from qpvlib.schools import COLLEGE, PUBLIC, SCHOOL, SECTORS
@@ -139,9 +140,11 @@ def _figure(uai: str, column: Column, known: pd.DataFrame) -> Observation:
     if (uai, *column) in known.index:
         row = known.loc[(uai, *column)]
         state, source = row["etat"], row["source"]
-    if state == VALUE:  # published to the last decimal printed
-        value, half = float(row["valeur"]), 0.5 * 10.0 ** -schools.measures()[measure].decimales
-        low, high, kind = value - half, value + half, intervals.ROUNDING
+    if state == VALUE:
+        entry, value = schools.measures()[measure], float(row["valeur"])
+        half = 0.0 if entry.unite in COUNTS else 0.5 * 10.0**-entry.decimales
+        low, high = round(value - half, 6), round(value + half, 6)
+        kind = intervals.ROUNDING if half else intervals.EXHAUSTIVE_FILE
     return Observation(
         uai, schools.GEOGRAPHY, measure, ALL, year, value, None, None, low, high, state, source,
         kind,
