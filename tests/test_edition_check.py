@@ -115,6 +115,40 @@ def test_a_figure_computed_again_is_not_one_of_the_ledger(book):
     assert check(book, ()).figures == 0
 
 
+def table(*cells: str, heads=("Indicateur", "Quartier", "Année", "Marseille")) -> str:
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    return (
+        f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
+        f"<tbody><tr>{row}</tr></tbody></table>{LINK}"
+    )
+
+
+OLDER = figure().replace("2021", "2019")
+
+
+@pytest.mark.parametrize(
+    ("cells", "sound"),
+    [
+        (("Taux", figure(), "2021", figure()), True),
+        (("Taux", figure(), "2021", f"{OLDER} (2019)"), True),
+        (("Taux", figure(), "2021", OLDER), False),
+        (("Taux", figure(), "", OLDER), False),
+        (("Taux", OLDER, "2021", OLDER), False),
+    ],
+)
+def test_two_figures_of_different_years_say_so(book, cells, sound):
+    (book / "chiffres.csv").write_text(CSV + CSV.splitlines()[1].replace("2021", "2019"), "utf-8")
+    text = document(table(*cells), "Page")
+    if not sound:
+        assert "années mêlées" in defects(book, text)
+        return
+    (book / "page.html").write_text(text, "utf-8")
+    check(book, ())
+    by_year = table("Taux", figure(), OLDER, heads=("Indicateur", "2021", "2019"))
+    (book / "page.html").write_text(document(by_year, "Page"), "utf-8")
+    check(book, ())
+
+
 def test_links_to_official_sources_are_allowed(book):
     text = document('<a href="https://tiers.example/">source</a>', "Page")
     (book / "page.html").write_text(text, "utf-8")

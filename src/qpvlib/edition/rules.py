@@ -19,6 +19,7 @@ _ENGLISH = re.compile(
 # Same spelling in French, or a name.
 ALLOWED = {"Table", "table"}
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+_YEAR = re.compile(r"(19|20)\d\d")
 _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 # A plural after less than two: « 1 lignes », « 0,5 points »; and words that end so by themselves.
 _PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
@@ -50,6 +51,7 @@ def broken(
     yield from _parameters(page)
     yield from _links(page, path, folder, book)
     yield from _english(page)
+    yield from _years(page)
     yield from _wording(page)
 
 
@@ -159,6 +161,28 @@ def _english(page: html.HtmlElement) -> Iterator[str]:
     for text in sorted(texts - ALLOWED):
         if _ENGLISH.search(text):
             yield f"texte d'interface en anglais : « {text} »."
+
+
+def _years(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the rows of a table that set figures of several years side by side without saying so.
+
+    The year of a figure is said in its cell or in the head of its column; the others are all of
+    one year, that of the column of years where there is one.
+    """
+    for table in page.xpath("//table[.//*[@data-millesime]]"):
+        heads = [head.text_content() for head in table.xpath(".//thead//th")]
+        for row in table.xpath(".//tbody/tr"):
+            silent, told = set(), set()
+            for head, cell in zip(heads, row.xpath("th | td"), strict=False):
+                text = cell.text_content().strip()
+                if _YEAR.fullmatch(text):
+                    told.add(text)
+                for year in cell.xpath(".//*[@data-etat='valeur']/@data-millesime"):
+                    if year not in text and year not in head:
+                        silent.add(year)
+            if len(silent) > 1 or (told and silent and not silent <= told):
+                said = " et ".join(sorted(silent | told))
+                yield f"années mêlées sans être dites ({said}) : {row.text_content().strip()[:60]}."
 
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:
