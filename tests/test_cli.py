@@ -95,6 +95,7 @@ def test_the_version_is_that_of_the_library(capsys):
             "import_path",
             (Path("a.zip"), 2019),
         ),
+        (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
         (["verifier"], "intake.verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),

@@ -148,8 +148,8 @@ def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> 
     numbers = ["valeur", "borne_basse", "borne_haute"]
     table = table[~_answered(table, known)].copy()
     table[numbers] = table[numbers].round(2)
-    # An interval that reaches zero says nothing of a share or of a mean.
-    vague = table["valeur"].isna() | (table["borne_basse"] <= 0)
+    # An interval that reaches half of the figure says too little of it.
+    vague = table["valeur"].isna() | (table["borne_basse"] <= table["valeur"] / 2)
     blurred = table["territoire"].isin(refused.index) | vague
     older = pd.MultiIndex.from_frame(table[_KEY]).isin(pd.MultiIndex.from_frame(known[_KEY]))
     table, blurred = table[~(blurred & older)], blurred[~(blurred & older)]
@@ -221,14 +221,11 @@ def _dispersion(cells: pd.DataFrame) -> pd.Series:
 def _answers(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what INSEE says of each quartier of 2024 and of those it comes from.
 
-    ``meme`` says whether the perimeter is surely the same: a passage with a note is disputed.
+    ``meme`` says whether the perimeter is the same.
     """
     links = [(member.code, member.code, True) for member in qpv()]
     for member in qpv():
-        links += [
-            (member.code, p.code_2015, p.nature == "identique" and not p.note)
-            for p in predecessors(member.code)
-        ]
+        links += [(member.code, p.code_2015, p.same) for p in predecessors(member.code)]
     told = frame["geographie"].isin(["qpv2015", "qpv2024"]) & frame["modalite"].isin(CATEGORIES)
     said = frame[told]
     said = said.rename(columns={"territoire": "perimetre"})

@@ -8,6 +8,7 @@ import pandas as pd
 
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
 from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
@@ -102,7 +103,7 @@ class _Reader:
             self._problem(
                 index,
                 column,
-                f"{_french(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
+                f"{plain(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
             )
 
     def _problem(self, index: int, column: str, fact: str) -> None:
@@ -144,7 +145,7 @@ def extract(
     rows = list(reader.rows())
     found = []
     for block in family.blocks:
-        for figure in _first_formulas(block, reader.names):
+        for figure in formulas(block, reader.names):
             found += _figure_rows(reader, rows, block, figure, publication)
     if reader.problems:
         raise SourceError(reader.problems)
@@ -243,8 +244,16 @@ def _uncertainty(
     return max(0.0, round(value - half, 2)), min(100.0, round(value + half, 2))
 
 
-def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
-    """Yield each figure under the first of its formulas whose columns are all present."""
+def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
+    """Yield each figure under the first of its formulas whose columns are all present.
+
+    Parameters
+    ----------
+    block
+        Columns of one producer.
+    names
+        Canonical names of the table's columns (:meth:`Family.column_names`).
+    """
     done = set()
     for figure in block.figures:
         target = (figure.indicator, figure.category)
@@ -307,7 +316,3 @@ def _known(code: str) -> territories.Territory | None:
         return territories.get(code)
     except QpvError:
         return None
-
-
-def _french(value: float) -> str:
-    return f"{value:g}".replace(".", ",").replace("-", "\u2212")

@@ -188,7 +188,7 @@ def recognise(table: Table) -> Family:
                 "ce tableau ne ressemble à aucune famille de fichiers connue.",
                 table.file,
                 1,
-                remedy="Les familles lues sont décrites dans data/README.md.",
+                remedy="Les fichiers lus sont dans data/familles.yml, lieux.yml et depots.yml.",
             )
         )
     family = families()[max(likeness, key=likeness.__getitem__)]
