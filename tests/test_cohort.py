@@ -9,7 +9,7 @@ from qpvlib.cohort import ancova, event_study, randomisation_test
 from qpvlib.cohort.multiplicity import holm
 from qpvlib.cohort.protocol import freeze, record_draw, seed, track
 from qpvlib.cohort.selection import allocate, groups, lottery, lottery_design
-from qpvlib.cohort.sensitivity import coefficients, largest_kink, smoothness, verdict
+from qpvlib.cohort.sensitivity import Rule, coefficients, largest_kink, smoothness, verdict
 from qpvlib.cohort.typology import typology
 
 PROTOCOL = {"unites": "territoires fictifs", "cibles": 10, "sesoi": 2.0}
@@ -64,11 +64,13 @@ def test_the_whole_follow_up(effect, expected):
     estimates, covariance, before = coefficients(event_study(panel))
     honest = smoothness(estimates, covariance, before, [largest_kink(estimates, before)])
     conclusion = verdict(
-        main,
+        main.value,
+        Rule(established=0.05, hint=0.10, stable=0.8, equivalence=0.05),
         p=test.table["p"].iloc[0],
-        p_holm=holm(test.table["p"]).iloc[0],
+        p_adjusted=holm(test.table["p"]).iloc[0],
         honest=tuple(honest.iloc[0]),
         same_sign=1.0,
+        excluded=tuple(test.table[["low_equal", "high_equal"]].iloc[0]),
         smallest=2.0,
     )
     assert conclusion == expected

@@ -113,6 +113,7 @@ class Design:
         n1 n0 / n times the squared distance in the covariance of all units (Morgan and Rubin
         2012, eq. 4).
         """
+        assert self.balance is not None
         weights = assignments.astype(float)
         treated = weights.sum(axis=1, keepdims=True)
         controls = weights.shape[1] - treated

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,14 +10,15 @@ import pandas as pd
 from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 from scipy.stats import chi2, ncx2
-from scipy.stats import t as student
 
+from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.effects import EventStudy
-from qpvlib.cohort.staggered import borrowed
 from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import EstimationError
 
-STABLE = 0.8
+ESTABLISHED, HINT, EXCLUDED, INCONCLUSIVE = (
+    "effet établi", "indice", "effet important exclu", "non concluant"
+)  # fmt: skip
 
 
 def dressed(estimates: np.ndarray, covariance: np.ndarray, before: int) -> MultiPeriodDiDResults:
@@ -111,7 +113,7 @@ def smoothness(
     container = dressed(estimates, covariance, before)
     rows = {}
     for bound in bounds:
-        result, _ = borrowed(lambda bound=bound: model.fit(container, M=float(bound)))
+        result, _ = borrowed(partial(model.fit, container, M=float(bound)))
         rows[float(bound)] = (result.ci_lb, result.ci_ub)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["low", "high"])
     return table.rename_axis("M")
@@ -123,7 +125,8 @@ def coefficients(event: EventStudy) -> tuple[np.ndarray, np.ndarray, int]:
     Raises
     ------
     EstimationError
-        When the periods do not share the reference -1 (ask for the universal base).
+        When the periods do not share the reference -1 (ask for the universal base), when one has
+        no error, or when they do not follow one another: M is a change per period.
     """
     table = event.table
     if -1 not in table.index or table.loc[-1, "estimate"] != 0 or pd.notna(table.loc[-1, "error"]):
@@ -133,6 +136,12 @@ def coefficients(event: EventStudy) -> tuple[np.ndarray, np.ndarray, int]:
             "référence -1."
         )
     kept = table.drop(index=-1)
+    if (np.diff(table.index) != 1).any() or kept["error"].isna().any():
+        raise EstimationError(
+            "Des périodes manquent autour du début, ou n'ont pas d'erreur-type (connues\u00a0: "
+            f"{', '.join(map(str, kept.index[kept['error'].notna()]))}). Un changement de pente se "
+            "mesure entre périodes consécutives\u00a0: restreignez le panel à celles-ci."
+        )
     return kept["estimate"].to_numpy(), event.covariance, int((kept.index < 0).sum())
 
 
@@ -276,43 +285,53 @@ def leave_one_target_out(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "p"])
 
 
-def equivalence(estimate: Estimate, smallest: float, alpha: float = 0.05) -> bool:
-    """Tell whether effects as large as the smallest of interest are excluded (two one-sided tests).
+@dataclass(frozen=True)
+class Rule:
+    """The thresholds of a protocol.
 
-    Parameters
+    Attributes
     ----------
-    estimate
-        With its error and degrees of freedom.
-    smallest
-        Smallest effect of interest, positive, in the unit of the outcome.
-    alpha
-        Level of each test.
+    established, hint
+        Largest p-values of an established effect (adjusted) and of a hint (not adjusted).
+    stable
+        Smallest share of the specifications with the sign of the estimate.
+    equivalence
+        Level of each of the two one-sided tests that exclude a large effect.
     """
-    margin = student.ppf(1 - alpha, estimate.df) * estimate.error
-    return bool(abs(estimate.value) + margin < smallest)
+
+    established: float
+    hint: float
+    stable: float
+    equivalence: float
 
 
 def verdict(
-    estimate: Estimate,
+    value: float,
+    rule: Rule,
     *,
     p: float,
-    p_holm: float,
+    p_adjusted: float,
     honest: tuple[float, float] | None,
     same_sign: float,
+    excluded: tuple[float, float],
     smallest: float,
 ) -> str:
     """Return the conclusion that the protocol's rule allows.
 
     Parameters
     ----------
-    estimate
+    value
         The main estimate.
-    p, p_holm
+    rule
+        The thresholds.
+    p, p_adjusted
         Randomisation p-value, raw and adjusted over the primary outcomes.
     honest
         Smoothness interval at M = the largest kink before the start; None when not computable.
     same_sign
         Share of the specification curve with the sign of the estimate.
+    excluded
+        Interval of confidence 1 - 2 `rule.equivalence`: effects outside it are excluded.
     smallest
         Smallest effect of interest, positive.
 
@@ -321,11 +340,11 @@ def verdict(
     str
         ``effet établi``, ``indice``, ``effet important exclu`` or ``non concluant``.
     """
-    robust = honest is not None and (honest[0] > 0 or honest[1] < 0)
-    if p_holm < 0.05 and robust and same_sign >= STABLE:
-        return "effet établi"
-    if p < 0.10:
-        return "indice"
-    if equivalence(estimate, smallest):
-        return "effet important exclu"
-    return "non concluant"
+    robust = honest is not None and (honest[0] > 0 if value > 0 else honest[1] < 0)
+    if p_adjusted < rule.established and robust and same_sign >= rule.stable:
+        return ESTABLISHED
+    if p < rule.hint:
+        return HINT
+    if -smallest < excluded[0] and excluded[1] < smallest:
+        return EXCLUDED
+    return INCONCLUSIVE
