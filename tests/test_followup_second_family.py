@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from qpvlib import paths
-from qpvlib.followup import results, study
+from qpvlib.followup import results, seal, study
 from qpvlib.followup import second_family as families
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.followup import identity
@@ -107,7 +107,11 @@ def test_chances_add_up_to_one_in_each_triplet(opened):
 
 
 def test_the_amendment_is_dated_on_the_page(opened):
-    reason = opened.seal["amendements"][-1]["motif"].split(" (")[0]
-    for text in (identity.deviations_list(opened), identity.seal_table(opened).html()):
-        assert reason in text and "24\u00a0novembre" in text.replace(" novembre", "\u00a0novembre")
+    act = seal.of_kind(opened.chain, seal.AMENDMENT)[0]
+    text = identity.seal_table(opened).html()
+    assert act["motif"].split(" (")[0] in text
+    assert "24\u00a0novembre" in text.replace(" novembre", "\u00a0novembre")
+    # Each text has its own version and its own fingerprint.
+    cut = text.replace("<wbr>", "")
+    assert f"version {act['version']}, empreinte <code>{act['texte']}" in cut.replace("\u00a0", " ")
     assert "amendé le" in identity.ribbon(opened).striptags()

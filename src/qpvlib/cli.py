@@ -167,12 +167,24 @@ def _add_follow_up(parser: _Parser) -> None:
     freeze.options.add_argument(
         "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
     )
+    step("lister", _publish, "publie les tirages possibles, numérotés, avant l'aléa public")
     hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
     hold.options.add_argument(
         "--alea",
         metavar="TEXTE",
         help="aléa public annoncé à l'avance (sans lui, tirage de démonstration)",
     )
+    hold.options.add_argument(
+        "--date", metavar="AAAA-MM-JJ", help="date du tirage (aujourd'hui par défaut)"
+    )
+    hold.options.add_argument(
+        "--motif", metavar="TEXTE", help="pourquoi le sort décide à nouveau, après un avenant"
+    )
+    deposit = step("deposer", _deposit, "enregistre un dépôt du sceau chez un tiers")
+    deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
+    deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
+    deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
     panel = step("panel", _panel, "écrit les séries suivies en CSV")
     panel.words.add_argument(
         "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/panel.csv par défaut"
@@ -194,7 +206,29 @@ def _freeze(options: argparse.Namespace) -> int:
 def _hold(options: argparse.Namespace) -> int:
     from qpvlib.followup import steps
 
-    return _show(steps.hold(steps.DEMONSTRATION if options.alea is None else options.alea))
+    alea = steps.DEMONSTRATION if options.alea is None else options.alea
+    return _show(steps.hold(alea, options.date, options.motif))
+
+
+def _publish(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.publish())
+
+
+def _deposit(options: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from qpvlib.followup import steps
+
+    date = options.date or dt.date.today().isoformat()
+    return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _verify_seal(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.verify())
 
 
 def _panel(options: argparse.Namespace) -> int:

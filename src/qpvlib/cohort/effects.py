@@ -208,10 +208,11 @@ def ancova_fit(
     strata: pd.Series | None = None,
     baseline: pd.DataFrame | None = None,
     adjust: bool = True,
+    start: pd.Series | None = None,
 ) -> Fit:
     """Return the regression behind :func:`ancova`, for the wild bootstrap or other contrasts."""
     panel.require(treated=1)
-    means = panel.collapse()
+    means = panel.collapse(start)
     design = pd.DataFrame({EFFECT: means["treated"].astype(float), "constante": 1.0})
     if adjust:
         design["avant"] = means["pre"] - means["pre"].mean()
@@ -234,6 +235,7 @@ def ancova(
     strata: pd.Series | None = None,
     baseline: pd.DataFrame | None = None,
     adjust: bool = True,
+    start: pd.Series | None = None,
     complete: bool = False,
     kind: Kind = "CR2",
     alpha: float = 0.05,
@@ -243,7 +245,7 @@ def ancova(
     Parameters
     ----------
     panel
-        One start date.
+        One start date, unless `start` is given.
     strata
         Stratum of each unit (indexed by unit), entered as fixed effects.
     baseline
@@ -252,6 +254,8 @@ def ancova(
     adjust
         True: ANCOVA, the mean before is a regressor (McKenzie 2012). False: the change is
         regressed on treatment, the collapsed difference-in-differences.
+    start
+        First period after, by unit, see :meth:`Panel.collapse`.
     complete
         Set aside, with a note, the units not observed in every period instead of refusing them.
     kind, alpha
@@ -264,7 +268,7 @@ def ancova(
         without a stratum.
     """
     panel = panel.complete() if complete else panel
-    model = ancova_fit(panel, strata=strata, baseline=baseline, adjust=adjust)
+    model = ancova_fit(panel, strata=strata, baseline=baseline, adjust=adjust, start=start)
     return estimate(
         model,
         EFFECT,

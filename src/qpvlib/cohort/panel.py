@@ -278,13 +278,14 @@ class Panel:
         if problems:
             raise EstimationError(problems)
 
-    def collapse(self, start: int | None = None) -> pd.DataFrame:
+    def collapse(self, start: int | pd.Series | None = None) -> pd.DataFrame:
         """Average each unit before and after the common start.
 
         Parameters
         ----------
         start
-            First period of the after-window; by default the single cohort of the panel.
+            First period of the after-window; by default the single cohort of the panel. By unit
+            (a series): that of its matched group, its controls' as well, to be compared within.
 
         Returns
         -------
@@ -312,10 +313,11 @@ class Panel:
                     "ou indiquez la date."
                 )
             start = int(self.cohorts[0])
-        side = np.where(self.data["period"] < start, "pre", "post")
+        first = self.data["unit"].map(start) if isinstance(start, pd.Series) else start
+        side = np.where(self.data["period"] < first, "pre", "post")
         means = self.data.groupby(["unit", side])["outcome"].mean().unstack()
-        if set(means) != {"pre", "post"}:
-            raise EstimationError(f"Aucune période avant ou après {start} dans le panel.")
+        if set(means) != {"pre", "post"} or means.isna().any(axis=None):
+            raise EstimationError("Aucune période avant, ou après, la date dans le panel.")
         units = self.units()
         means["change"] = means["post"] - means["pre"]
         means["treated"] = units["first_treated"] <= self.periods.max()

@@ -3,6 +3,7 @@
 No library does it for a list of accepted draws, with an interval by inversion.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,6 +179,14 @@ def _romano_wolf(reference: np.ndarray, observed: np.ndarray, exhaustive: bool) 
         floor = max(floor, _share(largest, observed[column], exhaustive))
         adjusted[column] = floor
     return adjusted
+
+
+def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
+    """Return the adjusted p-values of tests made on the same draws, by outcome."""
+    table = pd.concat([test.table for test in tests])
+    stacked = np.column_stack([test.statistics for test in tests])
+    found = _romano_wolf(stacked, table["statistic"].to_numpy(), tests[0].exhaustive)
+    return pd.Series(found, table.index)
 
 
 def randomisation_test(

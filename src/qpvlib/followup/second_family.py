@@ -102,7 +102,7 @@ def family(study: Study, limit: float | None = None) -> Family:
     years = [*rules["annees"], *rules["annees_ecartees"]]
     figures = series.figures(indicators, study.observations, members, years)
     before = [year for year in rules["annees"] if year < study.plan.start]
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name in rules["appariement"]:
         wide = series.wide(figures, study.plan.outcome(name))
         columns |= {f"{name} {year}": wide[year] for year in before}
@@ -116,7 +116,7 @@ def family(study: Study, limit: float | None = None) -> Family:
 
 
 def units(study: Study, found: Family) -> pd.DataFrame:
-    """Return the targets and their IRIS: ``cible``, ``groupe`` (the target), ``population``."""
+    """Return the targets and their IRIS, as the units of a panel; ``groupe`` is the target."""
     pairs = found.match.pairs
     groups = pd.concat(
         [
@@ -125,16 +125,19 @@ def units(study: Study, found: Family) -> pd.DataFrame:
         ]
     )
     return pd.DataFrame(
-        {"groupe": groups, "cible": groups.index.isin(pairs["target"]), "population": 1.0}
+        {
+            "groupe": groups,
+            "cible": groups.index.isin(pairs["target"]),
+            "debut": study.plan.start,
+            "population": 1.0,
+        }
     )
 
 
 def panel(study: Study, outcome: Outcome, found: Family, complete: bool = True) -> Panel:
     """Return the panel of the targets and their IRIS, the only one that joins two geographies."""
     joined = found.series.assign(geographie="quartiers de 2015 et IRIS")
-    return series.panel(
-        joined, outcome, units(study, found), start=study.plan.start, complete=complete
-    )
+    return series.panel(joined, outcome, units(study, found), complete=complete)
 
 
 @cache

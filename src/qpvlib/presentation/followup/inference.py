@@ -91,24 +91,76 @@ def size_note(study: Study) -> Html:
 
 def estimates_table(study: Study, *names: str) -> Table:
     """Return the main estimates (T7); of some indicators only when named."""
-    rows = [
-        (
-            outcome.indicator.libelle_court,
-            str(int(row["units"])),
-            f"{signed(row['value'])} {outcome.unit}",
-            interval(row["low"], row["high"]),
-            probability(row["p"]),
-            probability(row["adjusted"]),
-            prose("« {} »", results.verdict(study, outcome)) if outcome.primary else "secondaire",
+    rows = []
+    for outcome, row in _estimates(study, names):
+        verdict, ends, level = results.conclusion(study, outcome)
+        rows.append(
+            (
+                outcome.indicator.libelle_court,
+                str(int(row["units"])),
+                f"{signed(row['value'])} {outcome.unit}",
+                prose("{} (à {} %)", interval(*ends), number(100 * level)),
+                probability(row["p"]),
+                probability(row["adjusted"]),
+                probability(row["p_romano_wolf"]),
+                prose("« {} »", verdict) if outcome.primary else verdict,
+            )
         )
-        for outcome, row in _estimates(study, names)
-    ]
     return Table(
-        prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal ; tirage de "
-              "démonstration", study.plan.start),
-        ("Indicateur", "Quartiers", "Écart", prose("Intervalle à 95 %"), "p par tirage",
-         "p corrigé", "Verdict de la règle"),
+        prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal, centré sur la "
+              "moyenne des tirages possibles ; l'intervalle est celui du verdict. {}",
+              ", ".join(map(str, sorted(study.starts.unique()))), study.nature),
+        ("Indicateur", "Quartiers", "Écart", "Intervalle", "p par tirage",
+         "p corrigé", "Romano-Wolf", "Verdict de la règle"),
         tuple(rows),
+    )  # fmt: skip
+
+
+def centring_table(study: Study) -> Table:
+    """Return how far the rules of the draw move the regression, and what is taken away."""
+    rows = []
+    for outcome in study.plan.primary:
+        raw = results.estimates(study).loc[outcome.indicator.id, "raw"]
+        shifts = [signed(shift, 2) for shift in results.centring(study, outcome).values()]
+        rows.append((f"{outcome.indicator.libelle_court} ({outcome.unit})", *shifts,
+                     signed(raw, 2)))  # fmt: skip
+    return Table(
+        "Écart moyen de la régression sur tous les tirages possibles, sans aucun effet : ce que "
+        "les règles du tirage déplacent, et que l'écart centré retire",
+        ("Indicateur", "Sans règle", "Secteurs seuls", "Équilibre seul", "Les deux",
+         "Écart non centré"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def people_table(study: Study, *names: str) -> Table:
+    """Return the gap of the inhabitants, each quartier counting by its population."""
+    rows = []
+    for outcome, row in _estimates(study, names):
+        turned = np.sign(row["weighted"]) != np.sign(row["value"])
+        rows.append(
+            (outcome.indicator.libelle_court, f"{signed(row['value'])} {outcome.unit}",
+             f"{signed(row['weighted'])} {outcome.unit}",
+             interval(row["low_weighted"], row["high_weighted"]),
+             probability(row["p_weighted"]), "oui" if turned else "non")
+        )  # fmt: skip
+    return Table(
+        prose("Le même écart pour les habitants (poids : population de 2013), par tirage, "
+              "intervalle à 95 %"),
+        ("Indicateur", "Par quartier", "Par habitant", "Intervalle", "p par tirage",
+         "Le signe change"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def tests_table(study: Study) -> Table:
+    """Return every test and interval of the chapter, counted."""
+    counts = results.tests_run(study)
+    rows = [(name.capitalize(), str(count)) for name, count in counts.items()]
+    return Table(
+        prose("Tests et intervalles calculés : {} en tout, dont {} décident",
+              number(sum(counts.values())), len(study.plan.primary)),
+        ("Nature", "Nombre"), tuple(rows),
     )  # fmt: skip
 
 
@@ -117,20 +169,19 @@ def beside_table(study: Study, *names: str) -> Table:
     rows = [
         (
             outcome.indicator.libelle_court,
-            f"{signed(row['value'])} {outcome.unit}",
+            f"{signed(row['raw'])} {outcome.unit}",
             probability(row["p_cr2"]),
             number(row["df"], 1),
             probability(row["p_wild"]),
             signed(row["did"]),
             probability(row["p_did"]),
-            signed(row["weighted"]),
         )
         for outcome, row in _estimates(study, names)
     ]
     return Table(
-        "Les mêmes écarts par d'autres voies",
+        "Les mêmes écarts par d'autres voies, non centrés",
         ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "p bootstrap (Webb)",
-         "Double différence", "p CR2", "ANCOVA pondérée par la population"),
+         "Double différence", "p CR2"),
         tuple(rows),
     )  # fmt: skip
 
@@ -144,22 +195,22 @@ def _estimates(study: Study, names: tuple[str, ...]) -> Iterator[tuple[Outcome, 
 def index_note(study: Study) -> Html:
     """Return the single global test, over a standardised index of the primary outcomes."""
     row = results.index_test(study).table.iloc[0]
-    false = [
+    hint = study.plan.rule.hint
+    low = [
         study.plan.outcome(name).indicator.libelle_court
         for name, found in results.estimates(study).iterrows()
-        if found["p"] < 0.1
+        if found["p"] < hint
     ]
-    alarms = prose(" Aucun indicateur n'a un p sous 10 %.")
-    if false:
-        alarms = prose(
-            " p sous 10 % pour : {}. Comme aucune intervention n'existe, ce sont des fausses "
-            "alertes du hasard, attendues quand on fait plusieurs tests.",
-            ", ".join(false),
-        )
+    alarms = prose(" Aucun indicateur n'a un p sous {} %.", number(100 * hint))
+    if low:
+        alarms = prose(" p sous {} % pour : {}.", number(100 * hint), ", ".join(low))
+        if study.plan.blank:
+            alarms += prose(" Comme aucune intervention n'existe, ce sont des fausses alertes du "
+                            "hasard, attendues quand on fait plusieurs tests.")  # fmt: skip
     return prose(
         "<p>Question unique, indice standardisé des indicateurs principaux : écart de {} "
-        "écart-type, p = {}. Tests faits : {}.{}</p>",
-        signed(row["estimate"], 2), probability(row["p"]), len(study.plan.outcomes) + 1, alarms,
+        "écart-type, p = {}.{}</p>",
+        signed(row["centred"], 2), probability(row["p"]), alarms,
     )  # fmt: skip
 
 
@@ -176,12 +227,13 @@ def histogram(study: Study, outcome: Outcome) -> Figure:
     scale(made.xaxis)
     scale(made.yaxis)
     legend(drawing, [
-        Line2D([], [], color=FOCUS, lw=2.4, label="le tirage de démonstration"),
+        Line2D([], [], color=FOCUS, lw=2.4, label="le tirage retenu"),
         Line2D([], [], color=GREY, lw=6, alpha=0.7, label="les autres"),
     ])  # fmt: skip
     return Figure(
         drawing,
-        caption("{} : le tirage parmi les {} qui étaient possibles.", outcome.indicator.libelle,
+        caption(study,
+                "{} : le tirage parmi les {} qui étaient possibles.", outcome.indicator.libelle,
                 number(len(values))),
         prose("{} % des tirages possibles donnent un écart au moins aussi grand : p = {}.",
               number(100 * row["p"]), probability(row["p"])),
@@ -220,7 +272,7 @@ def event(study: Study, outcome: Outcome) -> Figure:
     last = study.plan.start - 1
     return Figure(
         drawing,
-        caption("{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
+        caption(study, "{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
                 outcome.indicator.libelle, last, outcome.unit),
         prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {} {}.",
               len(band) - outside, len(band),
@@ -266,7 +318,8 @@ def honest(study: Study, outcome: Outcome) -> Figure:
     holds = bool(((found["low"] > 0) | (found["high"] < 0)).iloc[-1])
     return Figure(
         drawing,
-        caption("{} : intervalle à 95 % quand la différence de pente entre groupes peut changer "
+        caption(study,
+                "{} : intervalle à 95 % quand la différence de pente entre groupes peut changer "
                 "de M chaque année.", outcome.indicator.libelle),
         prose("Au plus grand changement de pente observé avant la date ({}), l'intervalle {} zéro.",
               number(found.index[-1], 2), "exclut" if holds else "contient"),

@@ -65,8 +65,8 @@ def role(code: str, store: Observations, link: str) -> Html:
     row = cohort.loc[code]
     words = class_words(store).get(row["classe"], "proche de la moyenne")
     return prose(
-        '<p><strong>Rôle dans le suivi</strong> : {}, dans un <a href="{}">tirage de '
-        "démonstration</a> qui n'attribue rien. Ce quartier est dans la classe {} de la typologie "
+        '<p><strong>Rôle dans le suivi</strong> : {}, dans un <a href="{}">tirage</a> '
+        "qui n'attribue aucun droit. Ce quartier est dans la classe {} de la typologie "
         "({}).</p>",
         row["role"], link, row["classe"], typeset(words),
     )  # fmt: skip
