@@ -167,7 +167,7 @@ def _add_follow_up(parser: _Parser) -> None:
     freeze.options.add_argument(
         "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
     )
-    step("lister", _publish, "publie les tirages possibles, numérotés, avant l'aléa public")
+    step("lister", _list_draws, "publie les tirages possibles, numérotés, avant l'aléa public")
     hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
     hold.options.add_argument(
         "--alea",
@@ -184,6 +184,7 @@ def _add_follow_up(parser: _Parser) -> None:
     deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    step("puissance", _power, "calcule l'écart à partir duquel chaque verdict est atteint")
     step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
     panel = step("panel", _panel, "écrit les séries suivies en CSV")
     panel.words.add_argument(
@@ -210,7 +211,7 @@ def _hold(options: argparse.Namespace) -> int:
     return _show(steps.hold(alea, options.date, options.motif))
 
 
-def _publish(_options: argparse.Namespace) -> int:
+def _list_draws(_options: argparse.Namespace) -> int:
     from qpvlib.followup import steps
 
     return _show(steps.publish())
@@ -223,6 +224,12 @@ def _deposit(options: argparse.Namespace) -> int:
 
     date = options.date or dt.date.today().isoformat()
     return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _power(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.power())
 
 
 def _verify_seal(_options: argparse.Namespace) -> int:

@@ -296,6 +296,48 @@ def randomisation_test(
     return RandomisationTest(result, stacked, exhaustive)
 
 
+def rejected(
+    outcome: pd.Series,
+    design: Design,
+    chosen: np.ndarray,
+    shifts: np.ndarray,
+    *,
+    covariates: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the p-values of constant effects, were `chosen` the draw and nothing happened.
+
+    Parameters
+    ----------
+    outcome
+        By unit of the design, without blanks.
+    design, chosen
+        The lottery, and an assignment of it, shape (units,).
+    shifts
+        Effects tested, shape (k,). A test of no effect when the effect is e is that of -e here.
+    covariates
+        Regressors known before the draw, by unit.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by shift: ``p``, and ``above`` and ``below`` of the one-sided tests.
+    """
+    units = list(design.units)
+    controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    if covariates is not None:
+        controls = np.column_stack([controls, covariates.reindex(units).to_numpy(float)])
+    values, mass = outcome.reindex(units).to_numpy(float), np.ones(len(units))
+    reference, exhaustive = design.support(9999, 0)
+    actual = chosen.astype(float)
+    raw = _regress(values, reference.astype(float), actual, controls, mass)
+    own = _regress(values, actual[None], actual, controls, mass).centred(raw)
+    drawn, rows = raw.centred(raw), {}
+    for shift in shifts:
+        every, value = _statistic(*drawn.at(shift)), float(_statistic(*own.at(shift))[0])
+        rows[shift] = [_share(every, value, exhaustive, side) for side in (0, 1, -1)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["p", "above", "below"])
+
+
 def null_rejections(
     outcome: pd.Series, design: Design, *, repetitions: int, level: float = 0.05, seed: int = 0
 ) -> float:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qpvlib import __version__, paths
+from qpvlib.cohort import sensitivity
 from qpvlib.errors import InvalidParameterError, ProtocolError
-from qpvlib.followup import draw, plan, results, seal, series, study
+from qpvlib.followup import draw, plan, results, seal, series, study, verdict_power
 from qpvlib.followup.plan import Plan
 from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
@@ -239,6 +240,23 @@ def deposit(kind: str, identifier: str, date: str) -> Report:
     chain = seal.added(chain, seal.DEPOSIT, seal.iso(date), content)
     plan.write_chain(chain)
     return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
+
+
+def power() -> Report:
+    """Compute how often each verdict is reached by effect, and write it beside the protocol."""
+    found = study.opened()
+    table = verdict_power.curves(found)
+    paths.write_atomically(plan.folder() / verdict_power.FILE, verdict_power.to_csv(table, found))
+    wanted = found.plan.content["puissance"]["seuil"]
+    said = []
+    for (name, design), own in table.groupby(["indicateur", "plan"], sort=False):
+        outcome = found.plan.outcome(str(name))
+        low, high = verdict_power.reached(own, sensitivity.ESTABLISHED, wanted)
+        said.append(
+            f"{outcome.indicator.libelle_court}, {design} : « {sensitivity.ESTABLISHED} » à "
+            f"{number(100 * wanted)} % pour {number(low, 1)} ou {number(high, 1)} {outcome.unit}."
+        )
+    return Report(tuple(said))
 
 
 def verify() -> Report:
