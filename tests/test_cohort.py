@@ -8,8 +8,9 @@ from cohort_cases import read
 from qpvlib.cohort import ancova, event_study, randomisation_test
 from qpvlib.cohort.multiplicity import holm
 from qpvlib.cohort.selection import allocate, groups, lottery, lottery_design
-from qpvlib.cohort.sensitivity import Rule, coefficients, largest_kink, smoothness, verdict
+from qpvlib.cohort.sensitivity import coefficients, largest_kink, smoothness
 from qpvlib.cohort.typology import typology
+from qpvlib.followup.verdict import Rule, verdict
 
 
 def portraits() -> pd.DataFrame:

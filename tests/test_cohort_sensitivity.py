@@ -90,42 +90,6 @@ def test_every_specification_is_counted_even_the_refused_ones():
     assert curve.table["value"].dropna().is_monotonic_increasing
 
 
-def test_each_target_is_left_out():
-    panel = read(fictitious(targets=3))
-    table = sens.leave_one_target_out(panel, did, ["T00", "T01"])
-    expected = did(panel.where(panel.data["unit"] != "T01")).value
-    assert table.loc["T01", "value"] == pytest.approx(expected)
-
-
-RULE = sens.Rule(established=0.05, hint=0.10, stable=0.8, equivalence=0.05)
-
-
-@pytest.mark.parametrize(
-    ("value", "p", "adjusted", "honest", "share", "excluded", "expected"),
-    [
-        (-5, 0.001, 0.005, (-8, -1), 0.9, (-7, -3), "effet établi"),
-        (-5, 0.001, 0.005, (-8, 1), 0.9, (-7, -3), "indice"),
-        (-5, 0.001, 0.005, None, 0.9, (-7, -3), "indice"),
-        (-5, 0.001, 0.06, (-8, -1), 0.9, (-7, -3), "indice"),
-        (-5, 0.001, 0.005, (-8, -1), 0.7, (-7, -3), "indice"),
-        (2, 0.001, 0.005, (-4, -1), 0.9, (1, 3), "indice"),
-        (0.1, 0.8, 1.0, (-1, 1), 0.6, (-0.7, 0.9), "effet important exclu"),
-        (-1, 0.5, 1.0, (-6, 4), 0.6, (-3.5, 1.5), "non concluant"),
-    ],
-)
-def test_the_verdict_follows_its_rule(value, p, adjusted, honest, share, excluded, expected):
-    """An interval of the other sign is not robust: +2 with (-4; -1) was « effet établi »."""
-    known = {"p": p, "p_adjusted": adjusted, "honest": honest, "same_sign": share}
-    assert sens.verdict(value, RULE, excluded=excluded, smallest=2.0, **known) == expected
-
-
-def test_the_thresholds_are_those_of_the_rule():
-    strict = sens.Rule(established=0.001, hint=0.01, stable=1.0, equivalence=0.05)
-    known = {"honest": (1, 3), "same_sign": 0.9, "excluded": (1, 3), "smallest": 2.0}
-    assert sens.verdict(2, RULE, p=0.02, p_adjusted=0.04, **known) == "effet établi"
-    assert sens.verdict(2, strict, p=0.02, p_adjusted=0.04, **known) == "non concluant"
-
-
 @pytest.mark.parametrize("gap", [(2002,), (2005,)])
 def test_a_change_of_slope_is_not_measured_across_missing_years(gap):
     """HonestDiD issue 45: gaps in event time gave the intervals of consecutive periods."""

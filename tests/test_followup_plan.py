@@ -89,7 +89,7 @@ def test_thresholds_are_read_in_the_protocol_and_written_in_its_sentences():
     assert plan.read(content).rule.hint == 0.01
     assert "sous 1 %" in plan.read(content).verdicts()["indice"]
     del content["decision"]["seuils"]["indice"]
-    with pytest.raises(ProtocolError, match="indice.* manque"):
+    with pytest.raises(ProtocolError, match=r"indice.* manque"):
         plan.read(content)
 
 

@@ -184,6 +184,10 @@ def _add_follow_up(parser: _Parser) -> None:
     deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    annexe = step("annexe", _annexe, "écrit l'annexe à la convention : HTML, PDF, texte, registre")
+    annexe.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="suivi/annexe par défaut"
+    )
     step("puissance", _power, "calcule l'écart à partir duquel chaque verdict est atteint")
     step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
     panel = step("panel", _panel, "écrit les séries suivies en CSV")
@@ -224,6 +228,16 @@ def _deposit(options: argparse.Namespace) -> int:
 
     date = options.date or dt.date.today().isoformat()
     return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _annexe(options: argparse.Namespace) -> int:
+    from qpvlib import followup
+    from qpvlib.presentation.followup import annexe
+
+    folder = options.dossier or paths.root() / "suivi" / "annexe"
+    for path in annexe.write(followup.load(), folder):
+        print(typeset(f"Écrit : {path}"))
+    return 0
 
 
 def _power(_options: argparse.Namespace) -> int:

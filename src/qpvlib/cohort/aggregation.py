@@ -84,7 +84,9 @@ class Cells:
         df = self.freedom(weights)
         return (value, error, df, *inference(value, error, df, alpha))
 
-    def by(self, labels: pd.Series, alpha: float, *, equal: bool = False) -> "Averages":
+    def by(
+        self, labels: pd.Series, alpha: float, *, equal: bool = False
+    ) -> tuple[pd.DataFrame, np.ndarray]:
         """Average the cells that share a label, blank ones left out, by the mass of the cohort.
 
         Parameters
@@ -95,6 +97,11 @@ class Cells:
             Level of the intervals.
         equal
             Give each cell the same weight instead.
+
+        Returns
+        -------
+        tuple
+            :data:`COLUMNS` by label, and the covariance of the estimates.
         """
         mass = self.table["mass"].where(self.table["estimate"].notna(), 0.0).to_numpy()
         mass = (mass > 0).astype(float) if equal else mass
@@ -106,12 +113,4 @@ class Cells:
                 rows[label] = self.average(weights[-1], alpha)
         table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
         influence = np.array([self.influence(one) for one in weights])
-        return Averages(table, influence @ influence.T)
-
-
-@dataclass(frozen=True)
-class Averages:
-    """Averages of the cells, :data:`COLUMNS` by label, and their covariance."""
-
-    table: pd.DataFrame
-    covariance: np.ndarray
+        return table, influence @ influence.T

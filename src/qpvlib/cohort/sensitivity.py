@@ -1,4 +1,4 @@
-"""How far conclusions resist: trends that diverge, other specifications, the verdict rule."""
+"""How far conclusions resist: trends that diverge, other specifications."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,6 @@ from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.effects import EventStudy
 from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import EstimationError
-
-ESTABLISHED, HINT, EXCLUDED, INCONCLUSIVE = (
-    "effet établi", "indice", "effet important exclu", "non concluant"
-)  # fmt: skip
 
 
 def dressed(estimates: np.ndarray, covariance: np.ndarray, before: int) -> MultiPeriodDiDResults:
@@ -257,94 +253,3 @@ def specification_curve(
             rows.append({**chosen, **numbers, "refused": str(error)})
     table = pd.DataFrame(rows).sort_values("value", ignore_index=True, kind="stable")
     return SpecificationCurve(table)
-
-
-def leave_one_target_out(
-    panel, estimator: Callable[..., Estimate], targets: Sequence
-) -> pd.DataFrame:
-    """Estimate without each target in turn.
-
-    Parameters
-    ----------
-    panel
-        A :class:`qpvlib.cohort.panel.Panel`.
-    estimator
-        Called with the panel.
-    targets
-        Units left out one by one.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by the unit left out: ``value``, ``low``, ``high``, ``p``.
-    """
-    rows = {}
-    for target in targets:
-        found = estimator(panel.where(panel.data["unit"] != target))
-        rows[target] = (found.value, found.low, found.high, found.p)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "p"])
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The thresholds of a protocol.
-
-    Attributes
-    ----------
-    established, hint
-        Largest p-values of an established effect (adjusted) and of a hint (not adjusted).
-    stable
-        Smallest share of the specifications with the sign of the estimate.
-    equivalence
-        Level of each of the two one-sided tests that exclude a large effect.
-    """
-
-    established: float
-    hint: float
-    stable: float
-    equivalence: float
-
-
-def verdict(
-    value: float,
-    rule: Rule,
-    *,
-    p: float,
-    p_adjusted: float,
-    honest: tuple[float, float] | None,
-    same_sign: float,
-    excluded: tuple[float, float],
-    smallest: float,
-) -> str:
-    """Return the conclusion that the protocol's rule allows.
-
-    Parameters
-    ----------
-    value
-        The main estimate.
-    rule
-        The thresholds.
-    p, p_adjusted
-        Randomisation p-value, raw and adjusted over the primary outcomes.
-    honest
-        Smoothness interval at M = the largest kink before the start; None when not computable.
-    same_sign
-        Share of the specification curve with the sign of the estimate.
-    excluded
-        Interval of confidence 1 - 2 `rule.equivalence`: effects outside it are excluded.
-    smallest
-        Smallest effect of interest, positive.
-
-    Returns
-    -------
-    str
-        ``effet établi``, ``indice``, ``effet important exclu`` or ``non concluant``.
-    """
-    robust = honest is not None and (honest[0] > 0 if value > 0 else honest[1] < 0)
-    if p_adjusted < rule.established and robust and same_sign >= rule.stable:
-        return ESTABLISHED
-    if p < rule.hint:
-        return HINT
-    if -smallest < excluded[0] and excluded[1] < smallest:
-        return EXCLUDED
-    return INCONCLUSIVE

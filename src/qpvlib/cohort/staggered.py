@@ -176,25 +176,25 @@ def group_time(
     found = _cells(result, panel, anticipation, base == "universal")
     cohort, period = found.table["cohort"], found.table["period"]
     treated = period >= cohort
-    cells = found.by(pd.Series(range(len(cohort)), dtype=float), alpha)
-    overall = found.by(pd.Series(0.0, cohort.index).where(treated), alpha).table.iloc[0]
-    times = found.by(period - cohort, alpha)
+    cells, covariance = found.by(pd.Series(range(len(cohort)), dtype=float), alpha)
+    overall = found.by(pd.Series(0.0, cohort.index).where(treated), alpha)[0].iloc[0]
+    times, spread = found.by(period - cohort, alpha)
     # The reference of a universal base is a zero without error, not an estimate.
-    certain = times.table["error"] == 0
-    times.table.loc[certain, list(COLUMNS[1:])] = np.nan
-    kept = times.table["error"].notna().to_numpy()
-    if cells.table["error"].isna().any():
+    certain = times["error"] == 0
+    times.loc[certain, list(COLUMNS[1:])] = np.nan
+    kept = times["error"].notna().to_numpy()
+    if cells["error"].isna().any():
         notes += (_ALONE,)
     return StaggeredEffects(
         overall=_estimate(overall, panel, method, notes),
-        cells=found.table[["cohort", "period"]].join(cells.table.reset_index(drop=True)),
+        cells=found.table[["cohort", "period"]].join(cells.reset_index(drop=True)),
         event=EventStudy(
-            times.table.set_axis(times.table.index.astype(int)).rename_axis("event_time"),
-            times.covariance[np.ix_(kept, kept)], -1, method, notes,
+            times.set_axis(times.index.astype(int)).rename_axis("event_time"),
+            spread[np.ix_(kept, kept)], -1, method, notes,
         ),
-        cohorts=found.by(cohort.where(treated), alpha, equal=True).table.rename_axis("cohort"),
-        calendar=found.by(period.where(treated), alpha).table.rename_axis("period"),
-        covariance=cells.covariance,
+        cohorts=found.by(cohort.where(treated), alpha, equal=True)[0].rename_axis("cohort"),
+        calendar=found.by(period.where(treated), alpha)[0].rename_axis("period"),
+        covariance=covariance,
     )  # fmt: skip
 
 
@@ -281,25 +281,6 @@ def _few(value: float, error: float, treated: int, alpha: float) -> tuple[float,
     return (float(value), error, treated - 1.0, *inference(value, error, treated - 1, alpha))
 
 
-@dataclass(frozen=True)
-class Reassigned:
-    """The same estimate over start dates dealt again among the units.
-
-    Attributes
-    ----------
-    size
-        How often the test rejects at its level: its measured size if there is no effect.
-    p
-        Share of the dealings whose statistic is as large: a p-value when the dates were drawn.
-    draws
-        Number of dealings.
-    """
-
-    size: float
-    p: float
-    draws: int
-
-
 def reassigned(
     panel: Panel,
     estimator: Callable[[Panel], Estimate] = lambda panel: group_time(panel).overall,
@@ -307,7 +288,7 @@ def reassigned(
     draws: int = 199,
     level: float = 0.05,
     seed: int = 0,
-) -> Reassigned:
+) -> tuple[float, float]:
     """Measure a test on the panel itself, by dealing its start dates again among its units.
 
     Parameters
@@ -318,6 +299,12 @@ def reassigned(
         What is estimated on each dealing; its statistic is t, or the estimate without error.
     draws, level, seed
         Dealings, level of the test, seed.
+
+    Returns
+    -------
+    tuple
+        How often the test rejects at its level, its measured size if there is no effect; and the
+        share of the dealings whose statistic is as large, a p-value when the dates were drawn.
     """
     units = panel.units()
     generator = np.random.default_rng(seed)
@@ -335,7 +322,7 @@ def reassigned(
 
     beyond = sum(statistic(found) >= statistic(actual) * (1 - 1e-9) for found in dealt)
     size = np.mean([found.p < level for found in dealt]) if known else np.nan
-    return Reassigned(float(size), (1 + beyond) / (1 + draws), draws)
+    return float(size), (1 + beyond) / (1 + draws)
 
 
 def bacon(panel: Panel) -> pd.DataFrame:

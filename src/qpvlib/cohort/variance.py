@@ -138,19 +138,6 @@ def _lost(fit: Fit, contrast: np.ndarray) -> bool:
     )
 
 
-def satterthwaite(fit: Fit, contrast: np.ndarray) -> float:
-    """Return the Bell-McCaffrey degrees of freedom of one CR2 coefficient, by `diff-diff`.
-
-    Parameters
-    ----------
-    fit
-        The regression.
-    contrast
-        Shape (k,), a unit vector.
-    """
-    return float(fit.bias_reduced[1][int(np.argmax(contrast))])
-
-
 def tested(
     fit: Fit, contrast: np.ndarray, kind: Kind = "CR2", alpha: float = 0.05
 ) -> tuple[float, float, float, float, float, float]:
@@ -164,7 +151,7 @@ def tested(
         return value, nan, nan, nan, nan, nan
     error = float(np.sqrt(contrast @ covariance(fit, kind) @ contrast))
     if kind == "CR2":
-        df = satterthwaite(fit, contrast)
+        df = float(fit.bias_reduced[1][int(np.argmax(contrast))])
     else:
         by_rows = kind in ("iid", "HC1")
         df = float(len(fit.residuals) - fit.parameters if by_rows else len(fit.members) - 1)
@@ -189,7 +176,7 @@ def estimate(
         The regression and the coefficient.
     kind
         iid and HC1 use N-K degrees of freedom, CR1 and CR3 G-1, CR2 those of
-        :func:`satterthwaite`.
+        Bell and McCaffrey.
     alpha
         Level of the interval (0.05: a 95 % interval).
     method, units, notes

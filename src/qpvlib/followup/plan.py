@@ -11,9 +11,9 @@ import yaml
 
 from qpvlib import catalogue, paths
 from qpvlib.catalogue import Indicator
-from qpvlib.cohort.sensitivity import Rule
 from qpvlib.errors import EstimationError, Problem, ProtocolError, UnknownIndicatorError
 from qpvlib.followup import seal as sealing
+from qpvlib.followup.verdict import Rule
 
 PROTOCOL, SEAL, COHORT, REGISTER = "protocole.yml", "sceau.json", "cohorte.csv", "registre.csv"
 TEXTS = "textes"

@@ -75,11 +75,13 @@ def curve(study: Study, outcome: Outcome) -> SpecificationCurve:
 @cache
 def without_each(study: Study, outcome: Outcome) -> pd.DataFrame:
     """Return the main estimate without each target in turn."""
-    return sensitivity.leave_one_target_out(
-        study.panel(outcome),
-        lambda panel: ancova(panel, strata=study.strata, start=study.starts),
-        list(study.units.index[study.units["cible"]]),
-    )
+    panel, rows = study.panel(outcome), {}
+    for unit in study.units.index[study.units["cible"]]:
+        found = ancova(
+            panel.where(panel.data["unit"] != unit), strata=study.strata, start=study.starts
+        )
+        rows[unit] = (found.value, found.low, found.high, found.p)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "p"])
 
 
 @cache

@@ -20,6 +20,7 @@ from qpvlib.cohort.staggered import group_time
 from qpvlib.cohort.variance import Estimate, inference, wild_bootstrap
 from qpvlib.errors import EstimationError
 from qpvlib.followup import readings, series
+from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 
@@ -257,7 +258,7 @@ def verdict(study: Study, outcome: Outcome) -> str:
         robust = (float(ends["low"]), float(ends["high"]))
     except EstimationError:
         robust = None
-    return sensitivity.verdict(
+    return verdict_rule.verdict(
         row["value"],
         study.plan.rule,
         p=row["p"],
@@ -274,7 +275,7 @@ def conclusion(study: Study, outcome: Outcome) -> tuple[str, tuple[float, float]
     row = estimates(study).loc[outcome.indicator.id]
     alpha = study.plan.rule.equivalence
     said = verdict(study, outcome) if outcome.primary else "secondaire"
-    if said == sensitivity.EXCLUDED:
+    if said == verdict_rule.EXCLUDED:
         return said, (row["low_excluded"], row["high_excluded"]), 1 - 2 * alpha
     return said, (row["low"], row["high"]), 1 - alpha
 

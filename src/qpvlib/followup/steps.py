@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qpvlib import __version__, paths
-from qpvlib.cohort import sensitivity
 from qpvlib.errors import InvalidParameterError, ProtocolError
 from qpvlib.followup import draw, plan, results, seal, series, study, verdict_power
+from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Plan
 from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
@@ -251,9 +251,9 @@ def power() -> Report:
     said = []
     for (name, design), own in table.groupby(["indicateur", "plan"], sort=False):
         outcome = found.plan.outcome(str(name))
-        low, high = verdict_power.reached(own, sensitivity.ESTABLISHED, wanted)
+        low, high = verdict_power.reached(own, verdict_rule.ESTABLISHED, wanted)
         said.append(
-            f"{outcome.indicator.libelle_court}, {design} : « {sensitivity.ESTABLISHED} » à "
+            f"{outcome.indicator.libelle_court}, {design} : « {verdict_rule.ESTABLISHED} » à "
             f"{number(100 * wanted)} % pour {number(low, 1)} ou {number(high, 1)} {outcome.unit}."
         )
     return Report(tuple(said))

@@ -19,13 +19,14 @@ from qpvlib.cohort.randomisation import rejected
 from qpvlib.cohort.variance import inference
 from qpvlib.followup import plan as plans
 from qpvlib.followup import results, series
+from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 
 FILE = "puissance.csv"
 DRAWS = 60
 _MULTIPLES = np.array([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6])
-VERDICTS = (sensitivity.ESTABLISHED, sensitivity.HINT, sensitivity.EXCLUDED)
+VERDICTS = (verdict_rule.ESTABLISHED, verdict_rule.HINT, verdict_rule.EXCLUDED)
 
 
 def designs(study: Study, outcome: Outcome) -> dict[str, tuple[pd.DataFrame, Design]]:

@@ -285,11 +285,11 @@ def love(study: Study) -> Figure:
     weights = _weights(drawn)
     found = balancing.balance(table, drawn["cible"], weights, scale="pooled")
     drawing, made = frame(0.9 + 0.34 * len(found), left=0.46, bottom=0.14, top=0.1)
-    long = balancing.love_plot(found)
-    rows = {name: rank for rank, name in enumerate(dict.fromkeys(long["variable"]))}
-    for moment, marker, colour in (("avant", "o", GREY), ("après", "D", FOCUS)):
-        own = long[long["moment"] == moment]
-        made.scatter(own["smd"], own["variable"].map(rows), marker=marker, color=colour, s=38, lw=0)
+    order = found["smd"].abs().sort_values(ascending=False, kind="stable").index
+    rows = {name: rank for rank, name in enumerate(order)}
+    for moment, marker, colour in (("smd", "o", GREY), ("smd_matched", "D", FOCUS)):
+        own = found.loc[order, moment].abs()
+        made.scatter(own, range(len(own)), marker=marker, color=colour, s=38, lw=0)
     for limit, style in ((balancing.GOOD, ":"), (balancing.ACCEPTABLE, "--")):
         made.axvline(limit, color=INK, lw=1, ls=style)
     made.set_yticks(list(rows.values()), [_name(name) for name in rows])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from qpvlib.followup import Study, results
+from qpvlib.followup import Study, results, verdict, verdict_power
 from qpvlib.followup.plan import Outcome
 from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
@@ -48,6 +48,78 @@ def power_table(study: Study) -> Table:
         ("Indicateur", "Cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
          "Plus petit effet d'intérêt", "Rejets à tort : tirage et CR1"),
         tuple(rows),
+    )  # fmt: skip
+
+
+def verdict_power_table(study: Study) -> Table:
+    """Return the effect at which each verdict is reached with the power wanted."""
+    curves, wanted = verdict_power.recorded(study), study.plan.content["puissance"]["seuil"]
+    rows = []
+    if curves is not None:
+        for (name, design), own in curves.groupby(["indicateur", "plan"], sort=False):
+            outcome = study.plan.outcome(str(name))
+            low, high = verdict_power.reached(own, verdict.ESTABLISHED, wanted)
+            # Without any effect: how often a large one is rightly excluded.
+            zero = own.set_index("effet").loc[0.0]
+            rows.append(
+                (outcome.indicator.libelle_court, str(design), _reached(low, outcome),
+                 _reached(high, outcome), f"{_percent(zero[verdict.EXCLUDED])}\u00a0%",
+                 f"{_percent(zero[verdict.HINT])}\u00a0%", str(int(own["tirages"].iloc[0])))
+            )  # fmt: skip
+    return Table(
+        prose("Écart à partir duquel la règle entière conclut à un « {} » {} fois sur 100, et "
+              "verdicts sans aucun effet", verdict.ESTABLISHED, number(100 * wanted)),
+        ("Indicateur", "Cibles et témoins", "En baisse", "En hausse",
+         "« effet important exclu » sans effet", "« indice » sans effet", "Tirages fictifs"),
+        tuple(rows) or (("à calculer : qpv suivi puissance", *[""] * 6),),
+    )  # fmt: skip
+
+
+def _reached(value: float, outcome: Outcome) -> str:
+    if not np.isfinite(value):
+        return "plus que les effets essayés"
+    return f"{signed(value)} {outcome.unit}"
+
+
+def verdict_power_curve(study: Study, outcome: Outcome) -> Figure | Html:
+    """Return how often each verdict is reached, by effect, for the plan in use."""
+    curves = verdict_power.recorded(study)
+    if curves is None:
+        return prose("<p>Courbe de puissance à calculer : qpv suivi puissance.</p>")
+    plan = "{} et {}".format(*results.sizes_here(study, outcome))
+    every = curves[curves["indicateur"] == outcome.indicator.id]
+    drawing, made = frame(3.0, left=0.14, bottom=0.18, top=0.12)
+    handles = []
+    for colour, (name, own) in zip((BLUE, FOCUS, GREY), every.groupby("plan", sort=False),
+                                   strict=False):  # fmt: skip
+        width = 2.4 if name == plan else 1.2
+        made.plot(own["effet"], 100 * own[verdict.ESTABLISHED], color=colour, lw=width)
+        handles.append(Line2D([], [], color=colour, lw=width, label=f"{name} témoins"))
+    wanted = 100 * study.plan.content["puissance"]["seuil"]
+    made.axhline(wanted, color=INK, lw=0.8, ls=(0, (2, 2)))
+    made.set_ylim(0, 100)
+    scale(made.xaxis)
+    scale(made.yaxis)
+    made.set_xlabel(f"effet ajouté aux cibles ({outcome.unit})", size=SMALL, color=INK)
+    legend(drawing, handles, 3)
+    low, high = verdict_power.reached(every[every["plan"] == plan], verdict.ESTABLISHED,
+                                      wanted / 100)  # fmt: skip
+    return Figure(
+        drawing,
+        caption(study, "{} : part des tirages fictifs (en %) où la règle conclut à un « {} », "
+                "selon l'effet.", outcome.indicator.libelle, verdict.ESTABLISHED),
+        prose("Avec {} témoins, il faut {} ou {} pour conclure {} fois sur 100.", plan,
+              _reached(low, outcome), _reached(high, outcome), number(wanted)),
+        Table(
+            "Part des tirages fictifs, par effet",
+            ("Effet", *(f"{name} témoins" for name in every["plan"].unique())),
+            tuple(
+                (signed(effect, 1), *(f"{_percent(share)}\u00a0%" for share in
+                                      own[verdict.ESTABLISHED]))
+                for effect, own in every.groupby("effet")
+            ),
+        ),
+        source(study, outcome),
     )  # fmt: skip
 
 
@@ -93,7 +165,7 @@ def estimates_table(study: Study, *names: str) -> Table:
     """Return the main estimates (T7); of some indicators only when named."""
     rows = []
     for outcome, row in _estimates(study, names):
-        verdict, ends, level = results.conclusion(study, outcome)
+        said, ends, level = results.conclusion(study, outcome)
         rows.append(
             (
                 outcome.indicator.libelle_court,
@@ -103,7 +175,7 @@ def estimates_table(study: Study, *names: str) -> Table:
                 probability(row["p"]),
                 probability(row["adjusted"]),
                 probability(row["p_romano_wolf"]),
-                prose("« {} »", verdict) if outcome.primary else verdict,
+                prose("« {} »", said) if outcome.primary else said,
             )
         )
     return Table(
