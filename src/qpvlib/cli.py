@@ -184,6 +184,15 @@ def _add_follow_up(parser: _Parser) -> None:
     deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
+    choose.words.add_argument("fichier", metavar="FICHIER", type=Path, help="territoire, raison")
+    choose.options.add_argument(
+        "--variables", metavar="FICHIER", type=Path, help="npnru, part_logements_sociaux"
+    )
+    pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
+    pack.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/paquet.zip par défaut"
+    )
     annexe = step("annexe", _annexe, "écrit l'annexe à la convention : HTML, PDF, texte, registre")
     annexe.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="suivi/annexe par défaut"
@@ -228,6 +237,18 @@ def _deposit(options: argparse.Namespace) -> int:
 
     date = options.date or dt.date.today().isoformat()
     return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _choose(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.choose(options.fichier, options.variables))
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.pack(options.fichier or paths.root() / "suivi" / "paquet.zip"))
 
 
 def _annexe(options: argparse.Namespace) -> int:

@@ -9,13 +9,14 @@ from typing import Any
 
 from qpvlib import __version__, paths
 from qpvlib.errors import InvalidParameterError, ProtocolError
-from qpvlib.followup import draw, plan, results, seal, series, study, verdict_power
+from qpvlib.followup import choice, draw, package, plan, results, seal, series, study, verdict_power
 from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Plan
 from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
 from qpvlib.observations import STATES
 from qpvlib.reading import portrait
+from qpvlib.territories import get
 from qpvlib.typography import typeset
 
 
@@ -240,6 +241,60 @@ def deposit(kind: str, identifier: str, date: str) -> Report:
     chain = seal.added(chain, seal.DEPOSIT, seal.iso(date), content)
     plan.write_chain(chain)
     return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
+
+
+def choose(path: Path, variables: Path | None = None) -> Report:
+    """Write the controls of the targets that the City chose, and what the choice costs.
+
+    Parameters
+    ----------
+    path, variables
+        See :func:`qpvlib.followup.choice.choose`.
+    """
+    found = study.opened()
+    chosen = choice.choose(found, path, variables)
+    pairs = chosen.match.pairs.rename(
+        columns={"target": "cible", "control": "temoin", "distance": "distance"}
+    )
+    pairs = pairs.assign(raison=pairs["cible"].map(chosen.targets["raison"]))
+    written = plan.folder() / "choix.csv"
+    paths.write_atomically(written, pairs.to_csv(index=False, lineterminator="\n").encode())
+    said = [
+        "Cibles choisies, et non tirées : toute p-valeur reposera sur un modèle.",
+        "Première menace, la régression vers la moyenne :",
+    ]
+    for name, (gap, returns) in choice.regression_to_mean(found, chosen).items():
+        outcome = found.plan.outcome(name)
+        said.append(
+            f"  {outcome.indicator.libelle_court} : les cibles partent à {number(gap, 1)} "
+            f"{outcome.unit} des autres ; sans rien faire, elles bougeraient de "
+            f"{number(returns, 1)} {outcome.unit}."
+        )
+    said.append("Diversité (plus grand : mieux) et écart à la moyenne (plus petit : mieux) :")
+    said += [
+        f"  {name} : {number(diverse, 2)} et {number(centre, 2)}."
+        for name, (diverse, centre) in choice.compared(found, chosen).items()
+    ]
+    said.append(
+        f"{len(chosen.match.pairs)} témoins pour {len(chosen.targets)} cibles, dans {written} ; "
+        f"{len(chosen.touching)} quartiers écartés, trop proches d'une cible."
+    )
+    if chosen.match.unmatched:
+        names = ", ".join(get(str(code)).name for code in chosen.match.unmatched)
+        said.append(f"Sans témoin selon les règles : {names}.")
+    if chosen.absent:
+        said.append(
+            f"Manquent {' et '.join(chosen.absent)}, par quartier : sans eux l'appariement ne "
+            "sépare pas l'intervention de la rénovation urbaine. Donnez-les avec --variables."
+        )
+    return Report(tuple(said))
+
+
+def pack(path: Path) -> Report:
+    """Write the replication package."""
+    files = package.contents(study.opened())
+    paths.write_atomically(path, package.zipped(files))
+    return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 
 def power() -> Report:
