@@ -27,7 +27,7 @@ def test_stops_and_passages_are_those_of_the_busiest_full_week(project, tmp_path
     found = stored(project, "gtfs-arrets-2026")["valeur"]
     assert found[STOPS, "horaires"].to_dict() == {FIRST: 2, SECOND: 0}
     # Two trips on five days at both stops, the Sunday trip at one, the fair's at the other.
-    assert found[PASSAGES, "horaires"].to_dict() == {FIRST: 2 * 5 * 2 + 1 + 1, SECOND: 0}
+    assert found[PASSAGES, "ensemble"].to_dict() == {FIRST: 2 * 5 * 2 + 1 + 1, SECOND: 0}
     block = registry.sources()["gtfs-arrets-2026"].blocs["detail"]
     assert (block["connu"], "16/11/2026" in block["preuve"]) == ("lu", True)
 
@@ -52,3 +52,13 @@ def test_a_damaged_archive_is_refused(project, tmp_path):
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(QpvError, match="zip lisible"):
         import_path(path)
+
+
+def test_an_archive_without_a_mandatory_file_is_still_a_timetable(project, tmp_path):
+    path = archive(tmp_path / "reseau.zip", {"stop_times.txt": None, "trips.txt": None})
+    with pytest.raises(SourceError) as refusal:
+        import_path(path)
+    assert [problem.fact for problem in refusal.value.problems] == [
+        "le fichier stop_times.txt manque.",
+        "le fichier trips.txt manque.",
+    ]

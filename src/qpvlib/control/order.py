@@ -12,7 +12,6 @@ from qpvlib.control.convention import PrintedFigure, figures
 from qpvlib.indicators.composites import Composite
 from qpvlib.observations import Observations
 from qpvlib.reading import indicator as reading
-from qpvlib.reading import precision
 
 SAME, OPPOSITE, BLURRED, UNKNOWN = (
     "même ordre",
@@ -34,8 +33,8 @@ class Order:
 @dataclass(frozen=True)
 class _Place:
     value: float
-    margin: float
-    year: int
+    reach: float
+    year: int | None
 
 
 def orders(composite: Composite, store: Observations) -> tuple[Order, ...]:
@@ -68,18 +67,22 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
     entry = catalogue.indicator(composite.name)
     if territories.get(code).geography == "ensemble":
         group = reading.group(entry, store)
-        return group and _Place(group.middle, 0.0, group.observations[0].vintage)
+        if group is None or group.middle is None:
+            return None
+        return _Place(group.middle, 0.0, group.observations[0].vintage)
     latest = store.get(entry.id, code)
     found = latest if year is None else reading.nearest(store, entry, code, year)
     if not found.is_value:
         return None
-    return _Place(found.value, precision.margin(found, entry, store), found.vintage)
+    low, high = found.low, found.high
+    reach = 0.0 if low is None or high is None else (high - low) / 2
+    return _Place(found.amount, reach, found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:
     if high is None or low is None:
         return UNKNOWN
     gap = high.value - low.value
-    if abs(gap) <= math.hypot(high.margin, low.margin):
+    if abs(gap) <= math.hypot(high.reach, low.reach):
         return BLURRED
     return SAME if gap > 0 else OPPOSITE

@@ -7,9 +7,10 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import figures, rules
+from qpvlib.edition import drawings, figures, rules
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
+from qpvlib.numerals import counted
 from qpvlib.typography import typeset
 
 # In bytes: a resident on a phone pays for each of them.
@@ -29,7 +30,8 @@ class Report:
     def lines(self) -> tuple[str, ...]:
         """Return the sentences to print."""
         return (
-            f"{self.pages} pages et {self.figures} chiffres contrôlés, aucun défaut.",
+            f"{counted(self.pages, 'page(s)')} et {counted(self.figures, 'chiffre(s)')} : "
+            "aucun défaut.",
             typeset(
                 f"Page la plus lourde : {self.heaviest / 1000:.0f} Ko compressés ; "
                 f"fichiers communs : {self.theme / 1000:.0f} Ko, chargés une fois."
@@ -71,6 +73,7 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
             facts.append(f"même titre que {titles[title]} : {title}.")
         titles.setdefault(title, name)
         facts += printed.read(page, folder / name)
+        facts += drawings.faults(page)
         own, shared = _resources(page, folder / name)
         theme |= shared
         weights[name] = sum(map(_compressed, {folder / name, *own}))

@@ -18,7 +18,7 @@ from qpvlib.followup import series
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 from qpvlib.numerals import number
-from qpvlib.territories import METRIC_CRS, contours
+from qpvlib.territories import METRIC_CRS, contours, predecessors
 
 COVID = (2020, 2021)
 
@@ -50,7 +50,9 @@ def curve(study: Study, outcome: Outcome) -> SpecificationCurve:
         found = panel(fenetre, covid, poids)
         units = kept[distance]
         if perimetre == "identiques":
-            units = units[study.drawn.loc[units, "passage"] == "identique"]
+            units = units[
+                [predecessors(code)[0].same for code in study.drawn.loc[units, "territoire"]]
+            ]
         rows = found.data["unit"].isin(units)
         if estimateur == "dernière année avant":
             rows &= found.data["period"] >= found.data["unit"].map(study.starts) - 1

@@ -15,16 +15,16 @@ from qpvlib.reading.portrait import Detail, Panorama
 
 # The indicator painted on the map of an orientation.
 MAPPED = {
-    "mobilite_services": "departs_tc_300m",
+    "mobilite_services": "arrets_tc_300m",
     "precarite": "taux_pauvrete_60",
     "espace_public": "parcs_jardins_500m",
     "jeunesse": "part_0_24",
 }
 
 
-def beside(rows: Sequence[Panorama], observations: Observations) -> tuple[Gaps, ...]:
+def beside(rows: Sequence[Panorama]) -> tuple[Gaps, ...]:
     """Set the quartiers beside their reference, for each indicator."""
-    return tuple(gaps(row, observations) for row in rows)
+    return tuple(gaps(row) for row in rows)
 
 
 def introduction(theme: str, found: Sequence[Gaps]) -> Html:

@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qpvlib import __version__, catalogue
+from qpvlib import __version__, catalogue, schools
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
+from qpvlib.numerals import counted
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -22,8 +23,8 @@ from qpvlib.presentation.formats import (
     raw,
 )
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origin
 from qpvlib.presentation.placement import badge
-from qpvlib.reading import precision
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
 from qpvlib.reading.portrait import Detail, Panorama
@@ -44,13 +45,13 @@ CSV_COLUMNS = (
     "millesime",
     "statistique",
     "valeur",
-    "marge",
+    "borne_basse",
+    "borne_haute",
+    "intervalle",
     "fiabilite",
     "unite",
     "numerateur",
     "denominateur",
-    "borne_basse",
-    "borne_haute",
     "etat",
     "source",
     "producteur",
@@ -93,9 +94,9 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html(
-            '<details class="qpv-repli"><summary>{} ({} lignes)</summary>{}</details>'
-        ).format(self.caption, len(self.rows), self.html())
+        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
+            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
+        )
 
     def _repr_html_(self) -> str:
         return str(self.html())
@@ -144,8 +145,8 @@ def details_table(details: Sequence[Detail]) -> Table:
                 d.indicator.libelle,
                 category(d.observation.category).label,
                 data_tag(d.observation, d.indicator),
-                interval(d.observation, d.margin, d.indicator),
-                d.reliability,
+                interval(d.observation, d.indicator),
+                d.observation.grade,
                 data_tag(d.whole, d.indicator) if d.whole.source else "",
                 str(d.observation.vintage),
                 prose(
@@ -170,7 +171,7 @@ def wholes_table(details: Sequence[Detail]) -> Table:
                 get(d.observation.territory).name,
                 category(d.observation.category).label or ALL,
                 data_tag(d.observation, d.indicator),
-                interval(d.observation, d.margin, d.indicator),
+                interval(d.observation, d.indicator),
                 str(d.observation.vintage),
             )
             for d in details
@@ -245,7 +246,7 @@ def page_csv(items: Iterable[Item], observations: Observations, registry: Regist
             key = (statistic, figure.territory, figure.indicator, figure.category, figure.vintage)
             if key not in seen:
                 seen.add(key)
-                writer.writerow(_line(statistic, figure, observations, registry))
+                writer.writerow(_line(statistic, figure, registry))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -270,7 +271,7 @@ def figures(
             yield PUBLISHED, item.whole
         return
     if isinstance(item, Pair):
-        yield from ((PUBLISHED, side.observation) for side in (item.women, item.other))
+        yield from ((PUBLISHED, one) for one in (item.women, item.other))
         if item.gap:
             yield (MEN_GAP if item.beside_men else WHOLE_GAP), item.gap
         return
@@ -281,7 +282,8 @@ def figures(
         return
     if isinstance(item, Panorama):
         yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
-        yield MEDIAN, item.median
+        if item.median:
+            yield MEDIAN, item.median
         if item.pooled:
             yield POOLED, item.pooled
         return
@@ -292,10 +294,11 @@ def figures(
     for found in reading.comparisons:
         if found.observation is not None:
             yield PUBLISHED, found.observation
-        elif found.spread.middle is not None:
+        elif found.spread.published:
             yield PUBLISHED, found.spread.lowest
             yield PUBLISHED, found.spread.highest
-            yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
+            if found.spread.middle is not None:
+                yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield PUBLISHED, observation
 
@@ -316,61 +319,62 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         entry.libelle,
         data_tag(figure, entry),
-        interval(figure, reading.margin, entry),
-        reading.reliability,
+        interval(figure, entry),
+        figure.grade,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
-        _reference(single.get(CITY), figure, entry),
+        reference(single.get(CITY), figure, entry),
         _range(reading),
-        _reference(france, figure, entry),
-        entry.source,
+        reference(france, figure, entry),
+        origin(figure),
     )
 
 
-def _reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+def reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+    """Return the figure of a reference, with its year when it is not that of the quartier's."""
     if other is None:
         return Html("")
-    year = "" if other.vintage == figure.vintage else f" ({other.vintage})"
+    year = "" if other.vintage in (figure.vintage, None) else f" ({other.vintage})"
     return data_tag(other, entry) + year
 
 
 def _range(reading: Reading) -> Html:
-    """From the lowest to the highest published quartier, and the median."""
+    """From the lowest to the highest published quartier, the median, how many are published."""
     for found in reading.comparisons:
         if found.reference.geography == "ensemble" and found.spread and found.spread.published:
-            group, entry = found.spread, reading.indicator
-            return prose(
-                "de {} à {} (médiane {})",
-                data_tag(group.lowest, entry),
-                data_tag(group.highest, entry),
-                data_tag(group.figure(found.reference, group.middle), entry, MEDIAN),
+            group, entry, facts = found.spread, reading.indicator, []
+            if group.middle is not None:
+                middle = group.figure(found.reference, group.middle)
+                facts.append(prose("médiane {}", data_tag(middle, entry, MEDIAN)))
+            if not group.complete:
+                facts.append(prose("{} sur {}", len(group.published), len(group.observations)))
+            span = prose(
+                "de {} à {}", data_tag(group.lowest, entry), data_tag(group.highest, entry)
             )
+            return prose("{} ({})", span, Html(", ").join(facts)) if facts else span
     return Html("")
 
 
-def _line(
-    statistic: str, figure: Observation, observations: Observations, registry: Registry
-) -> list[str]:
-    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
-    margin, reliability = None, ""
-    if figure.is_value and statistic == PUBLISHED:
-        reliability = precision.reliability(figure, entry, observations)
-        if reliability != precision.UNKNOWN_BASE or figure.low is not None:
-            margin = precision.margin(figure, entry, observations)
+def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:
+    source = registry.get(figure.source)
+    if figure.geography == schools.GEOGRAPHY:
+        entry, name = schools.measures()[figure.indicator], schools.names()[figure.territory]
+    else:
+        entry, name = catalogue.indicator(figure.indicator), get(figure.territory).name
     return [
         figure.territory,
-        get(figure.territory).name,
+        name,
         figure.geography,
         figure.indicator,
         entry.libelle,
         figure.category,
         str(figure.vintage or ""),
         statistic,
-        _decimal(figure.value),
-        _decimal(margin),
-        reliability,
+        *map(_decimal, (figure.value, figure.low, figure.high)),
+        figure.interval,
+        figure.grade,
         entry.unite,
-        *map(_decimal, (figure.numerator, figure.denominator, figure.low, figure.high)),
+        *map(_decimal, (figure.numerator, figure.denominator)),
         figure.state,
         figure.source,
         source.producteur if source else "",

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import Observation
 from qpvlib.reading import compare
 from qpvlib.reading.compare import Comparison
 from qpvlib.reading.indicator import members
 from qpvlib.reading.portrait import Panorama
 from qpvlib.territories import CITY, Territory, get, match_key, sectors
+
+SEVERAL = Territory("", "secteur", "Sur plusieurs secteurs", "Sur plusieurs secteurs", "")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Gaps:
         return sum(gap.comparison.verdict in verdicts for gap in self.rows)
 
 
-def gaps(panorama: Panorama, observations: Observations) -> Gaps:
+def gaps(panorama: Panorama) -> Gaps:
     """Set each quartier of a panorama of the whole city beside its reference."""
     entry = panorama.indicator
     city = next((o for o in panorama.references if o.territory == CITY), None)
@@ -67,11 +69,9 @@ def gaps(panorama: Panorama, observations: Observations) -> Gaps:
     found = {}
     for one in panorama.spread.observations:
         if beside_city:
-            comparison = compare.with_territory(one, get(CITY), city, entry, observations)
+            comparison = compare.with_territory(one, get(CITY), city)
         else:
-            comparison = compare.with_group(
-                one, panorama.group, panorama.spread, entry, observations
-            )
+            comparison = compare.with_group(one, panorama.group, panorama.spread)
         found[one.territory] = Gap(one, comparison)
     reference = city if beside_city else panorama.median
     return Gaps(panorama, reference, tuple(_by_sector(found, panorama)))
@@ -80,7 +80,7 @@ def gaps(panorama: Panorama, observations: Observations) -> Gaps:
 def _by_sector(
     found: dict[str, Gap], panorama: Panorama
 ) -> Iterator[tuple[Territory, tuple[Gap, ...]]]:
-    """Yield the gaps of each sector; a QPV of 2015 that lies in two is filed in the first."""
+    """Yield the gaps of each sector, then those of the QPV of 2015 that lie over several."""
     left = dict(found)
     geography = panorama.spread.observations[0].geography
     for sector in sectors():
@@ -88,3 +88,5 @@ def _by_sector(
         codes = sorted(present, key=lambda code: match_key(get(code).name))
         if codes:
             yield sector, tuple(left.pop(code) for code in codes)
+    if left:
+        yield SEVERAL, tuple(left.values())

@@ -8,14 +8,16 @@ import pandas as pd
 
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
-from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
+from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, opposed, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
 _WHOLE = "QPV-FRANCE"
 _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
+_BLURRED = {"taux_pauvrete_60", "part_bas_revenus_declares"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
 _IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
@@ -24,19 +26,20 @@ _IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
 @dataclass(frozen=True)
 class _Cell:
     state: str
-    number: float | None = None
+    number: float = float("nan")
     decimals: int = 0
 
 
 class _Reader:
-    """One table under one family: finds the rows of known territories and their cells."""
+    """One table under one family, maybe one year of it: finds known territories and their cells."""
 
-    def __init__(self, table: Table, family: Family):
+    def __init__(self, table: Table, family: Family, year: int | None = None):
         self.table = table
         self.family = family
-        self.names = family.column_names(table)
+        self.names = family.column_names(table, year)
         self.problems: list[Problem] = []
-        keys = {row[self.names[family.key_column(table)]] for row in table.rows}
+        self.key = self.names[family.key_column(self.names)]
+        keys = {row[self.key] for row in table.rows}
         self.country = next(
             (whole for form, whole in _COUNTRY.items() if any(k.startswith(form) for k in keys)),
             None,
@@ -44,11 +47,10 @@ class _Reader:
 
     def rows(self) -> Iterator[tuple[str, int]]:
         """Yield territory code and row index, refusing a territory given twice."""
-        key = self.names[self.family.key_column(self.table)]
         label = self.names.get("LIBGEO")
         seen: dict[str, int] = {}
         for index, row in enumerate(self.table.rows):
-            code = self._territory(row[key], row[label] if label is not None else "")
+            code = self._territory(row[self.key], row[label] if label is not None else "")
             if not code:
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
@@ -58,8 +60,8 @@ class _Reader:
             elif not self.family.repeated_rows:
                 self._problem(
                     index,
-                    self.table.columns[key],
-                    f"le code « {row[key]} » figure déjà ligne {self.table.lines[first]}.",
+                    self.table.columns[self.key],
+                    f"le code « {row[self.key]} » figure déjà ligne {self.table.lines[first]}.",
                 )
 
     def _territory(self, key: str, label: str) -> str | None:
@@ -102,7 +104,7 @@ class _Reader:
             self._problem(
                 index,
                 column,
-                f"{_french(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
+                f"{plain(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
             )
 
     def _problem(self, index: int, column: str, fact: str) -> None:
@@ -140,19 +142,21 @@ def extract(
     SourceError
         With every cell that cannot be read or is out of bounds.
     """
-    reader = _Reader(table, family)
-    rows = list(reader.rows())
-    found = []
-    for block in family.blocks:
-        for figure in _first_formulas(block, reader.names):
-            found += _figure_rows(reader, rows, block, figure, publication)
-    if reader.problems:
-        raise SourceError(reader.problems)
+    found, problems = [], []
+    for year in sorted(family.column_years(table)) if family.dated_by == "suffixes" else [None]:
+        reader = _Reader(table, family, year)
+        rows = list(reader.rows())
+        for block in family.blocks:
+            for figure in formulas(block, reader.names):
+                found += _figure_rows(reader, rows, block, figure, year or publication)
+        problems += reader.problems
+    if problems:
+        raise SourceError(dict.fromkeys(problems))
     frame = pd.DataFrame(found, columns=COLUMNS[:-1]).assign(source=source)
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     if family.sums:
         frame = _with_sums(frame, family.sums)
-    return frame
+    return frame.assign(numerateur=frame["numerateur"].clip(lower=0.0))
 
 
 def _figure_rows(
@@ -164,8 +168,9 @@ def _figure_rows(
 ) -> list[tuple]:
     found = []
     printed: dict[int, int] = {}
-    for code, index in rows:
-        if block.attribution and not (code := _only_arrondissement(code)):
+    for held, index in rows:
+        code = _only_arrondissement(held) if block.attribution else held
+        if not code:
             continue
         blank = block.blank or blank_state(reader.text(index, block.note).strip())
         geography = territories.get(code).geography
@@ -175,7 +180,7 @@ def _figure_rows(
         less = [reader.cell(index, column, blank) for column in figure.subtracted]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
         state, value, parts = _value(over, less, under, figure)
-        if state == VALUE:
+        if value is not None:
             reader.check(index, figure.numerator[0], figure, value)
         year = publication
         if block.year == "colonne":
@@ -210,15 +215,19 @@ def _value(
     masked = masked or next((state for state in states if state != VALUE), None)
     if masked:
         return masked, None, (None, None)
-    total = sum(cell.number for cell in over)
-    if less:  # counts are rounded: what is left of an empty remainder may be -1
-        total = max(total - sum(cell.number for cell in less), 0.0)
+    left = sum(cell.number for cell in over) - sum(cell.number for cell in less)
+    if opposed(figure.indicator):
+        left = -left or 0.0
+    # Counts are rounded: what is left of an empty remainder may be -1. A sum of IRIS needs it so.
+    total = max(left, 0.0) if less else left
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
     if base == 0:
         return UNAVAILABLE, None, (None, None)
-    return VALUE, _ratio(figure.indicator, total, base), (total, base)
+    if figure.weighted:
+        total, left = total * base, left * base
+    return VALUE, _ratio(figure.indicator, total, base), (left, base)
 
 
 def _ratio(indicator: str, numerator: float, denominator: float) -> float:
@@ -229,21 +238,29 @@ def _ratio(indicator: str, numerator: float, denominator: float) -> float:
 def _uncertainty(
     reader: _Reader, index: int, block: Block, figure: Figure, value: float | None
 ) -> tuple[float | None, float | None]:
-    if value is None or not block.uncertainty or figure.indicator != "taux_pauvrete_60":
+    if value is None or not block.uncertainty or figure.indicator not in _BLURRED:
         return None, None
-    if block.uncertainty == "parite":
+    if block.uncertainty != "parite":
+        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
+    else:
         # The file does not say how far the rate is blurred: an odd integer may be the nearest
         # odd one, an even one is to the unit, a decimal is to the tenth.
         half = 0.05 if value != int(value) else 1.0 if value % 2 else 0.5
-    else:
-        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
     if half is None:
         return None, None
     return max(0.0, round(value - half, 2)), min(100.0, round(value + half, 2))
 
 
-def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
-    """Yield each figure under the first of its formulas whose columns are all present."""
+def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
+    """Yield each figure under the first of its formulas whose columns are all present.
+
+    Parameters
+    ----------
+    block
+        Columns of one producer.
+    names
+        Canonical names of the table's columns (:meth:`Family.column_names`).
+    """
     done = set()
     for figure in block.figures:
         target = (figure.indicator, figure.category)
@@ -253,30 +270,33 @@ def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
 
 
 def _with_sums(frame: pd.DataFrame, sums: dict) -> pd.DataFrame:
-    """Add arrondissements and city by summing the parts of their IRIS."""
+    """Add the city, and arrondissements from IRIS, by summing the parts of what they hold.
+
+    A city that lacks one of its arrondissements is not available.
+    """
     counts = frame.dropna(subset=["denominateur"])
-    totals = []
-    for code_of, geography in (
-        (lambda iris: iris.str[:5], "arrondissement"),
-        (lambda iris: territories.CITY, "commune"),
-    ):
-        keys = ["territoire", "indicateur", "modalite", "millesime", "source"]
-        total = (
-            counts.assign(territoire=code_of(counts.territoire))
-            .groupby(keys, as_index=False)[["numerateur", "denominateur"]]
-            .sum()
-        )
-        totals.append(total.assign(geographie=geography, etat=VALUE))
-    total = pd.concat(totals, ignore_index=True)
+    levels = {"commune": lambda code: territories.CITY}
+    if "iris" in sums:
+        levels["arrondissement"] = lambda code: code.str[:5]
+        frame = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
+    keys = ["territoire", "indicateur", "modalite", "millesime", "source"]
+    total = pd.concat(
+        counts.assign(territoire=code_of(counts.territoire))
+        .groupby(keys, as_index=False)
+        .agg(**{name: (name, "sum") for name in _NUMBERS[1:3]}, parts=("etat", "size"))
+        .assign(geographie=geography, etat=VALUE)
+        for geography, code_of in levels.items()
+    )
     total["valeur"] = [
         _ratio(i, n, d)
         for i, n, d in zip(total.indicateur, total.numerateur, total.denominateur, strict=True)
     ]
-    partial = total.territoire.isin(sums["incomplets"])
-    total.loc[partial, ["valeur", "numerateur", "denominateur"]] = float("nan")
+    partial = total.territoire.isin(sums.get("incomplets", ()))
+    if "iris" not in sums:
+        partial |= total.parts < len(territories.arrondissements())
+    total.loc[partial, _NUMBERS[:3]] = float("nan")
     total.loc[partial, "etat"] = UNAVAILABLE
-    kept = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
-    return pd.concat([kept, total.reindex(columns=frame.columns)], ignore_index=True)
+    return pd.concat([frame, total.reindex(columns=frame.columns)], ignore_index=True)
 
 
 def _unanimous(reader: _Reader, rows: list[tuple]) -> list[tuple]:
@@ -306,7 +326,3 @@ def _known(code: str) -> territories.Territory | None:
         return territories.get(code)
     except QpvError:
         return None
-
-
-def _french(value: float) -> str:
-    return f"{value:g}".replace(".", ",").replace("-", "\u2212")

@@ -15,7 +15,7 @@ import yaml
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources import cells
-from qpvlib.sources.kinds import Kind, head
+from qpvlib.sources.kinds import Kind, head, lacking
 from qpvlib.sources.tables import Table
 
 FARTHEST = 3000
@@ -38,6 +38,8 @@ class Listing(Kind):
         ``exclu``) -> column.
     weights
         Columns whose sum is the weight of a place; one without weight is out of service.
+    days
+        Of passages: column of the five working days added up, column of Saturday.
     counts, sums
         Indicator, or ``indicator/category`` -> distance in metres from the quartier, 0 inside:
         number of places, sum of their weights.
@@ -50,6 +52,7 @@ class Listing(Kind):
     categories: tuple[str, ...]
     excluded: tuple[str, ...]
     weights: tuple[str, ...]
+    days: tuple[str, ...]
     counts: dict[str, int]
     sums: dict[str, int]
 
@@ -85,6 +88,7 @@ def listings() -> dict[str, Listing]:
             categories=tuple(entry["categories"]),
             excluded=tuple(entry.get("exclus", ())),
             weights=tuple(entry.get("poids", ())),
+            days=tuple(entry.get("jours", ())),
             counts=entry["chiffres"],
             sums=entry.get("sommes", {}),
         )
@@ -105,16 +109,7 @@ def recognise(table: Table) -> Listing | None:
         return None
     missing = [c for c in (*listing.columns.values(), *listing.weights) if c not in table.columns]
     if missing:
-        raise SourceError(
-            Problem(
-                f"liste reconnue (« {listing.label} ») mais la colonne {column} manque.",
-                table.file,
-                1,
-                column,
-                remedy="Reprenez le fichier complet du producteur.",
-            )
-            for column in missing
-        )
+        raise lacking(listing, missing, table.file)
     return listing
 
 
@@ -140,6 +135,10 @@ def read(table: Table, listing: Listing) -> Places:
     frame = pd.DataFrame(
         reader.rows(), columns=[*_PLACE, "arrondissement", "poids", "ligne"]
     ).drop_duplicates(_PLACE, ignore_index=True)
+    if not reader.problems and listing.days and listing.sums:
+        week = pd.DataFrame(table.rows, columns=table.columns)[list(listing.days)]
+        working, saturday = (week[column].map(cells.number).fillna(0) for column in week)
+        reader.problems += not_a_week(working / 5, saturday, table.file)
     if reader.problems:
         raise SourceError(reader.problems)
     if frame.empty:
@@ -215,6 +214,20 @@ class _Reader:
         """Note a problem once, at its first line."""
         if (fact, column) not in {(known.fact, known.column) for known in self.problems}:
             self.problems.append(Problem(fact, self.table.file, line, column, remedy))
+
+
+def not_a_week(working: pd.Series, saturday: pd.Series, file: str) -> Iterator[Problem]:
+    """Refuse a timetable whose Saturdays are busier than its working days at most stops.
+
+    ``working`` is the mean working day of each stop. A union of all services that run on any day
+    of a period is neither a day nor a week, and wrong by another factor on each line.
+    """
+    served = saturday > 0
+    fewer = int((served & (working < saturday)).sum())
+    if 2 * fewer > served.sum():
+        fact = f"arrêts moins desservis un jour ouvré que le samedi : {fewer} sur {served.sum()}."
+        remedy = "Ce n'est pas une semaine : donnez l'archive GTFS du producteur."
+        yield Problem(fact, file, remedy=remedy)
 
 
 def near_city(spots: gpd.GeoSeries) -> pd.Series:

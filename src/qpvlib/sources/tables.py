@@ -7,6 +7,7 @@ is none of this module's business.
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from pathlib import Path
 import openpyxl
 import xlrd
 
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.sources import long_tables
 
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ACCEPTED = ";,"
-_KEYS = {"CODGEO", "CODEQPV", "CODEIRIS", "IRIS", "QP", "REG"}
+_KEYS = {"CODGEO", "CODEQPV", "CODEIRIS", "IRIS", "QP", "REG", "CODE COMMUNE INSEE"}
 _HEADER_DEPTH = 15
 _MOJIBAKE = re.compile("Ã[\u0080-¿©¨ªŠ]|â€|Â[ °]")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -45,6 +46,8 @@ class Table:
         Character between the cells, empty for a workbook.
     problems
         Lines that are not as long as the header; fatal once the table is known to be ours.
+    title
+        What stands above the header.
     """
 
     origin: str
@@ -54,6 +57,7 @@ class Table:
     lines: tuple[int, ...]
     separator: str = ""
     problems: tuple[Problem, ...] = ()
+    title: str = ""
 
 
 def read(path: Path) -> tuple[Table, ...]:
@@ -68,6 +72,9 @@ def read(path: Path) -> tuple[Table, ...]:
     ------
     SourceError
         Empty file, unknown encoding or separator, unclosed quote, damaged workbook.
+    ForeignFileError
+        Where no column of codes is found, in any sheet of a workbook or in a text that is not
+        separated as a table.
     """
     content = path.read_bytes()
     if not content.strip():
@@ -116,23 +123,16 @@ def decode(content: bytes, file: str) -> str:
 def _text_table(text: str, file: str) -> Table:
     header = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
-    if header.count(separator) == 0:
-        raise SourceError(
-            Problem(
-                "aucun séparateur de colonnes n'est reconnu dans l'en-tête.",
-                file,
-                1,
-                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
-            )
+    if separator not in _ACCEPTED or header.count(separator) == 0:
+        fact = (
+            f"le séparateur de colonnes est la {_SEPARATORS[separator]}, au lieu du point-virgule."
+            if header.count(separator)
+            else "aucun séparateur de colonnes n'est reconnu dans l'en-tête."
         )
-    if separator not in _ACCEPTED:
-        raise SourceError(
+        ours = _KEYS & {word.upper() for word in re.findall(r"\w+", header)}
+        raise (SourceError if ours else ForeignFileError)(
             Problem(
-                f"le séparateur de colonnes est la {_SEPARATORS[separator]}, "
-                "au lieu du point-virgule.",
-                file,
-                1,
-                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
+                fact, file, 1, remedy="Enregistrez le tableau en CSV, séparateur point-virgule."
             )
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -147,7 +147,9 @@ def _text_table(text: str, file: str) -> Table:
             )
         ) from None
     filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
-    return _table(file, file, long_tables.spread(filled, file), separator)
+    titles = list(itertools.takewhile(_alone, filled[:_HEADER_DEPTH]))
+    rows = filled[len(titles) :] or filled
+    return _table(file, file, long_tables.spread(rows, file), separator, titles)
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Table]:
@@ -173,9 +175,9 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
             found = True
             # A row of labels may come before that of the names, which have no spaces.
             start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
-            yield _table(file, f"{file}, feuille {name}", filled[start:], "")
+            yield _table(file, f"{file}, feuille {name}", filled[start:], "", filled[:start])
     if not found:
-        raise SourceError(
+        raise ForeignFileError(
             Problem(
                 "aucune feuille n'a de ligne d'en-tête reconnue (CODGEO, IRIS, qp…).",
                 file,
@@ -200,7 +202,18 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separator: str) -> Table:
+def _alone(line: tuple[int, list[str]]) -> bool:
+    """Return whether a line is a title: one cell filled, of several."""
+    return len(line[1]) > 1 and sum(bool(cell.strip()) for cell in line[1]) == 1
+
+
+def _table(
+    origin: str,
+    file: str,
+    numbered: long_tables.Numbered,
+    separator: str,
+    titles: long_tables.Numbered,
+) -> Table:
     header = [cell.strip() for cell in numbered[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -244,4 +257,7 @@ def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separa
     if len(problems) > _SHOWN:
         rest = Problem(f"et {len(problems) - _SHOWN} autres lignes.", file)
         problems = [*problems[:_SHOWN], rest]
-    return Table(origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems))
+    title = "\n".join(cell for _, row in titles for cell in row if cell)
+    return Table(
+        origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems), title
+    )

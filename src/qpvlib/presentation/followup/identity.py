@@ -14,7 +14,7 @@ from qpvlib.followup import Study, draw, results, seal
 from qpvlib.followup import series as series_module
 from qpvlib.followup.plan import REGISTER, Outcome
 from qpvlib.followup.study import deviations
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.charts._style import BLUE, FOCUS, SMALL
 from qpvlib.presentation.figure import INK, Figure
@@ -25,6 +25,7 @@ from qpvlib.presentation.followup._common import (
     label,
     legend,
     listed,
+    measured,
     probability,
     signed,
     source,
@@ -110,14 +111,14 @@ def frozen_table(study: Study) -> Html:
             if old:
                 rows.append(
                     (outcome.indicator.libelle_court, f"avant l'avenant du {_day(act['date'])}",
-                     f"{signed(old['ecart'])} {outcome.unit}", interval(old["bas"], old["haut"]),
+                     measured(old["ecart"], outcome), interval(old["bas"], old["haut"]),
                      probability(old["p"]), f"« {old['verdict']} »")
                 )  # fmt: skip
         now = results.estimates(study).loc[outcome.indicator.id]
         said, ends, level = results.conclusion(study, outcome)
         rows.append(
-            (outcome.indicator.libelle_court, "aujourd'hui", f"{signed(now['value'])} "
-             f"{outcome.unit}", prose("{} (à {} %)", interval(*ends), number(100 * level)),
+            (outcome.indicator.libelle_court, "aujourd'hui", measured(now["value"], outcome),
+            prose("{} (à {} %)", interval(*ends), number(100 * level)),
              probability(now["p"]), f"« {said} »")
         )  # fmt: skip
     changed = dict.fromkeys(name for act in amended for name in act["changees"])
@@ -261,9 +262,10 @@ def missing_map(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption(study, "{} : ce qui est publié, par quartier (lignes) et par année (colonnes).",
                 outcome.indicator.libelle),
-        prose("{} : {} chiffres publiés et {} absents. En {}, {} quartiers sur {} manquent.",
-              outcome.indicator.libelle, len(own) - len(absent), len(absent), last,
-              int((absent["millesime"] == last).sum()), len(grid)),
+        prose("{} : {} et {}. En {}, il manque {} sur {}.", outcome.indicator.libelle,
+              counted(len(own) - len(absent), "chiffre(s) publié(s)"),
+              counted(len(absent), "absent(s)"), last,
+              counted(int((absent["millesime"] == last).sum()), "quartier(s)"), len(grid)),
         Table(
             "Chiffres absents, par quartier",
             ("Quartier de 2015", "Rôle", "Années absentes"),

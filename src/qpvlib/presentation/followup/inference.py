@@ -16,6 +16,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     interval,
     legend,
+    measured,
     probability,
     signed,
     source,
@@ -33,9 +34,9 @@ def power_table(study: Study) -> Table:
             (
                 outcome.indicator.libelle_court,
                 f"{row.cibles} et {row.temoins}",
-                f"{number(row.ri, 1)} {outcome.unit}",
-                f"{number(row.cr2, 1)} {outcome.unit}",
-                f"{number(row.ri_holm, 1)} {outcome.unit}",
+                measured(row.ri, outcome, number),
+                measured(row.cr2, outcome, number),
+                measured(row.ri_holm, outcome, number),
                 f"{number(outcome.smallest)} {outcome.unit}",
                 prose("{} % et {} %", _percent(row.size_ri), _percent(row.size_cr1)),
             )
@@ -78,7 +79,7 @@ def verdict_power_table(study: Study) -> Table:
 def _reached(value: float, outcome: Outcome) -> str:
     if not np.isfinite(value):
         return "plus que les effets essayés"
-    return f"{signed(value)} {outcome.unit}"
+    return measured(value, outcome)
 
 
 def verdict_power_curve(study: Study, outcome: Outcome) -> Figure | Html:
@@ -137,9 +138,9 @@ def power_note(study: Study, outcome: Outcome) -> Html:
         )
     return prose(
         '<p class="qpv-alerte">Avant tout résultat : avec {} cibles et {} témoins, ces séries ne '
-        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{} {}</strong>.{} Un écart "
+        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{}</strong>.{} Un écart "
         "plus petit passera le plus souvent inaperçu.</p>",
-        targets, controls, number(found.ri, 1), outcome.unit, against,
+        targets, controls, measured(found.ri, outcome, number), against,
     )  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def estimates_table(study: Study, *names: str) -> Table:
             (
                 outcome.indicator.libelle_court,
                 str(int(row["units"])),
-                f"{signed(row['value'])} {outcome.unit}",
+                measured(row["value"], outcome),
                 prose("{} (à {} %)", interval(*ends), number(100 * level)),
                 probability(row["p"]),
                 probability(row["adjusted"]),
@@ -211,8 +212,8 @@ def people_table(study: Study, *names: str) -> Table:
     for outcome, row in _estimates(study, names):
         turned = np.sign(row["weighted"]) != np.sign(row["value"])
         rows.append(
-            (outcome.indicator.libelle_court, f"{signed(row['value'])} {outcome.unit}",
-             f"{signed(row['weighted'])} {outcome.unit}",
+            (outcome.indicator.libelle_court, measured(row["value"], outcome),
+             measured(row["weighted"], outcome),
              interval(row["low_weighted"], row["high_weighted"]),
              probability(row["p_weighted"]), "oui" if turned else "non")
         )  # fmt: skip
@@ -241,7 +242,7 @@ def beside_table(study: Study, *names: str) -> Table:
     rows = [
         (
             outcome.indicator.libelle_court,
-            f"{signed(row['raw'])} {outcome.unit}",
+            measured(row["raw"], outcome),
             probability(row["p_cr2"]),
             number(row["df"], 1),
             probability(row["p_wild"]),
@@ -346,9 +347,9 @@ def event(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption(study, "{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
                 outcome.indicator.libelle, last, outcome.unit),
-        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {} {}.",
+        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {}.",
               len(band) - outside, len(band),
-              signed(table["estimate"].loc[table["estimate"].abs().idxmax()]), outcome.unit),
+              measured(table["estimate"].loc[table["estimate"].abs().idxmax()], outcome)),
         Table(
             "Écart par année",
             ("Année", "Écart", "Intervalle à 95\u00a0%", "Bande", "p CR2"),
@@ -368,10 +369,10 @@ def pre_trend_note(study: Study, outcome: Outcome) -> Html:
     """Return the test of the years before, with its power."""
     found = results.pre_trend(study, outcome)
     return prose(
-        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} {} par an, qui "
+        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} par an, qui "
         "atteint le plus petit effet d'intérêt en trois ans, que {} fois sur 100. Il ne décide "
         "donc de rien.</p>",
-        probability(found.p), number(found.slope, 1), outcome.unit, number(100 * found.power),
+        probability(found.p), measured(found.slope, outcome, number), number(100 * found.power),
     )  # fmt: skip
 
 

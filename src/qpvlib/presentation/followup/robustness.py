@@ -16,6 +16,7 @@ from qpvlib.presentation.followup._common import (
     label,
     legend,
     listed,
+    measured,
     probability,
     signed,
     source,
@@ -145,8 +146,8 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption(study, "{} : estimation principale sans chaque cible, tour à tour.",
                 outcome.indicator.libelle),
-        prose("Sans l'une des cibles, l'écart va de {} à {} {}. Il garde son signe {} fois sur {}.",
-              signed(found["value"].min()), signed(found["value"].max()), outcome.unit, same,
+        prose("Sans l'une des cibles, l'écart va de {} à {}. Il garde son signe {} fois sur {}.",
+              signed(found["value"].min()), measured(found["value"].max(), outcome), same,
               len(found)),
         Table(
             "Écart sans chaque cible",
