@@ -87,3 +87,17 @@ def test_a_spoilt_cohort_is_refused(project, old, new, told):  # noqa: F811
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(ProtocolError, match=told):
         draw.load()
+
+
+def test_a_blind_study_shows_other_targets_until_an_amendment_says_otherwise(project):  # noqa: F811
+    path = project / "suivi" / "protocole.yml"
+    true = study.opened()
+    path.write_text(
+        path.read_text().replace("  type: étude à blanc", "  type: étude à blanc\n  aveugle: true")
+    )
+    blind = study.on_text(plan.load(), plan.chain(), store())
+    assert set(blind.targets.index) != set(true.targets.index)
+    assert set(blind.drawn.index) == set(true.drawn.index)
+    assert "étiquettes permutées" in blind.nature
+    targets = list(blind.units.index[blind.units["cible"]])
+    assert blind.design.vector(targets).sum() == 10

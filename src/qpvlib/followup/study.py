@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qpvlib import cohort as methods
@@ -65,6 +66,8 @@ class Study:
     def nature(self) -> str:
         """What every caption says: what the draw is, and whether anything is studied."""
         drawn = "Tirage de démonstration" if self.demonstration else "Tirage public"
+        if self.plan.content["nature"].get("aveugle"):
+            return f"{drawn}, étiquettes permutées : ces cibles ne sont pas les vraies."
         if self.plan.blank:
             return f"{drawn}, étude à blanc : aucune intervention n'est étudiée."
         if self.track.causal:
@@ -189,9 +192,23 @@ def on_text(
     if cohort is None or not draws:
         raise ProtocolError("Aucun tirage n'est enregistré. Lancez d'abord qpv suivi tirer.")
     held = replay(draws[-1], chain, cohort)
+    if found.content["nature"].get("aveugle"):
+        cohort = permuted(cohort, held, draws[-1]["graine"])
     if panel is None:
         panel = series.table([one.indicator for one in found.outcomes], observations)
     return Study(found, chain, cohort, held, observations, panel)
+
+
+def permuted(cohort: pd.DataFrame, held: Held, seed: str) -> pd.DataFrame:
+    """Return the cohort under another accepted draw: the whole chapter, analysed blind."""
+    chosen = draw.selection.lottery(held.design, f"{seed} aveugle")[1]
+    roles = np.where(chosen, draw.TARGET, draw.CONTROL)
+    return cohort.assign(
+        role=cohort["role"].mask(
+            cohort.index.isin(held.design.units),
+            pd.Series(roles, held.design.units).reindex(cohort.index),
+        )
+    )
 
 
 def replay(act: Mapping[str, Any], chain: seal.Chain, cohort: pd.DataFrame) -> Held:
