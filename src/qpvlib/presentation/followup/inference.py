@@ -229,7 +229,7 @@ def people_table(study: Study, *names: str) -> Table:
 def tests_table(study: Study) -> Table:
     """Return every test and interval of the chapter, counted."""
     counts = results.tests_run(study)
-    rows = [(name.capitalize(), str(count)) for name, count in counts.items()]
+    rows = [(name[0].upper() + name[1:], str(count)) for name, count in counts.items()]
     return Table(
         prose("Tests et intervalles calculés : {} en tout, dont {} décident",
               number(sum(counts.values())), len(study.plan.primary)),
