@@ -178,7 +178,7 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
             "métropole ou de la France.</p>"
         )
     parts = any(row.category != ALL for row in rows)
-    shown = years(row.vintage for row in rows)
+    shown = years(row.year for row in rows)
     single = len({row.vintage for row in rows}) == 1
     table = Table(
         f"Dernier chiffre publié hors des quartiers, {shown}",
