@@ -16,6 +16,7 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.indicator import Reading, nearest, read
+from qpvlib.reading.trends import blurred
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
 from qpvlib.typography import typeset
 
@@ -247,11 +248,12 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
-    if any(_rounded(r) for r in published):
+    rounded = [_with_year(r) for r in published if blurred(r.indicator, r.observation)]
+    if rounded:
         lines.append(
             prose(
-                "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
-                "d'un ou deux points n'a pas de sens."
+                "Arrondi par l'Insee : {}. Un écart d'un ou deux points n'a pas de sens.",
+                listing(rounded),
             )
         )
     if not lines:
@@ -352,15 +354,6 @@ def _inherited(published: list[Reading]):
             len(former),
             len(published),
         )
-
-
-def _rounded(reading: Reading) -> bool:
-    entry = reading.indicator
-    return (
-        "filosofi" in entry.source.lower()
-        and entry.unite == "%"
-        and reading.observation.vintage == 2021
-    )
 
 
 def _old(published: list[Reading]):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import MixedGeographyError, TrendError
+from qpvlib.intervals import PUBLISHED
 from qpvlib.observations import Observation
 
 # A census vintage pools five years of surveys: closer vintages share answers.
@@ -14,8 +15,8 @@ FILOSOFI_BREAKS = {
     2018: "réforme du loyer de solidarité et des APL",
     2019: "localisation des ménages améliorée",
     2020: "crise sanitaire",
-    2021: "arrondi volontaire des taux",
 }
+BLURRED = "arrondi volontaire des taux"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,13 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     years = {o.year for o in ordered}
     marked = FILOSOFI_BREAKS if "filosofi" in indicator.source.lower() else {}
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
+    inside |= {o.vintage: BLURRED for o in ordered[1:] if blurred(indicator, o)}
     return Trend(ordered, inside)
+
+
+def blurred(indicator: Indicator, figure: Observation) -> bool:
+    """Whether the producer blurred a figure of an exhaustive file: it then publishes bounds."""
+    return indicator.nature == "exhaustif" and figure.interval == PUBLISHED
 
 
 def change(indicator: Indicator, start: Observation, end: Observation) -> float:
