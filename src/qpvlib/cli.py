@@ -144,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    _add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
 
@@ -183,6 +184,26 @@ def _add_follow_up(parser: _Parser) -> None:
     )
 
 
+def _add_evaluation(parser: _Parser) -> None:
+    """Add the steps of ``qpv evaluation``."""
+    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
+    model = _added(steps, "modele", _model, "écrit le classeur vide des registres")
+    model.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="evaluation.xlsx par défaut"
+    )
+
+
+def _model(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import workbook
+
+    path = options.fichier or Path("evaluation.xlsx")
+    if path.exists():
+        raise InvalidParameterError(f"« {path} » existe déjà : donnez un autre nom.")
+    paths.write_atomically(path, workbook.model())
+    print(typeset(f"Classeur vide écrit : {path}. Remplissez-le, puis : qpv importer {path}."))
+    return 0
+
+
 def _freeze(options: argparse.Namespace) -> int:
     import datetime as dt
 
@@ -210,6 +231,10 @@ def _estimate(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import registers
+
+    if registers.recognised(options.chemin):
+        return _show(registers.import_file(options.chemin))
     from qpvlib.intake.importer import import_path
 
     return _show(import_path(options.chemin, options.millesime))
@@ -222,9 +247,11 @@ def _calculate(_options: argparse.Namespace) -> int:
 
 
 def _verify(_options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import registers
     from qpvlib.intake.verify import verify
 
-    return _show(verify())
+    _show(verify())
+    return _show(registers.verify())
 
 
 def _download(options: argparse.Namespace) -> int:

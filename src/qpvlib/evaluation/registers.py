@@ -1,0 +1,295 @@
+"""Reading, checking and writing the registers: a file enters whole, or nothing does."""
+
+import csv
+import io
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from qpvlib import paths
+from qpvlib.errors import CellError, CheckError, Problem, QpvError, SourceError
+from qpvlib.evaluation import objectives, rules, workbook
+from qpvlib.evaluation.cells import convert, written
+from qpvlib.evaluation.package import ANSWERS, Table, choices, folder, registers, tables
+from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.evaluation.workbook import Cells
+from qpvlib.reading import portrait
+from qpvlib.typography import typeset
+
+SEEN = "preuves_vues.csv"
+"""Every piece of evidence ever imported: what disappears between two editions is named."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import changes in one register, in rows."""
+
+    register: str
+    new: int
+    revised: int
+    identical: int
+    removed: tuple[str, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.new or self.revised or self.removed)
+
+    def __str__(self) -> str:
+        gone = f", {len(self.removed)} retirées ({', '.join(self.removed[:5])})" * bool(
+            self.removed
+        )
+        return (
+            f"{self.register} : {self.new} nouvelles, {self.revised} révisées, "
+            f"{self.identical} identiques{gone}."
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import did, or what a check found."""
+
+    sentences: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """Return the French sentences to print."""
+        return [typeset(line) for line in self.sentences]
+
+
+def load() -> Rows:
+    """Return the rows of every register, by name.
+
+    Raises
+    ------
+    CheckError
+        With every cell and row that breaks a rule.
+    """
+    return _load(folder())
+
+
+def import_file(path: Path) -> Report:
+    """Import a workbook, or the CSV of one register: each sheet replaces its register.
+
+    Raises
+    ------
+    SourceError
+        With every problem; nothing is then written.
+    """
+    start = time.perf_counter()
+    if path.suffix.lower() == ".csv":
+        table = tables()[path.stem]
+        cells, problems = _csv(path, table)
+        typed, places = {table.name: cells}, {table.name: path.name}
+    else:
+        typed, problems = workbook.read(path)
+        places = {name: f"{path.name}, feuille {name}" for name in typed}
+    if not typed:
+        problems.append(Problem("aucune feuille n'est un registre.", path.name))
+    before = load()
+    # Everything is checked again: what leaves a register may be named by another.
+    rows, faults = _checked({**_stored()[0], **typed}, _files() | places)
+    doubts = []
+    if rows["objectifs"] and not faults:
+        for problem, refused in objectives.entry(rows, portrait.store(), places.get("objectifs", "objectifs.csv")):
+            (problems if refused else doubts).append(problem)
+    problems += faults
+    if problems:
+        unique = list(dict.fromkeys(problems))
+        raise SourceError(sorted(unique, key=lambda one: (one.file, one.line or 0, one.column)))
+    changes = [_change(tables()[name], before[name], rows[name]) for name in typed]
+    write({name: rows[name] for name in typed})
+    told = [str(change) for change in changes if change.moved] or ["Rien n'a changé."]
+    lasted = f"Durée : {time.perf_counter() - start:.0f} s."
+    return Report((*told, *map(str, doubts), *rules.warnings(rows), lasted))
+
+
+def recognised(path: Path) -> bool:
+    """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
+    if path.suffix.lower() != ".csv":
+        return workbook.recognised(path)
+    table = registers().get(path.stem)
+    if table is None or not path.is_file():
+        return False
+    try:
+        columns, problems = workbook.header(tuple(_lines(path)[0]), table, path.name)
+    except (QpvError, IndexError):
+        return False
+    return not problems and bool(columns)
+
+
+def write(rows: Mapping[str, list[Row]]) -> None:
+    """Write registers in the order of their keys: same rows, same bytes."""
+    contents = {tables()[name].path: content(tables()[name], found) for name, found in rows.items()}
+    if "preuves" in rows:
+        seen = sorted({*_seen(), *(str(row["id"]) for row in rows["preuves"])})
+        contents[folder() / SEEN] = "\n".join(["id", *seen, ""]).encode()
+    for path, text in contents.items():
+        paths.write_atomically(path, text)
+    _load.cache_clear()
+
+
+def content(table: Table, rows: Iterable[Row]) -> bytes:
+    """Return the CSV of a register."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([field.name for field in table.fields])
+    lines = [[written(row.get(field.name)) for field in table.fields] for row in rows]
+    where = [next(i for i, f in enumerate(table.fields) if f.name == name) for name in table.key]
+    writer.writerows(sorted(lines, key=lambda line: [line[i] for i in where]))
+    return out.getvalue().encode()
+
+
+def disappeared() -> list[str]:
+    """Return the pieces of evidence that were imported once and are no longer there."""
+    return sorted(set(_seen()) - {str(row["id"]) for row in load()["preuves"]})
+
+
+def verify() -> Report:
+    """Check ``data/evaluation`` and say what it holds.
+
+    Raises
+    ------
+    CheckError
+        See :func:`load`.
+    """
+    rows = load()
+    filled = [f"{name} {len(found)}" for name, found in rows.items() if found]
+    told = [f"Évaluation : {', '.join(filled) if filled else 'aucun registre rempli'}."]
+    if gone := disappeared():
+        told.append(f"Preuves disparues depuis un import : {', '.join(gone)}.")
+    return Report((*told, *rules.warnings(rows)))
+
+
+def codebook() -> str:
+    """Return the French description of every register and column, in Markdown."""
+    parts = []
+    for table in tables().values():
+        if table.path.parent != folder():
+            continue
+        lines = [f"### {table.title} (`{table.name}`)", "", table.description, "",
+                 "| colonne | sens | obligatoire |", "|---|---|---|"]  # fmt: skip
+        for field in table.fields:
+            allowed = field.constraints.get("enum")
+            among = f" Choix : {', '.join(allowed)}." if isinstance(allowed, list) else ""
+            need = "oui" if field.required else "non"
+            lines.append(f"| `{field.name}` | {field.description}{among} | {need} |")
+        parts.append("\n".join(lines))
+    return typeset("\n\n".join(parts))
+
+
+@cache
+def _load(source: Path) -> Rows:
+    typed, problems = _stored()
+    rows, faults = _checked(typed, _files())
+    if problems or faults:
+        raise CheckError([*problems, *faults])
+    return rows
+
+
+def _files() -> dict[str, str]:
+    return {name: tables()[name].path.name for name in (*registers(), ANSWERS)}
+
+
+def _stored() -> tuple[dict[str, Cells], list[Problem]]:
+    """Return the cells of every register as its CSV holds them."""
+    read = {name: _csv(tables()[name].path, tables()[name]) for name in _files()}
+    problems = [problem for _, faults in read.values() for problem in faults]
+    return {name: cells for name, (cells, _) in read.items()}, problems
+
+
+def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+    """Return the rows of sound cells, and all that is wrong."""
+    rows, problems = _converted(typed, places)
+    return rows, problems + rules.broken(rows, places)
+
+
+def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
+    try:
+        lines = _lines(path)
+    except QpvError as error:
+        return [], list(error.problems)
+    columns, problems = workbook.header(tuple(lines[0] if lines else ()), table, path.name)
+    rows: Cells = []
+    for number, line in enumerate(lines[1:], 2):
+        if len(line) > len(lines[0]) and any(cell.strip() for cell in line[len(lines[0]) :]):
+            fact = f"{len(line)} cases au lieu de {len(lines[0])}."
+            problems.append(
+                Problem(fact, path.name, number, remedy="Mettez le texte entre guillemets.")
+            )
+        cells: dict[str, object] = {c: line[i] for i, c in columns.items() if i < len(line)}
+        if any(str(cell).strip() for cell in cells.values()):
+            rows.append((number, cells))
+    return rows, problems
+
+
+def _lines(path: Path) -> list[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        remedy = "Dans Excel : enregistrer sous, CSV UTF-8."
+        raise SourceError(
+            Problem("ce fichier n'est pas en UTF-8.", path.name, remedy=remedy)
+        ) from None
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        remedy = "Vérifiez ses guillemets."
+        raise SourceError(Problem("ce CSV est illisible.", path.name, remedy=remedy)) from None
+
+
+def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+    ids = {name: {(i := str(c.get("id"))): i for _, c in cells} for name, cells in typed.items()}
+
+    @cache
+    def known(closed: str) -> dict[str, str]:
+        return ids[closed] if closed in ids else choices(closed)
+
+    stored: Rows = {}
+    problems: list[Problem] = []
+    for name, cells in typed.items():
+        table, stored[name] = tables()[name], []
+        first: dict[tuple[object, ...], int] = {}
+        for line, row in cells:
+            made: Row = {"": line}
+            for field in table.fields:
+                try:
+                    made[field.name] = convert(field, row.get(field.name), known)
+                except CellError as error:
+                    (why,) = error.problems
+                    problems.append(replace(why, file=places[name], line=line, column=field.title))
+            if len(made) <= len(table.fields):
+                continue
+            key = tuple(made[column] for column in table.key)
+            if key in first:
+                what = ", ".join(table.field(column).title.lower() for column in table.key)
+                fact = f"cette ligne répète la ligne {first[key]} ({what})."
+                problems.append(Problem(fact, places[name], line, remedy="Gardez-en une seule."))
+                continue
+            first[key] = line
+            stored[name].append(made)
+    return stored, problems
+
+
+def _change(table: Table, before: list[Row], after: list[Row]) -> Change:
+    def by_key(rows: list[Row]) -> dict[tuple[object, ...], list[str]]:
+        return {
+            tuple(row[column] for column in table.key): [
+                written(row.get(field.name)) for field in table.fields
+            ]
+            for row in rows
+        }
+
+    old, new = by_key(before), by_key(after)
+    same = sum(old.get(key) == row for key, row in new.items())
+    gone = tuple(" ".join(written(part) for part in key) for key in old if key not in new)
+    fresh = len(new.keys() - old.keys())
+    return Change(table.name, fresh, len(new) - fresh - same, same, gone)
+
+
+def _seen() -> Iterator[str]:
+    path = folder() / SEEN
+    yield from path.read_text("utf-8").split()[1:] if path.is_file() else ()
