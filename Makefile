@@ -33,9 +33,10 @@ controle: $(INSTALLED) ## contrôle le livre construit, page par page
 test: $(INSTALLED) ## lance tous les tests
 	@$(BIN)/pytest
 
-lint: $(INSTALLED) ## contrôle le style du code
+lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py

@@ -9,8 +9,13 @@ SAME, FORMER, CHANGED = "QN01304I", "QP013056", "QN01360M"
 
 
 def rows() -> list[tuple[str, str, int, float | None]]:
-    """Return (territory, indicator, year, value): poverty 30, 31, 32… over the QPV of 2015."""
-    found = [(q.code, POVERTY, 2019, 30.0 + i) for i, q in enumerate(qpv("qpv2015"))]
+    """Return (territory, indicator, year, value): poverty 30, 31, 32… over the QPV of 2015.
+
+    One tenth (50.1) says that this column is not rounded to the integer; incomes are, to 10 euros.
+    """
+    found = [
+        (q.code, POVERTY, 2019, 50.1 if i == 20 else 30.0 + i) for i, q in enumerate(qpv("qpv2015"))
+    ]
     found += [(q.code, INCOME, 2019, 12000.0 + 100 * i) for i, q in enumerate(qpv("qpv2015"))]
     found += [(q.code, EMPLOYMENT, 2020, 40.0 + i / 2) for i, q in enumerate(qpv())]
     found += [(q.code, PEOPLE, 2020, 1500.0 + 10 * i) for i, q in enumerate(qpv())]

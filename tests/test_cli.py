@@ -95,6 +95,7 @@ def test_the_version_is_that_of_the_library(capsys):
             "import_path",
             (Path("a.zip"), 2019),
         ),
+        (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
         (["verifier"], "intake.verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),
@@ -131,13 +132,13 @@ def test_the_built_book_is_checked_by_default(install, project):
 @pytest.fixture
 def addresses(monkeypatch, project):
     """Two fictitious files that have an address, and a download that only records."""
-    module = SimpleNamespace(
-        listing=lambda: SimpleNamespace(lines=lambda: ["a  2020", "b  2021"]),
-        official_files=lambda: {"a": "file a", "b": "file b"},
-        chosen=lambda names: [f"file {name}" for name in dict.fromkeys(names)],
-    )
-    monkeypatch.setitem(sys.modules, "qpvlib.sources.addresses", module)
-    monkeypatch.setattr("qpvlib.sources.addresses", module, raising=False)
+    answers = {
+        "listing": lambda: SimpleNamespace(lines=lambda: ["a  2020", "b  2021"]),
+        "official_files": lambda: {"a": "file a", "b": "file b"},
+        "chosen": lambda names: [f"file {name}" for name in dict.fromkeys(names)],
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(f"qpvlib.sources.addresses.{name}", answer)
     fake = Fake()
     monkeypatch.setattr("qpvlib.sources.download.fetch", fake)
     return SimpleNamespace(fetch=fake, folder=project / "data" / "brut")

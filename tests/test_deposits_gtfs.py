@@ -52,3 +52,13 @@ def test_a_damaged_archive_is_refused(project, tmp_path):
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(QpvError, match="zip lisible"):
         import_path(path)
+
+
+def test_an_archive_without_a_mandatory_file_is_still_a_timetable(project, tmp_path):
+    path = archive(tmp_path / "reseau.zip", {"stop_times.txt": None, "trips.txt": None})
+    with pytest.raises(SourceError) as refusal:
+        import_path(path)
+    assert [problem.fact for problem in refusal.value.problems] == [
+        "le fichier stop_times.txt manque.",
+        "le fichier trips.txt manque.",
+    ]

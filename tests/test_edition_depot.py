@@ -74,10 +74,13 @@ def test_every_dependency_says_why():
 def test_the_plan_of_the_house_shows_every_module():
     plan = read("CONTRIBUTING.md").split("```text")[1]
     named = set(re.findall(r"^  (\w+(?:\.py|/))", plan, re.M))
-    inner = set(re.findall(r"^    (\w+\.py)", plan, re.M))
+    rooms = re.findall(r"^  (\w+)/[^\n]*\n((?:    \w+\.py[^\n]*\n)+)", plan, re.M)
     package = REPOSITORY / "src" / "qpvlib"
     present = {path.name for path in package.glob("*.py")} | {
         f"{path.parent.name}/" for path in package.glob("*/__init__.py")
     }
     assert present - {"__init__.py"} <= named
-    assert inner == {path.name for path in (package / "edition").glob("*.py")} - {"__init__.py"}
+    for room, lines in rooms:
+        inner = set(re.findall(r"^    (\w+\.py)", lines, re.M))
+        assert inner == {path.name for path in (package / room).glob("*.py")} - {"__init__.py"}
+    assert len(rooms) > 1

@@ -12,14 +12,19 @@ from qpvlib import estimate
 from qpvlib.errors import EstimationError
 
 
+def half(ends):
+    low, high = ends
+    return (high - low) / 2
+
+
 @pytest.mark.parametrize(
     ("p", "population", "simple", "clustered"),
     [(40, 1200, 3.4, 4.8), (40, 2500, 2.4, 3.3), (40, 9000, 1.2, 1.8), (47, 195, 8.6, 12)],
 )
 def test_half_widths_of_the_working_rule(p, population, simple, clustered):
     """The figures quoted in the design notes, to their printed rounding."""
-    assert estimate.half_width(p, population, deff=1) == pytest.approx(simple, abs=0.15)
-    assert estimate.half_width(p, population, deff=2) == pytest.approx(clustered, abs=0.25)
+    assert half(estimate.interval(p, population, deff=1)) == pytest.approx(simple, abs=0.15)
+    assert half(estimate.interval(p, population, deff=2)) == pytest.approx(clustered, abs=0.25)
 
 
 @given(st.integers(1, 500), st.data())
@@ -30,7 +35,7 @@ def test_wilson_bounds_are_those_of_statsmodels(size, data):
 
 
 def test_an_exhaustive_count_has_no_sampling_error():
-    assert estimate.half_width(30, 1000, sampling_rate=1) == pytest.approx(0)
+    assert half(estimate.interval(30, 1000, sampling_rate=1)) == pytest.approx(0)
 
 
 def test_nobody_concerned_still_leaves_a_doubt():
@@ -108,10 +113,10 @@ def test_a_mean_with_its_squares_gets_the_same_interval_as_the_rule():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: estimate.half_width(120, 1000), "hors de l'intervalle"),
-        (lambda: estimate.half_width(20, 0), "population nulle"),
-        (lambda: estimate.half_width(20, 100, sampling_rate=0), "taux de sondage"),
-        (lambda: estimate.half_width(20, 100, deff=0), "effet de plan"),
+        (lambda: estimate.interval(120, 1000), "hors de l'intervalle"),
+        (lambda: estimate.interval(20, 0), "population nulle"),
+        (lambda: estimate.interval(20, 100, sampling_rate=0), "taux de sondage"),
+        (lambda: estimate.interval(20, 100, deff=0), "effet de plan"),
         (lambda: estimate.effective_size(-1, 0.5), "négative"),
         (lambda: estimate.ratio([1], [1], [-2]), "poids"),
         (lambda: estimate.ratio([1], [1], [np.nan]), "poids"),
@@ -134,7 +139,7 @@ def test_the_ratio_of_two_groups_and_a_mean_are_as_wide_as_repeated_samples():
         drawn = rng.choice(1000, 400, replace=False)
         ratios.append(young[drawn].sum() / (~young[drawn]).sum())
         means.append(sizes[drawn].mean())
-    assert estimate.groups_half_width(1.5, 1000, deff=1) == pytest.approx(
+    assert half(estimate.ratio_interval(1.5, 1000, deff=1)) == pytest.approx(
         estimate.Z95 * np.std(ratios), rel=0.08
     )
     assert estimate.mean_half_width(sizes.std(), 1000, deff=1) == pytest.approx(
@@ -143,7 +148,7 @@ def test_the_ratio_of_two_groups_and_a_mean_are_as_wide_as_repeated_samples():
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: estimate.groups_half_width(0, 100), lambda: estimate.mean_half_width(1, 0)]
+    "call", [lambda: estimate.ratio_interval(0, 100), lambda: estimate.mean_half_width(1, 0)]
 )
 def test_an_empty_group_has_no_interval(call):
     with pytest.raises(EstimationError):
@@ -185,3 +190,11 @@ def test_the_bounds_of_a_count_are_those_of_garwood_and_hold_95_percent():
     assert low == pytest.approx([0, 0.0253, 4.795], abs=5e-4)
     assert high == pytest.approx([3.689, 5.572, 18.39], abs=5e-3)
     assert stats.poisson.sf(9, low[2]) == pytest.approx(0.025)  # ten or more, at the lower bound
+
+
+def test_the_equivalent_size_undoes_the_half_width():
+    """A rate of 40 % in 1,200 people, a mean of deviation 1.8 in 700 households."""
+    low, high = estimate.wilson(0.4, 1e7)  # so many that Wilson's correction is nothing
+    assert estimate.equivalent_size(0.24, (high - low) / 2) == pytest.approx(1e7 * 3, rel=1e-4)
+    reach = estimate.mean_half_width(1.8, 700)
+    assert estimate.equivalent_size(1.8**2, reach) == pytest.approx(700)

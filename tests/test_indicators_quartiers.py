@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from qpvlib import territories
-from qpvlib.estimate import Z95, half_width
+from qpvlib.estimate import Z95, interval
 from qpvlib.indicators import quartiers, weights
+from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.paths import data
 from qpvlib.reading import portrait
-from qpvlib.sources.registry import ESTIMATES
 
 # Perimeters said identical to those of 2015, each with an IRIS to itself, then a modified one.
 SAME = {"QN01303I": "QP013003", "QN01304I": "QP013005", "QN01308I": "QP013009"}
@@ -83,7 +83,8 @@ def test_the_error_is_measured_on_same_perimeters(counts, alone):
 def test_the_interval_adds_sampling_and_the_measured_error(counts, alone):
     found = figure(quartiers.estimates(table(counts), alone), CHANGED)
     ratio = 1 / np.std([50, 52, 54, 56])
-    reach = math.hypot(half_width(50, 1000), Z95 * ratio * np.std([20, 30, 40, 50]))
+    low, high = interval(50, 1000)
+    reach = math.hypot((high - low) / 2, Z95 * ratio * np.std([20, 30, 40, 50]))
     assert (found["valeur"], found["etat"], found["geographie"]) == (50, VALUE, "qpv2024")
     assert found["borne_haute"] - found["borne_basse"] == pytest.approx(2 * reach, abs=0.02)
 

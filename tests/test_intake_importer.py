@@ -128,6 +128,25 @@ def test_a_folder_may_hold_foreign_files_and_an_archive(data, deposit, tmp_path)
     assert any("Laissé de côté" in line for line in report.lines())
 
 
+def test_a_foreign_workbook_or_text_is_left_aside_beside_others(data, deposit):
+    book = openpyxl.Workbook()
+    book.active.append(["Établissement", "Téléphone"])
+    path = deposit(b"", "finess.xlsx")
+    book.save(path)
+    deposit("une note\nsans tableau\n", "note.txt")
+    report = import_path(deposit(fictif.FILOSOFI).parent)
+    assert set(report.ignored) == {"finess.xlsx", "note.txt"}
+    assert len(report.changes) == 1
+
+
+def test_a_folder_of_which_nothing_is_read_is_an_error(data, deposit):
+    deposit("COD_VAR;LIB_VAR\nX;Y\n", "meta.csv")
+    folder = deposit("texte", "LISEZMOI.md").parent
+    with pytest.raises(SourceError) as refusal:
+        import_path(folder)
+    assert {problem.file for problem in refusal.value.problems} == {"meta.csv", "LISEZMOI.md"}
+
+
 def test_every_problem_of_every_file_is_told_at_once(data, deposit):
     deposit(fictif.FILOSOFI.replace("41,4", "141,4").replace("14 180", "beaucoup"), "un.csv")
     folder = deposit(fictif.demo(2019).replace("51,0", "x"), "DEMO_2019.csv").parent
@@ -230,6 +249,7 @@ def test_the_stored_observations_are_those_of_the_official_files(shared, tmp_pat
     shutil.copytree(source, tmp_path / "data", ignore=shutil.ignore_patterns("observations"))
     fictif.settle(tmp_path, monkeypatch)
     import_path(shared / "data" / "insee")
+    import_path(shared / "data" / "lot2" / "insee")
     for place in ("vdm_*", "france_services_*", "rtm_stops_*", "ssmsi_*", "decoupage_*"):
         for path in sorted((shared / "data" / "points").glob(place)):
             if "plages" not in path.name:  # a list of which nothing is counted

@@ -41,7 +41,9 @@ def test_an_imported_folder_is_coherent(data):
     assert report.sources == 1
     assert report.states["secret"] == 1
     assert report.rows == sum(report.states.values())
-    assert len(report.lines()) == 3
+    assert len(report.lines()) == 5
+    assert "revenu_median" not in {*report.waiting, *report.unread}
+    assert "population_qpv" in report.waiting and "exposition_air" in report.unread
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,9 @@ def test_an_imported_folder_is_coherent(data):
 def test_each_incoherence_is_told(data, file, old, new, sentence):
     (path,) = data.glob(file)
     change(path, old, new)
-    with pytest.raises(CheckError, match=sentence):
+    with pytest.raises(CheckError, match=sentence) as refusal:
         verify()
+    assert all(problem.remedy for problem in refusal.value.problems)
 
 
 def test_all_faults_are_told_at_once(data):
@@ -81,3 +84,55 @@ def test_sources_agree_to_the_decimals_of_the_coarser(values):
 def test_sources_that_diverge_are_listed(values):
     (problem,) = divergences(figures(dict(zip("ab", values, strict=True))))
     assert "(a)" in str(problem) and "(b)" in str(problem)
+    assert "qpv retirer b" in problem.remedy
+
+
+ENTRY = """
+part_essai:
+  libelle: Part d'essai
+  libelle_court: Part d'essai
+  en_clair: Ce que dit une colonne inventée.
+  definition: Colonne inventée, essai
+  numerateur: ''
+  denominateur: ''
+  univers: ménages
+  unite: '%'
+  decimales: 1
+  sens: neutre
+  orientation: precarite
+  additif: false
+  nature: exhaustif
+  source: essai
+  limites: essai
+  statut: publie
+  dans_convention: non
+"""
+
+
+def test_what_contributing_says_of_a_new_indicator_gives_its_figure(data, tmp_path):
+    """The entry alone is a fault, that names the file where its column goes; with it, a figure."""
+    catalogue = data / "indicateurs.yml"
+    entry = ENTRY.replace("dans_convention: non", "dans_convention: 'non'")
+    catalogue.write_text(catalogue.read_text("utf-8") + entry, "utf-8")
+    fictif.forget()
+    with pytest.raises(CheckError, match=r"part_essai.*data/familles\.yml"):
+        verify()
+    families = data / "familles.yml"
+    column = "          DISP_PIMPOT: part_impots\n"
+    text = families.read_text("utf-8")
+    assert column in text
+    new = "          DISP_ESSAI: part_essai\n"
+    families.write_text(text.replace(column, column + new, 1), "utf-8")
+    fictif.forget()
+    assert "part_essai" in verify().waiting
+    header, *rows = fictif.FILOSOFI.splitlines()
+    lines = [f"{header};DISP_ESSAI_A18", *(f"{row};12,5" for row in rows)]
+    path = tmp_path / "essai.csv"
+    path.write_text("\r\n".join(lines) + "\r\n", "utf-8")
+    import_path(path)
+    report = verify()
+    assert "part_essai" not in {*report.waiting, *report.unread}
+    text = (fictif.REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| un indicateur |"))
+    steps = ("data/indicateurs.yml", "data/familles.yml", "qpv importer", "qpv verifier")
+    assert [row.index(step) for step in steps] == sorted(row.index(step) for step in steps)

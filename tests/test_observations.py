@@ -3,6 +3,8 @@
 The figures are invented: no value here describes a real territory.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +98,15 @@ def test_the_four_states_survive_a_round_trip(tmp_path, state):
 def test_zero_is_a_value():
     one = Observations(table({"valeur": 0.0})).get("taux_fictif", "QN01303I")
     assert one.is_value and one.value == 0
+
+
+def test_only_a_published_figure_has_an_amount():
+    assert Observations(table({"valeur": 0.0})).get("taux_fictif", "QN01303I").amount == 0
+    for state in set(STATES) - {"valeur"}:
+        masked = Observations(table(SECRET | {"etat": state})).get("taux_fictif", "QN01303I")
+        for one in (masked, replace(masked, value=4.0)):
+            with pytest.raises(ValueError, match=state):
+                _ = one.amount
 
 
 def test_a_round_trip_gives_the_same_bytes_and_the_order_of_rows_does_not_matter(tmp_path):

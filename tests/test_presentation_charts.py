@@ -70,23 +70,23 @@ def test_the_dots_are_ordered_by_name_or_value_with_masked_ones_in_words(make_st
     )
     entry = indicator(POVERTY)
     group = reading.group(entry, store, "nord-littoral")
-    names = [row[0] for row in charts.dots(group, entry, store).table.rows]
+    names = [row[0] for row in charts.dots(group, entry).table.rows]
     assert names[0] == "Les Aygalades" and names[-1] == "La Viste"
-    by_value = charts.dots(group, entry, store, by="valeur").table.rows
+    by_value = charts.dots(group, entry, by="valeur").table.rows
     assert by_value[-1][0] == "Saint Henri" and "secret" in by_value[-1][1]
 
 
 def test_the_reference_of_the_dots_is_in_the_table(store):
     entry = indicator(POVERTY)
     city = store.get(POVERTY, "13055", vintage=2018)
-    figure = charts.dots(reading.group(entry, store), entry, store, [city])
+    figure = charts.dots(reading.group(entry, store), entry, [city])
     assert figure.table.rows[-1][1] == data_tag(city, entry)
-    assert "Marseille (26,0" in figure.caption
+    assert "Marseille (26\u00a0%" in figure.caption
 
 
 def test_margins_that_are_only_rounding_are_not_called_uncertainty(make_store):
-    store = make_store([("QP013003", INCOME, 2019, 12_000.0), ("QP013005", INCOME, 2019, 13_000.0)])
+    store = make_store([("QP013003", INCOME, 2019, 12_001.0), ("QP013005", INCOME, 2019, 13_000.0)])
     found = spread(store.across(INCOME, ["QP013003", "QP013005"], 2019))
-    caption = charts.dots(found, indicator(INCOME), store).caption
+    caption = charts.dots(found, indicator(INCOME)).caption
     assert "ce n'est pas une enquête" in caption.unescape()
     assert "Trait horizontal" not in caption

@@ -1,10 +1,12 @@
 """Printed figures: French numbers, four states in words, and a tag that finds the figure again."""
 
+from dataclasses import replace
+
 import pytest
 from babel.numbers import format_decimal
 from IPython.core.formatters import DisplayFormatter
 
-from qpvlib import numerals
+from qpvlib import intervals, numerals
 from qpvlib.catalogue import indicator
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, VALUE, Observation
 from qpvlib.presentation import formats
@@ -73,12 +75,41 @@ def test_a_raw_value_reads_back_exactly(value):
     assert float(formats.raw(value)) == value
 
 
-def test_a_margin_is_printed_only_when_it_is_more_than_the_rounding():
-    assert formats.uncertainty(0.05, POVERTY) == ""
-    assert formats.uncertainty(None, POVERTY) == ""
-    assert formats.uncertainty(1.2, POVERTY) == f"±{WIDE}1,2 point"
-    assert formats.uncertainty(3.1, POVERTY) == f"±{WIDE}3,1 points"
-    assert formats.uncertainty(120, INCOME) == f"±{WIDE}120{NARROW}€"
+@pytest.mark.parametrize(
+    ("value", "low", "high", "indicator", "text"),
+    [
+        (41.0, 40.95, 41.05, POVERTY, ""),
+        (41.0, None, None, POVERTY, ""),
+        (41.0, 39.8, 42.2, POVERTY, f"±{WIDE}1,2 point"),
+        (41.0, 37.9, 44.1, POVERTY, f"±{WIDE}3,1 points"),
+        (0.0, 0.0, 2.5, POVERTY, f"de 0,0{WIDE}% à 2,5{WIDE}%"),
+        (13000, 12880, 13120, INCOME, f"±{WIDE}120{NARROW}€"),
+    ],
+)
+def test_an_interval_is_printed_with_both_sides_when_it_is_more_than_the_rounding(
+    value, low, high, indicator, text
+):
+    measured = replace(figure(value), low=low, high=high)
+    assert (
+        formats.interval(measured, indicator).unescape().partition(">")[2].removesuffix("</span>")
+        == text
+    )
+
+
+def test_a_figure_rounded_by_its_producer_shows_no_decimal_it_does_not_have():
+    blurred = replace(figure(63.0), low=62.0, high=64.0, interval=intervals.PUBLISHED)
+    assert formats.value(blurred, POVERTY) == f"63{WIDE}%"
+    assert f"{formats.interval(blurred, POVERTY)}".endswith(f">±{WIDE}1 point</span>")
+    whole = replace(figure(26.0), low=25.5, high=26.5, interval=intervals.ROUNDING)
+    assert formats.value(whole, POVERTY) == f"26{WIDE}%"
+    assert f"{formats.interval(whole, POVERTY)}".endswith(f">±{WIDE}0,5 point</span>")
+    survey = replace(figure(26.0), low=24.0, high=28.0, interval=intervals.SAMPLING)
+    assert formats.value(survey, POVERTY) == f"26,0{WIDE}%"
+
+
+def test_a_written_interval_is_signed_with_its_bounds():
+    text = formats.interval(replace(figure(41.0), low=39.8, high=42.2), POVERTY)
+    assert 'data-bas="39.8" data-haut="42.2"' in text and 'data-territoire="QN01304I"' in text
 
 
 def test_whatever_is_put_into_html_is_escaped_once():

@@ -87,7 +87,7 @@ def test_the_figures_of_the_city_are_printed_and_their_absence_is_said(store):
     page = tree(indicator_card.elsewhere(entry, found, folded=False))
     cells = [[cell.text_content() for cell in row] for row in page.iter("tr")]
     assert cells[0] == ["Territoire", "Chiffre", "Année"]
-    assert ["Marseille", "26,0\u00a0%", "2018"] in cells
+    assert ["Marseille", "26\u00a0%", "2018"] in cells
     assert page.find(".//data[@data-territoire='13055']").get("value") == "26"
     assert tree(indicator_card.elsewhere(entry, found, folded=True)).find("details") is not None
     assert "aucun chiffre" in indicator_card.elsewhere(entry, (), folded=True)

@@ -24,7 +24,7 @@ def tree(content):
 
 
 def test_one_chart_per_indicator_with_figures(store, shown):
-    page = tree(orientation.multiples(orientation.beside(shown, store)))
+    page = tree(orientation.multiples(orientation.beside(shown)))
     assert len(page.findall(".//figure")) == len(shown) == 3
     assert "Aucun graphique" in orientation.multiples(())
 
@@ -62,7 +62,7 @@ def test_an_indicator_without_figures_names_the_file_that_would_give_it(store):
 
 
 def test_the_introduction_counts_what_follows(store, shown):
-    beside = orientation.beside(shown, store)
+    beside = orientation.beside(shown)
     text = tree(orientation.introduction("precarite", beside)).text_content()
     measured = sum(gap.figure is not None for one in beside for gap in one.rows)
     assert f"compte {len(by_theme('precarite'))} indicateurs" in text and "3 ont un" in text

@@ -26,7 +26,7 @@ def plain(html) -> str:
 def test_a_figure_is_placed_beside_the_city_and_the_median_quartier_with_their_years(read):
     assert plain(sentences.comparison(read(POVERTY))) == (
         "Taux de pauvreté au seuil de 60 % : 31,0 % à La Viste en 2019, au-dessus de Marseille "
-        "(26,0 % en 2018) ; en dessous de la médiane des QPV de Marseille (47,0 %)."
+        "(26 % en 2018) ; en dessous de la médiane des QPV de Marseille (47,0 %)."
     )
 
 

@@ -82,7 +82,8 @@ def test_a_survey_figure_of_unknown_base_has_no_margin_in_the_file(make_store):
     content = tables.page_csv(portrait.details(CODE, store), store, {}).decode("utf-8-sig")
     head, line = (row.split(";") for row in content.splitlines())
     row = dict(zip(head, line, strict=True))
-    assert (row["marge"], row["fiabilite"]) == ("", "base inconnue")
+    assert (row["borne_basse"], row["borne_haute"], row["intervalle"]) == ("", "", "inconnu")
+    assert row["fiabilite"] == "base inconnue"
 
 
 def test_a_theme_without_figures_about_women_is_left_out(pairs):

@@ -31,7 +31,7 @@ def test_a_row_gives_the_iris_the_two_shares_the_figure_and_the_masked_year(neig
     _, iris, share, inside, figure, year, later = table(neighbours).rows[0]
     assert (iris, year) == (FIRST, "2019")
     assert (share, inside) == (f"60{WIDE}%", f"90{WIDE}%")
-    assert f">31,0{WIDE}%</data>" in figure
+    assert f">31{WIDE}%</data>" in figure
     assert later == f"2021{WIDE}: secret statistique"
 
 

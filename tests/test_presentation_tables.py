@@ -64,7 +64,7 @@ def test_a_secret_stays_a_secret_in_the_file(page, store):
         for r in lines(tables.page_csv(page, store, REGISTRY))
         if r["indicateur"] == CAR and r["territoire"] == SAME
     )
-    assert (row["valeur"], row["marge"], row["etat"]) == ("", "", "secret")
+    assert (row["valeur"], row["borne_basse"], row["etat"]) == ("", "", "secret")
 
 
 def test_each_line_gives_its_source_its_fingerprint_and_the_version(page, store):
@@ -92,7 +92,7 @@ def test_the_file_of_a_sector_page_holds_its_quartiers_median_and_references(sto
 def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page):
     row = tables.readings_table(page).rows[0]
     text = [cell.striptags() if hasattr(cell, "striptags") else cell for cell in row]
-    assert text[6].replace("\u00a0", " ") == "26,0 % (2018)"
+    assert text[6].replace("\u00a0", " ") == "26 % (2018)"
     assert text[7].replace("\u00a0", " ") == "de 30,0 % à 64,0 % (médiane 47,0 %)"
 
 

@@ -29,7 +29,7 @@ def test_women_are_compared_with_everyone_of_the_same_measure(found):
                      f"{PRECARIOUS}/precaires_femmes": 21.0, PRECARIOUS: 60.0})  # fmt: skip
     work, precarious = pairs[WORK], pairs[PRECARIOUS]
     assert (work.gap.value, work.comparison.verdict, work.beside_men) == (-10.0, BELOW, False)
-    assert precarious.other.observation.category == "precaires"
+    assert precarious.other.category == "precaires"
     assert precarious.comparison.verdict == INDISTINCT
 
 
@@ -48,11 +48,11 @@ def test_men_are_preferred_where_they_are_published(found):
 )
 def test_a_masked_side_stays_masked_and_gives_no_gap(found, figures):
     pair = found(**figures)[INDEX]
-    sides = {pair.women.observation.state, pair.other.observation.state}
+    sides = {pair.women.state, pair.other.state}
     assert SECRET in sides
     assert (pair.gap, pair.comparison.verdict) == (None, UNKNOWN)
     for side in (pair.women, pair.other):
-        assert (side.margin is None) == (side.observation.value is None)
+        assert (side.low is None) == (side.value is None)
 
 
 def test_counts_and_figures_of_no_survey_make_no_pair(found):

@@ -5,7 +5,7 @@ import pytest
 import fictif
 from qpvlib.errors import SourceError
 from qpvlib.intake.importer import import_path
-from qpvlib.sources import registry
+from qpvlib.sources import dating, registry
 
 
 @pytest.fixture
@@ -58,13 +58,47 @@ def test_a_year_that_the_columns_contradict_is_refused(load):
         load(fictif.demo(2021), "DEMO_2031.csv")
 
 
+def test_a_guess_about_the_columns_is_a_doubt_once_the_user_gives_the_year(tmp_path, data):
+    path = tmp_path / "DEMO.csv"
+    path.write_text(fictif.demo(2021), "utf-8")
+    report = import_path(path, 2019)
+    assert [change.source for change in report.changes] == ["insee-demo-2019"]
+    (doubt,) = [line for line in report.lines() if "NOTE_RP" in line]
+    assert "lu pour 2019" in doubt and "n'existe que depuis 2021" in doubt
+
+
 def test_a_year_that_the_figures_contradict_is_refused(load):
     load(fictif.demo(2021), "DEMO_2021.csv")
     load(fictif.demo(2022, offset=1), "DEMO_2022.csv")
-    with pytest.raises(SourceError, match="ses chiffres sont ceux de 2021"):
-        load("\ufeff" + fictif.demo(2021), "DEMO_2022.csv")
+    for name, millesime in (("DEMO_2022.csv", None), ("tableau.csv", 2022)):
+        with pytest.raises(SourceError, match="ses chiffres sont ceux de 2021"):
+            load("\ufeff" + fictif.demo(2021), name, millesime)
 
 
 def test_a_name_with_two_years_gives_none(load):
     with pytest.raises(SourceError, match="--millesime"):
         load(fictif.demo(2021), "DEMO_2021_maj_2023.csv")
+
+
+def test_a_year_that_only_the_name_tells_is_registered_as_inferred(load):
+    load(fictif.demo(2021), "DEMO_2021.csv")
+    load(fictif.demo(2021), "DEMO_2021.csv")  # by its bytes: still no more than a name
+    source = registry.sources()["insee-demo-2021"]
+    assert dating.is_unconfirmed(source)
+    assert {block["connu"] for block in source.blocs.values()} == {"inféré"}
+    load(fictif.demo(2021), "DEMO_2021.csv", 2021)
+    source = registry.sources()["insee-demo-2021"]
+    assert not dating.is_unconfirmed(source)
+    assert source.blocs["population"]["connu"] == "vérifié"
+
+
+def test_a_year_whose_figures_are_found_again_is_confirmed(load):
+    load(fictif.demo(2021), "DEMO_2021.csv", 2021)
+    load("\ufeff" + fictif.demo(2021), "DEMO_2021.csv")
+    assert not dating.is_unconfirmed(registry.sources()["insee-demo-2021"])
+
+
+def test_another_year_for_a_registered_file_is_refused(load):
+    load(fictif.demo(2021), "DEMO_2021.csv")
+    with pytest.raises(SourceError, match="qpv retirer insee-demo-2021"):
+        load(fictif.demo(2021), "DEMO_2021.csv", 2022)

@@ -5,7 +5,7 @@ import pytest
 import fictif
 from qpvlib.errors import SourceError
 from qpvlib.sources import tables
-from qpvlib.sources.extraction import extract
+from qpvlib.sources.extraction import codes, extract
 from qpvlib.sources.families import recognise
 
 HEADER = "CODGEO_2026;annee;indicateur;unite_de_compte;nombre;taux_pour_mille;est_diffuse\n"
@@ -60,6 +60,21 @@ def test_recorded_offences_are_read_by_category_and_year(table):
     assert found.loc[("13055", "cambriolages_logement", "ensemble", 2024), "valeur"] == 8
     absent = found.loc[("13216", "faits_constates", "degradations", 2025)]
     assert absent.etat == "non_disponible" and absent.valeur != absent.valeur
+
+
+def test_the_labels_of_the_editions_before_2025_are_other_figures(table, shared):
+    sample = (shared / "data/essais/ssmsi_communes_geographie_2024.csv").read_text("utf-8")
+    elsewhere = table(sample)
+    assert not codes(elsewhere, recognise(elsewhere))  # the Gironde
+    moved = table(sample.replace('"33001"', '"13055"'))
+    frame = extract(moved, recognise(moved), None).set_index(["indicateur", "modalite"])
+    assert set(frame.territoire) == {"13055"}
+    told = set(frame.loc["faits_constates"].index)
+    assert {"coups_blessures_famille", "coups_blessures_hors_famille", "escroqueries_seules"} < told
+    assert not {"violences_intrafamiliales", "violences_hors_famille", "escroqueries"} & told
+    assert frame.loc[("faits_constates", "escroqueries_seules"), "valeur"] == 2.5813113
+    masked = frame.loc[("faits_constates", "coups_blessures_famille")]
+    assert (masked.millesime, masked.etat) == (2017, "non_disponible")
 
 
 def test_a_wide_table_is_left_as_it_is(table):

@@ -100,12 +100,13 @@ def test_what_is_no_number_is_refused(text):
 
 
 def test_each_marker_keeps_its_own_state():
-    states = {text: cells.marker(text) for text in ("s", "so", "ns", "nd", ".", "", "12")}
+    states = {text: cells.marker(text) for text in ("s", "so", "ns", "nd", "NA", ".", "", "12")}
     assert states == {
         "s": "secret",
         "so": "sans_objet",
         "ns": "non_disponible",
         "nd": "non_disponible",
+        "NA": "non_disponible",
         ".": "non_disponible",
         "": None,
         "12": None,

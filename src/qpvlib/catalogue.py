@@ -94,6 +94,9 @@ class Indicator:
         Census rates only: the rate whose numerator is the universe (``taux_emploi`` for people in
         employment). Where it is published it gives the size of the universe better than
         ``part_univers``.
+    effet_plan, effet_plan_preuve
+        Surveys only: design effect of the sampling error, measured on adjacent vintages, and how
+        it is known, in one sentence. Without it, :data:`qpvlib.estimate.DESIGN_EFFECT`.
     """
 
     id: str
@@ -116,6 +119,8 @@ class Indicator:
     dans_convention: str
     part_univers: float | None = None
     univers_de: str | None = None
+    effet_plan: float | None = None
+    effet_plan_preuve: str | None = None
 
 
 @cache
@@ -158,13 +163,11 @@ def read(path: Path) -> dict[str, Indicator]:
         ]
     if problems:
         raise CatalogueError(problems)
-    return {
-        name: Indicator(
-            id=name,
-            **{field: typeset(x) if isinstance(x, str) else x for field, x in entry.items()},
-        )
-        for name, entry in entries.items()
-    }
+    found = {}
+    for name, entry in entries.items():
+        texts = {field: typeset(x) for field, x in entry.items() if isinstance(x, str)}
+        found[name] = Indicator(id=name, **(entry | texts))
+    return found
 
 
 def indicator(name: str) -> Indicator:
@@ -210,25 +213,25 @@ _TEXTS = [
 _MAY_BE_EMPTY = ("numerateur", "denominateur")
 
 
-def _faults(entry: object, entries: dict) -> Iterator[str]:
+def _faults(given: object, entries: dict) -> Iterator[str]:
     """Say in French all that is wrong with one entry."""
-    optional = {"part_univers", "univers_de"}
+    optional = {"part_univers", "univers_de", "effet_plan", "effet_plan_preuve"}
     required = {field.name for field in fields(Indicator)} - {"id"} - optional
-    given = set(entry) if isinstance(entry, dict) else set()
-    if missing := sorted(required - given):
+    entry = given if isinstance(given, dict) else {}
+    if missing := sorted(required - entry.keys()):
         yield f"champs manquants : {', '.join(missing)}."
-    if unknown := sorted(str(field) for field in given - required - optional):
+    if unknown := sorted(str(field) for field in entry.keys() - required - optional):
         yield f"champs inconnus : {', '.join(unknown)}."
     for field in _TEXTS:
-        text = entry[field] if field in given else ""
+        text = entry.get(field, "")
         if not isinstance(text, str):
             yield f"{field} doit être un texte."
-        elif field in given and not text.strip() and field not in _MAY_BE_EMPTY:
+        elif field in entry and not text.strip() and field not in _MAY_BE_EMPTY:
             yield f"{field} est vide."
         elif field == "libelle_court" and len(text) > SHORT:
             yield f"libelle_court a {len(text)} caractères, {SHORT} au plus."
     for field, allowed in _LISTS.items():
-        if field in given and entry[field] not in allowed:
+        if field in entry and entry[field] not in allowed:
             choices = ", ".join(str(choice) for choice in allowed)
             yield f"{field} « {entry[field]} » n'est pas permis. Choix : {choices}."
     if missing:
@@ -240,6 +243,13 @@ def _faults(entry: object, entries: dict) -> Iterator[str]:
         entry["nature"] == "enquete" and isinstance(share, float) and 0 < share <= 1
     ):
         yield "part_univers est réservé aux enquêtes, entre 0 (exclu) et 1, par exemple 0.4."
+    effect = entry.get("effet_plan")
+    if effect is not None and not (
+        entry["nature"] == "enquete" and isinstance(effect, float) and effect >= 1
+    ):
+        yield "effet_plan est réservé aux enquêtes, 1 ou plus, par exemple 4.4."
+    if (effect is None) != (not entry.get("effet_plan_preuve")):
+        yield "effet_plan et effet_plan_preuve vont ensemble : une valeur, et d'où elle vient."
     whole = entries.get(entry.get("univers_de"))
     if "univers_de" in entry and not (isinstance(whole, dict) and whole.get("unite") == "%"):
         yield "univers_de doit être l'identifiant d'un taux, par exemple taux_emploi."

@@ -7,9 +7,9 @@ import yaml
 
 from qpvlib import paths
 from qpvlib.errors import CatalogueError, Problem
-from qpvlib.observations import ALL
 from qpvlib.typography import typeset
 
+ALL = "ensemble"
 WOMEN, MEN = "femmes", "hommes"
 GROUPS = {
     WOMEN: ("part_femmes", False),

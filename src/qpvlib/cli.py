@@ -117,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
         type=_year,
         help="année des données, quand le fichier ne la dit pas",
     )
+    withdraw = command("retirer", _withdraw, "retire une source et ses chiffres : défait un import")
+    withdraw.words.add_argument("source", metavar="SOURCE", help="son identifiant dans le registre")
     command("calculer", _calculate, "recalcule les chiffres que qpvlib établit lui-même")
     command("verifier", _verify, "vérifie la cohérence du dossier data")
     download = command("telecharger", _download, "énumère ou télécharge des fichiers officiels")
@@ -240,6 +242,12 @@ def _import(options: argparse.Namespace) -> int:
     return _show(import_path(options.chemin, options.millesime))
 
 
+def _withdraw(options: argparse.Namespace) -> int:
+    from qpvlib.intake.withdraw import withdraw
+
+    return _show(withdraw(options.source))
+
+
 def _calculate(_options: argparse.Namespace) -> int:
     from qpvlib.intake.calculate import calculate
 
@@ -294,7 +302,8 @@ def _page_codes(names: list[str]) -> list[str]:
     from qpvlib.edition import pages
 
     subjects = {page.code for page in pages.subjects()}
-    codes, problems = [], []
+    codes: list[str] = []
+    problems: list[Problem] = []
     for name in names:
         if name in subjects:
             codes.append(name)

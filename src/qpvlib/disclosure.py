@@ -145,7 +145,7 @@ def bounds(
     if len(unknown):
         raise EstimationError(f"Cellules de composition inconnue\u00a0: {list(unknown)[:5]}.")
     known = published.dropna()
-    step = pd.Series(precision, index=known.index) if np.isscalar(precision) else precision
+    step = precision if isinstance(precision, pd.Series) else pd.Series(precision, known.index)
     step = step.reindex(known.index).to_numpy(float)
     matrix = csr_array(members.loc[known.index].to_numpy(float))
     constraints = {

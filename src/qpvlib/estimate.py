@@ -22,6 +22,9 @@ CONFIDENT, CAUTION = 500, 200
 """Weighted counts from which INSEE advises confidence, below which it advises caution
 (insee.fr/fr/statistiques/4177135)."""
 
+DESIGN_EFFECT = 2.0
+"""Design effect of a census figure where none was measured: persons drawn by dwelling."""
+
 Form = Literal["part", "rapport", "moyenne"]
 
 
@@ -34,7 +37,9 @@ class Estimate:
     high: float
 
 
-def effective_size(n: ArrayLike, sampling_rate: ArrayLike, deff: float = 2.0) -> np.ndarray:
+def effective_size(
+    n: ArrayLike, sampling_rate: ArrayLike, deff: ArrayLike = DESIGN_EFFECT
+) -> np.ndarray:
     """Return the size of the simple infinite sample that would be as precise.
 
     Parameters
@@ -56,13 +61,13 @@ def effective_size(n: ArrayLike, sampling_rate: ArrayLike, deff: float = 2.0) ->
     EstimationError
         If a size is negative, a rate out of range or the design effect not positive.
     """
-    n, rate = np.asarray(n, float), np.asarray(sampling_rate, float)
+    n, rate, deff = (np.asarray(x, float) for x in (n, sampling_rate, deff))
     problems = []
     if (n < 0).any():
         problems.append("La taille d'un échantillon est négative.")
     if not ((rate > 0) & (rate <= 1)).all():
         problems.append("Le taux de sondage doit être compris entre 0 (exclu) et 1.")
-    if not deff > 0:
+    if not (deff > 0).all():
         problems.append("L'effet de plan doit être positif.")
     if problems:
         raise EstimationError(problems)
@@ -84,7 +89,10 @@ def wilson(share: ArrayLike, size: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def interval(
-    p: ArrayLike, population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
+    p: ArrayLike,
+    population: ArrayLike,
+    sampling_rate: float = SAMPLING_RATE,
+    deff: ArrayLike = DESIGN_EFFECT,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the 95 % bounds, in percent, of a published census rate.
 
@@ -114,24 +122,16 @@ def interval(
     return 100 * low, 100 * high
 
 
-def half_width(
-    p: ArrayLike, population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
-) -> np.ndarray:
-    """Return half the length, in points, of the 95 % interval of a published census rate.
+def ratio_interval(
+    value: ArrayLike,
+    population: ArrayLike,
+    sampling_rate: float = SAMPLING_RATE,
+    deff: ArrayLike = DESIGN_EFFECT,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % bounds of the ratio of two groups of a census.
 
-    Parameters as in :func:`interval`; near 0 or 100 % prefer its bounds, which are not
-    symmetrical.
-    """
-    low, high = interval(p, population, sampling_rate, deff)
-    return (high - low) / 2
-
-
-def groups_half_width(
-    value: float, population: float, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
-) -> float:
-    """Return the half-width of the 95 % interval of the ratio of two groups of a census.
-
-    Delta method on the logarithm of the ratio of two counts, with finite-population correction.
+    Delta method on the logarithm of the ratio of two counts, with finite-population correction:
+    the bounds stay positive and are not symmetrical.
 
     Parameters
     ----------
@@ -142,16 +142,21 @@ def groups_half_width(
     sampling_rate, deff
         See :func:`interval`.
     """
-    if value <= 0 or population <= 0:
+    value, population = np.asarray(value, float), np.asarray(population, float)
+    if (value <= 0).any() or (population <= 0).any():
         raise EstimationError("Un rapport de deux groupes demande deux groupes non vides.")
     second = population / (1 + value)
     counts = 1 / (value * second) + 1 / second
-    return Z95 * value * float(np.sqrt(deff * (1 - sampling_rate) / sampling_rate * counts))
+    reach = Z95 * np.sqrt(np.asarray(deff) * (1 - sampling_rate) / sampling_rate * counts)
+    return value * np.exp(-reach), value * np.exp(reach)
 
 
 def mean_half_width(
-    deviation: float, units: float, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
-) -> float:
+    deviation: float,
+    units: ArrayLike,
+    sampling_rate: float = SAMPLING_RATE,
+    deff: ArrayLike = DESIGN_EFFECT,
+) -> np.ndarray:
     """Return the half-width of the 95 % interval of a mean over the units of a census.
 
     Parameters
@@ -163,14 +168,39 @@ def mean_half_width(
     sampling_rate, deff
         See :func:`interval`.
     """
-    if units <= 0:
+    units = np.asarray(units, float)
+    if (units <= 0).any():
         raise EstimationError("Une moyenne demande au moins une unité.")
-    sample = sampling_rate * units
-    return Z95 * deviation * float(np.sqrt(deff * (1 - sampling_rate) / sample))
+    size = effective_size(sampling_rate * units, sampling_rate, deff)
+    return Z95 * deviation / np.sqrt(size)
+
+
+def equivalent_size(
+    variance: ArrayLike,
+    reach: ArrayLike,
+    deff: ArrayLike = DESIGN_EFFECT,
+    sampling_rate: float = SAMPLING_RATE,
+) -> np.ndarray:
+    """Return the universe whose census alone would give this half-width.
+
+    The inverse of the formulas above, without Wilson's correction.
+
+    Parameters
+    ----------
+    variance
+        Variance between units, in the square of the unit of ``reach``.
+    reach
+        Half-width of a 95 % interval.
+    deff, sampling_rate
+        See :func:`interval`.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sample = np.asarray(variance) * (Z95 / np.asarray(reach)) ** 2
+        return sample * np.asarray(deff) * (1 - sampling_rate) / sampling_rate
 
 
 def relative_half_width(
-    population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: float = 2.0
+    population: ArrayLike, sampling_rate: float = SAMPLING_RATE, deff: ArrayLike = DESIGN_EFFECT
 ) -> np.ndarray:
     """Return the half-width of the 95 % interval of a count of inhabitants, as a share of it.
 
@@ -193,7 +223,7 @@ def part_gap_half_width(
     part_size: float,
     whole_size: float,
     sampling_rate: float = SAMPLING_RATE,
-    deff: float = 2.0,
+    deff: ArrayLike = DESIGN_EFFECT,
 ) -> float:
     """Return the half-width, in points, of the gap between a group and all, itself included.
 
@@ -213,10 +243,11 @@ def part_gap_half_width(
     others = whole_size - part_size
     if others <= 0:
         raise EstimationError("Une partie doit être plus petite que l'ensemble.")
-    widths = (
-        half_width(rate, size, sampling_rate, deff)
+    ends = (
+        interval(rate, size, sampling_rate, deff)
         for rate, size in ((part, part_size), (whole, others))
     )
+    widths = ((high - low) / 2 for low, high in ends)
     return float(others / whole_size * combine(*widths))
 
 
@@ -295,7 +326,7 @@ def grade(count: ArrayLike) -> np.ndarray:
 def with_intervals(
     table: pd.DataFrame,
     forms: dict[str, Form],
-    deff: float = 2.0,
+    deff: ArrayLike = DESIGN_EFFECT,
     iris_error: ArrayLike = 0.0,
 ) -> pd.DataFrame:
     """Add ``borne_basse``, ``borne_haute`` and ``fiabilite`` to a table of estimates.

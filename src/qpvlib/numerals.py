@@ -18,3 +18,8 @@ def number(value: float, decimals: int = 0) -> str:
     with decimal.localcontext(_HALF_UP):
         text = format_decimal(value, pattern, locale="fr")
     return text.replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """Return a number in French with all its digits and nothing more: ``39,1``, ``14180``."""
+    return f"{value:.12g}".replace(".", ",").replace("-", "−")

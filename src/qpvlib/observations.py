@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from qpvlib import paths
+from qpvlib import intervals, paths
+from qpvlib.categories import ALL
 from qpvlib.errors import MixedGeographyError, ObservationError, Problem, QpvError
 from qpvlib.territories import GEOGRAPHIES, get
 
@@ -24,7 +25,6 @@ VALUE, SECRET, UNAVAILABLE, NOT_APPLICABLE = STATES = (
     "non_disponible",
     "sans_objet",
 )
-ALL = "ensemble"
 NEAR_YEARS = 2
 """A figure of another year may stand beside one, its year told, if not further than this."""
 KEY = ["indicateur", "modalite", "geographie", "territoire", "millesime"]
@@ -72,7 +72,9 @@ class Observation:
 
     ``value`` is in the unit of the catalogue (percentages between 0 and 100) and is ``None``
     unless ``state`` is ``valeur``. ``vintage`` is the year the data describe, ``None`` when no
-    source gives this figure at all.
+    source gives this figure at all. ``low`` and ``high`` are the ends of its interval, ``interval``
+    the kind of it (:data:`qpvlib.intervals.KINDS`), ``base`` how many people, households or
+    dwellings a survey figure is computed on, ``grade`` its reliability.
     """
 
     territory: str
@@ -87,11 +89,21 @@ class Observation:
     high: float | None
     state: str
     source: str
+    interval: str = ""
+    base: float | None = None
+    grade: str = ""
 
     @property
     def is_value(self) -> bool:
         """Whether there is a number to print."""
         return self.state == VALUE
+
+    @property
+    def amount(self) -> float:
+        """The number of a published figure; asking a masked one for it is a programming error."""
+        if self.value is None or not self.is_value:
+            raise ValueError(f"{self.indicator}, {self.territory}: no number ({self.state})")
+        return self.value
 
 
 def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
@@ -198,10 +210,15 @@ class Observations:
         return cls(read_all(folder), rank)
 
     @cached_property
+    def complete(self) -> pd.DataFrame:
+        """Every figure with its interval (see :func:`qpvlib.intervals.complete`)."""
+        return intervals.complete(self.frame)
+
+    @cached_property
     def _groups(self) -> dict[tuple[str, str, str], tuple[Observation, ...]]:
-        clean = self.frame.astype(object).where(self.frame.notna(), None)
+        clean = self.complete.astype(object).where(self.complete.notna(), None)
         found: dict[tuple[str, str, str], list[Observation]] = {}
-        for row in clean[COLUMNS].itertuples(index=False):
+        for row in clean[[*COLUMNS, *intervals.COLUMNS]].itertuples(index=False):
             observation = Observation(*row)
             key = (observation.indicator, observation.category, observation.territory)
             found.setdefault(key, []).append(observation)

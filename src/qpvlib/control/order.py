@@ -12,7 +12,6 @@ from qpvlib.control.convention import PrintedFigure, figures
 from qpvlib.indicators.composites import Composite
 from qpvlib.observations import Observations
 from qpvlib.reading import indicator as reading
-from qpvlib.reading import precision
 
 SAME, OPPOSITE, BLURRED, UNKNOWN = (
     "même ordre",
@@ -34,7 +33,7 @@ class Order:
 @dataclass(frozen=True)
 class _Place:
     value: float
-    margin: float
+    reach: float
     year: int
 
 
@@ -73,13 +72,14 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
     found = latest if year is None else reading.nearest(store, entry, code, year)
     if not found.is_value:
         return None
-    return _Place(found.value, precision.margin(found, entry, store), found.vintage)
+    reach = 0.0 if found.low is None else (found.high - found.low) / 2
+    return _Place(found.value, reach, found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:
     if high is None or low is None:
         return UNKNOWN
     gap = high.value - low.value
-    if abs(gap) <= math.hypot(high.margin, low.margin):
+    if abs(gap) <= math.hypot(high.reach, low.reach):
         return BLURRED
     return SAME if gap > 0 else OPPOSITE

@@ -77,8 +77,8 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     SourceError
         As :func:`read` says.
     """
+    places, geography = _of_quartiers(path)  # its columns before its year: one fault at a time
     vintage = _vintage(path, told)
-    places, geography = _of_quartiers(path)
     facilities.check_list(places["typequ"].unique(), vintage, path)
     wards = {ward.code for ward in territories.arrondissements()}
     absent = sorted(wards - set(places["commune"]))

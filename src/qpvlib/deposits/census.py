@@ -138,9 +138,9 @@ def _check_year(connection: duckdb.DuckDBPyConnection, rows: Path, section: str,
     if column not in contents(rows):
         return
     number = f"TRY_CAST({column} AS INTEGER)"
-    (latest,) = connection.execute(
+    ((latest,),) = connection.execute(
         f"SELECT max({number}) FROM {relation(rows)} WHERE {number} < 2100"
-    ).fetchone()
+    ).fetchall()
     if latest is not None and latest > year + _COLLECTED:
         raise SourceError(
             Problem(

@@ -36,7 +36,7 @@ class Format(Kind):
     families
         Keys of ``data/equipements.yml`` that are counted.
     section
-        Section of ``data/recensement.yml`` that reads it, if any.
+        Section of ``data/recensement.yml`` that reads it, or nothing.
     indicators
         Every indicator it gives.
     purpose
@@ -47,7 +47,7 @@ class Format(Kind):
 
     signature: frozenset[str]
     families: tuple[str, ...]
-    section: str | None
+    section: str
     indicators: frozenset[str]
     purpose: str = ""
     access: str = ""
@@ -141,9 +141,9 @@ class Deposit:
         wards = [ward.code for ward in territories.arrondissements()]
         found = {}
         for code in (*wards, territories.CITY):
-            rows = [row for row in known.series(POPULATION, code) if row.is_value]
-            if rows:
-                found[code] = (rows[-1].value, rows[-1].vintage)
+            for row in known.series(POPULATION, code):
+                if row.is_value and row.vintage:
+                    found[code] = (row.amount, row.vintage)
         dated = {found[code][1] for code in wards if code in found}
         if territories.CITY not in found and len(dated) == 1 and set(wards) <= set(found):
             total = sum(value for value, _ in found.values())
@@ -161,7 +161,7 @@ def formats() -> dict[str, Format]:
             **head(name, entry),
             signature=frozenset(entry["signature"]),
             families=tuple(entry.get("familles", ())),
-            section=(section := entry.get("recensement")),
+            section=(section := entry.get("recensement", "")),
             indicators=frozenset(
                 [
                     *entry.get("indicateurs", ()),

@@ -123,7 +123,9 @@ def _named(rows: list[list[str]], deposit: Deposit) -> pd.DataFrame:
     table = pd.DataFrame(rows[1:], columns=rows[0])
     missing = [column for column in _TABLE.values() if column not in table]
     if missing:
-        raise SourceError(Problem(f"Colonnes absentes : {', '.join(missing)}.", deposit.path.name))
+        fact = f"colonnes absentes : {', '.join(missing)}."
+        remedy = "Reprenez le fichier du producteur, sans en changer l'en-tête."
+        raise SourceError(Problem(fact, deposit.path.name, 1, remedy=remedy))
     return table[[*_TABLE.values()]].set_axis([*_TABLE], axis=1)
 
 

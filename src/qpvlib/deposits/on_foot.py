@@ -108,7 +108,7 @@ def _measured(
 
     grid, directory = deposit.companion("carreaux"), deposit.companion("bpe")
     squares = read_squares(grid) if grid else None
-    if grid:
+    if squares is not None:
         near = network.pairs_within(catchment.centres(squares), gates, reach.longest(TEN_MINUTES))
         shared = reach.area_shared(
             near,
@@ -124,7 +124,7 @@ def _measured(
             yield from _services(
                 network.pairs_within(doors, services, reach.longest(REACH)), quartiers.index
             )
-        if grid:
+        if squares is not None:
             doctors = facilities.layer(places, bpe.DOCTORS, vintage).geometry.dropna()
             near = network.pairs_within(catchment.centres(squares), doctors, catchment.REACH)
             access = catchment.shared(squares, doctors, near, quartiers)

@@ -33,8 +33,8 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
         If the file is undated, has no active shop in Marseille, leaves too many of them without
         a place in the city, or if no population is known.
     """
+    places = _shops(deposit)  # its columns before its year
     vintage = dating.stated_year(deposit.path.name, deposit.year)
-    places = _shops(deposit)
     people, people_year = deposit.population(GEOGRAPHY)
     evidence = f"année du fichier ; habitants : population de {people_year}"
     source = deposit.source(vintage, GEOGRAPHY, "inféré", evidence)
@@ -54,7 +54,9 @@ def _shops(deposit: Deposit) -> gpd.GeoDataFrame:
         source = connection.read_csv(str(path), header=True, all_varchar=True)
         missing = [c for c in (_COMMUNE, *_AXES) if c not in source.columns]
         if missing:
-            raise SourceError(Problem(f"Colonnes absentes\u00a0: {', '.join(missing)}.", path.name))
+            fact = f"colonnes absentes : {', '.join(missing)}."
+            remedy = "Reprenez le fichier StockEtablissement de l'Insee, sans en changer l'en-tête."
+            raise SourceError(Problem(fact, path.name, 1, remedy=remedy))
         table = (
             source.filter(
                 f"starts_with({_COMMUNE}, '132') AND {_STATE} = 'A' "

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import figures, rules
+from qpvlib.edition import drawings, figures, rules
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.typography import typeset
@@ -71,6 +71,7 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
             facts.append(f"même titre que {titles[title]} : {title}.")
         titles.setdefault(title, name)
         facts += printed.read(page, folder / name)
+        facts += drawings.faults(page)
         own, shared = _resources(page, folder / name)
         theme |= shared
         weights[name] = sum(map(_compressed, {folder / name, *own}))

@@ -8,10 +8,10 @@ from one that has already imported everything.
 
 import base64
 import logging
+import sys
 from pathlib import Path
 
 import papermill
-from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
@@ -67,6 +67,9 @@ class _Shell(InteractiveShell):
     def init_sys_modules(self):
         """Leave ``__main__`` to the program that runs the notebook."""
 
+    def showtraceback(self, *args, **kwargs):
+        """Print nothing: what a cell raises is returned."""
+
 
 class _InProcessEngine(Engine):
     """Runs the cells in this process and stops at the first one that fails."""
@@ -92,8 +95,7 @@ class _InProcessEngine(Engine):
 def _run(shell: InteractiveShell, cell: NotebookNode) -> BaseException | None:
     """Run one cell, write its outputs as a kernel would, return what it raised."""
     with capture_output() as captured:
-        shell.display_trap.hook = CapturingDisplayHook(shell, shell.display_pub.outputs)
-        shell.showtraceback = lambda *args, **kwargs: None
+        shell.display_trap.hook = sys.displayhook  # the one that captures
         result = shell.run_cell(cell.source)
     streams = {"stdout": captured.stdout, "stderr": captured.stderr}
     cell.outputs = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 
 from tqdm import tqdm
 
@@ -58,11 +58,11 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
     if codes is None:
         toc.write()
     wanted = pages() if codes is None else tuple(dict.fromkeys(page(code) for code in codes))
-    context = _context()
+    kind = _processes()
     reasons: dict[Page, str] = {}
     pool = ThreadPoolExecutor(processes or os.cpu_count())
     try:
-        futures = {pool.submit(_apart, context, one): one for one in wanted}
+        futures = {pool.submit(_apart, kind, one): one for one in wanted}
         for future in tqdm(
             as_completed(futures), total=len(wanted), desc="Édition", unit="page", disable=None
         ):
@@ -108,19 +108,19 @@ def _remove(one: Page) -> None:
         file.unlink(missing_ok=True)
 
 
-def _context() -> BaseContext:
-    """Return a way to start processes that begin with everything imported, where there is one."""
+def _processes() -> type[BaseProcess]:
+    """Return the kind of process that begins with everything imported, where there is one."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
+        return multiprocessing.get_context("spawn").Process
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WARM])
-    return context
+    return context.Process
 
 
-def _apart(context: BaseContext, one: Page) -> str:
+def _apart(kind: type[BaseProcess], one: Page) -> str:
     """Make one page in a process of its own and return why it failed, or nothing."""
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_worker, args=(one, str(paths.root()), sender))
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = kind(target=_worker, args=(one, str(paths.root()), sender))
     process.start()
     sender.close()
     try:

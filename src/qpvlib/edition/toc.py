@@ -78,5 +78,7 @@ def _references():
 
 
 def _chapter(page: Page, sections: Sequence[Page]) -> dict[str, object]:
-    listed = {"sections": [{"file": section.docname} for section in sections]} if sections else {}
-    return {"file": page.docname} | listed
+    chapter: dict[str, object] = {"file": page.docname}
+    if sections:
+        chapter["sections"] = [{"file": section.docname} for section in sections]
+    return chapter

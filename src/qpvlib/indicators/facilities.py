@@ -132,7 +132,9 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
         missing = [c for c in _NEEDED if c not in source.columns]
         missing += [] if quality else [" ou ".join(_QUALITY)]
         if missing:
-            raise SourceError(Problem(f"Colonnes absentes\u00a0: {', '.join(missing)}.", path.name))
+            fact = f"Colonnes absentes : {', '.join(missing)}."
+            remedy = "Reprenez le fichier complet de l'Insee, sans en changer l'en-tête."
+            raise SourceError(Problem(fact, path.name, remedy=remedy))
         chosen = [*_NEEDED, quality, *([quartier] if quartier else [])]
         table = source.filter(f"starts_with(DEPCOM, '{communes}')").select(*chosen).df()
     if table.empty:

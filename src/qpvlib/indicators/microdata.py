@@ -116,11 +116,11 @@ class Microdata:
 
     def refusal(self, connection: duckdb.DuckDBPyConnection) -> SourceError:
         """Return the error that names every fault and counts its cases."""
-        cases = connection.execute(
+        (cases,) = connection.execute(
             "SELECT "
             + ", ".join(count(condition) for condition in self.faults.values())
             + f" FROM ({self.query})"
-        ).fetchone()
+        ).fetchall()
         inherited = self.members.refusal(connection).problems if self.members else ()
         return SourceError(
             [

@@ -202,7 +202,9 @@ def _weighted(cells: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 def _forms(cells: pd.DataFrame) -> dict[str, Form]:
     """Return the form of each indicator: what the detail files do not give is told by its unit."""
     units = {name: catalogue.indicator(name).unite for name in cells["indicateur"].unique()}
-    by_unit = {name: "part" if unit == "%" else "moyenne" for name, unit in units.items()}
+    by_unit: dict[str, Form] = {
+        name: "part" if unit == "%" else "moyenne" for name, unit in units.items()
+    }
     return by_unit | census.forms()
 
 

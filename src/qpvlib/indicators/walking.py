@@ -105,9 +105,9 @@ class Network:
         GeoSeries
             Points, indexed by the code of their area; an area far from any way has none.
         """
-        points = shapely.points(self.nodes)
-        area, node = shapely.STRtree(points).query(areas.array, predicate="dwithin", distance=gap)
-        return gpd.GeoSeries(points[node], index=areas.index[area], crs=areas.crs)
+        points = gpd.GeoSeries(shapely.points(self.nodes), crs=areas.crs)
+        area, node = points.sindex.query(areas.array, predicate="dwithin", distance=gap)
+        return points.iloc[node].set_axis(areas.index[area])
 
     def pairs_within(
         self, origins: gpd.GeoSeries, targets: gpd.GeoSeries, limit: float

@@ -13,13 +13,15 @@ import pandas as pd
 
 from qpvlib import observations, paths
 from qpvlib.errors import Problem
+from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import COLUMNS, NUMBERS, Observations
 from qpvlib.sources import registry
-from qpvlib.sources.registry import COMPUTED, ESTIMATES, Source
+from qpvlib.sources.registry import COMPUTED, Source
 from qpvlib.typography import typeset
 
 RANK = 90
 """Last in preference: any published figure comes before a computed one."""
+_GONE = "retiré, ses données ne sont plus là."
 _WEIGHTS, _CONTOURS = "poids_iris_qpv2024.csv", "qpv2024_marseille.geojson"
 
 
@@ -70,6 +72,13 @@ class Outputs:
         """The files whose bytes are not those on the disk."""
         return [p for p, c in self.contents.items() if not p.is_file() or p.read_bytes() != c]
 
+    def lines(self) -> list[str]:
+        """Return the French summary of what another command made change."""
+        return [
+            *(f"{path.stem} : recalculé." for path in self.changed),
+            *(f"{path.stem} : {_GONE}" for path in self.removed),
+        ]
+
 
 @dataclass
 class Report:
@@ -83,7 +92,7 @@ class Report:
         """Return the French summary."""
         lines = [f"{name} : {count} lignes calculées." for name, count in self.changed.items()]
         lines += [f"{name} : {count} lignes, inchangé." for name, count in self.same.items()]
-        lines += [f"{name} : retiré, ses données ne sont plus là." for name in self.removed]
+        lines += [f"{name} : {_GONE}" for name in self.removed]
         return [typeset(line) for line in lines or ["Rien à calculer : les données manquent."]]
 
 
@@ -113,7 +122,7 @@ def compute(frame: pd.DataFrame, sources: dict[str, Source]) -> dict[str, Result
     folder = paths.data() / "territoires"
     told = frame[~frame["source"].isin([n for n, s in sources.items() if s.computed])]
     ranks = {name: source.rang for name, source in sources.items()}
-    results = {}
+    results: dict[str, Result] = {}
     for recipe in recipes():
         files = [folder / name for name in recipe.files]
         used = recipe.inputs(_known(told, results, ranks))

@@ -15,7 +15,7 @@ from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
 from qpvlib.sources import dating, places, registry, tables
-from qpvlib.sources.extraction import codes, extract
+from qpvlib.sources.extraction import codes, extract, formulas
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
 
@@ -38,12 +38,19 @@ class Reading:
     ----------
     source, frame
         Its entry in the registry and its observations.
+    dated
+        How its year is known (see :mod:`qpvlib.sources.dating`), empty where all files of its
+        family have the same.
+    aside
+        Columns of which nothing is taken.
     excel
         Whether a spreadsheet wrote the file: the producer's own is preferred.
     """
 
     source: Source
     frame: pd.DataFrame
+    dated: str = ""
+    aside: tuple[str, ...] = ()
     excel: bool = False
 
     @property
@@ -70,14 +77,34 @@ class Project:
     stored: pd.DataFrame
     millesime: int | None
 
-    def told(self, digest: str) -> int | None:
-        """Return the year of the registered file that has these bytes, or else the user's."""
-        return self.registered(digest) or self.millesime
+    def told(self, digest: str, file: str) -> tuple[int | None, str]:
+        """Return the year of the registered file that has these bytes, or else the user's.
 
-    def registered(self, digest: str) -> int | None:
-        """Return the year of the registered file that has these bytes."""
-        entries = self.known.values()
-        return next((s.publication for s in entries if digest in s.fingerprints), None)
+        Returns
+        -------
+        tuple
+            The year, ``None`` where neither says it, and how it is known.
+
+        Raises
+        ------
+        SourceError
+            If the two differ.
+        """
+        same = next((s for s in self.known.values() if digest in s.fingerprints), None)
+        if same is None or same.publication is None:
+            return self.millesime, dating.GIVEN if self.millesime else dating.NAME
+        if self.millesime not in (None, same.publication):
+            raise SourceError(
+                Problem(
+                    f"ce fichier est déjà au registre pour {same.publication} ({same.id}).",
+                    file,
+                    remedy=f"Si cette année est fausse : qpv retirer {same.id}, puis redonnez-le.",
+                )
+            )
+        if self.millesime:
+            return self.millesime, dating.GIVEN
+        named = dating.is_unconfirmed(same)
+        return same.publication, dating.NAME if named else dating.REGISTERED
 
 
 def read_detail(
@@ -93,12 +120,23 @@ def read_detail(
     """
     with open(file, "rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    deposit = Deposit(file, form, digest, project.told(digest), project.stored, beside, notes)
-    return [Reading(source, frame) for source, frame in deposits.read(deposit)]
+    year, dated = project.told(digest, file.name)
+    deposit = Deposit(file, form, digest, year, project.stored, beside, notes)
+    return [
+        Reading(source, frame, dating.CONTENT if _said(source) else dated)
+        for source, frame in deposits.read(deposit)
+    ]
 
 
-def read_tables(file: Path, project: Project) -> list[Reading]:
+def _said(source: Source) -> bool:
+    """Return whether the file says the year of its figures."""
+    return all(block["connu"] == "lu" for block in source.blocs.values())
+
+
+def read_tables(file: Path, project: Project, notes: list[str]) -> list[Reading]:
     """Return the readings of a text file or of a workbook, all its sheets together.
+
+    What is to be told of a sound file is added to the notes.
 
     Raises
     ------
@@ -123,12 +161,14 @@ def read_tables(file: Path, project: Project) -> list[Reading]:
         except ForeignFileError as reason:  # a workbook also has sheets of documentation
             foreign += reason.problems
             continue
-        year = _year(table, family, digest, project)
+        year, dated = _year(table, family, digest, project, notes)
         source = _source(table, family, year, present, file.name, digest)
         frame = extract(table, family, year, source.id)
+        aside = tuple(_aside(table, family, frame))
         if source.id in readings:
             frame = pd.concat([readings[source.id].frame, frame], ignore_index=True)
-        readings[source.id] = Reading(_with_vintages(source, family, year, frame), frame, excel)
+        source = _with_vintages(source, family, year, frame, dated)
+        readings[source.id] = Reading(source, frame, dated, aside, excel)
     if not readings:
         raise ForeignFileError(foreign)
     return list(readings.values())
@@ -138,14 +178,15 @@ def _places(table: tables.Table, listing: places.Listing, digest: str, project: 
     """Count the places of a list."""
     if table.problems:
         raise SourceError(table.problems)
-    year = dating.stated_year(table.origin, project.told(digest))
+    told, dated = project.told(digest, table.origin)
+    year = dating.stated_year(table.origin, told)
     block = {"millesime": year, "connu": listing.known, "preuve": listing.evidence}
     source = listing.source(
         listing.identifier.format(annee=year), year, "qpv2024", {places.BLOCK: block},
         table.origin, digest,
     )  # fmt: skip
     frame = nearby.observations(places.read(table, listing), year, source.id)
-    return Reading(source, frame)
+    return Reading(source, frame, dated)
 
 
 def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
@@ -176,13 +217,36 @@ def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
     return present
 
 
-def _year(table: tables.Table, family: Family, digest: str, project: Project) -> int | None:
+def _year(
+    table: tables.Table, family: Family, digest: str, project: Project, notes: list[str]
+) -> tuple[int | None, str]:
+    """Return the year that dates the file, and how it is known."""
     if family.dated_by == "suffixe":
-        return dating.column_year(table, family)
+        return dating.column_year(table, family), dating.CONTENT
     if family.dated_by != "annee":
-        return None
-    registered = project.registered(digest)
-    return dating.publication_year(table, family, project.stored, registered, project.millesime)
+        return None, dating.CONTENT if family.dated_by == "colonne" else ""
+    told, dated = project.told(digest, table.origin)
+    if told and told != project.millesime:
+        return told, dated
+    return dating.publication_year(table, family, project.stored, notes, project.millesime)
+
+
+def _aside(table: tables.Table, family: Family, frame: pd.DataFrame) -> list[str]:
+    """Return the columns of which nothing is taken, first those whose figures are too rough."""
+    names = family.column_names(table)
+    given = set(zip(frame["indicateur"], frame["modalite"], strict=True))
+    rough: set[str] = set()
+    read = {family.key_column(table), "LIBGEO", "LIBELLE", "ANNEE"}
+    for block in family.blocks:
+        read |= {block.note, block.uncertainty}
+        for figure in formulas(block, names):
+            taken = (figure.indicator, figure.category) in given
+            (read if taken else rough).update(figure.columns)
+    left = {column: table.columns[place] for column, place in names.items() if column not in read}
+    return [
+        *(f"{name} (trop peu de décimales)" for column, name in left.items() if column in rough),
+        *(name for column, name in left.items() if column not in rough),
+    ]
 
 
 def _source(
@@ -206,14 +270,18 @@ def _source(
     return source
 
 
-def _with_vintages(source: Source, family: Family, year: int | None, frame: pd.DataFrame) -> Source:
-    blocks = {}
+def _with_vintages(
+    source: Source, family: Family, year: int | None, frame: pd.DataFrame, dated: str
+) -> Source:
+    blocks: dict[str, dict] = {}
     for block in family.blocks:
+        vintage: int | list[int]
         if block.year == "colonne":
             vintage, known = sorted(int(y) for y in frame.millesime.unique()), block.known
         else:
             vintage, known = block.vintage_of(year)
-        blocks[block.name] = {"millesime": vintage, "connu": known}
+        entry = {"millesime": vintage, "connu": known}
         if block.evidence:
-            blocks[block.name]["preuve"] = block.evidence
+            entry["preuve"] = block.evidence
+        blocks[block.name] = dating.unconfirmed(entry) if dated == dating.NAME else entry
     return replace(source, blocs=blocks)

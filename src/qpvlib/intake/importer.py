@@ -7,7 +7,7 @@ wrong is listed at once.
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,79 +17,12 @@ from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.intake import calculate
 from qpvlib.intake.files import Project, Reading, read_detail, read_tables
-from qpvlib.observations import COLUMNS, KEY
+from qpvlib.intake.report import Report, change
 from qpvlib.sources import archives, contours, registry
 from qpvlib.sources.registry import Source
-from qpvlib.typography import typeset
 
 _TABLES = {".csv", ".txt", ".xls", ".xlsx"}
 _CONTOURS = {".geojson"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a source brings: counts of observations against those already stored."""
-
-    source: str
-    file: str
-    new: int
-    revised: int
-    identical: int
-    removed: int
-
-    def __str__(self) -> str:
-        gone = f", {self.removed} retirées" if self.removed else ""
-        return (
-            f"{self.file} → {self.source} : {self.new} nouvelles, {self.revised} révisées, "
-            f"{self.identical} identiques{gone}."
-        )
-
-
-@dataclass
-class Report:
-    """Result of an import.
-
-    Attributes
-    ----------
-    changes
-        One per source, ordered by source id.
-    copies
-        File -> source whose figures it repeats.
-    contours
-        What the sound files of contours hold; they bring no figure.
-    ignored
-        File -> why it was left aside.
-    calculated
-        Sources that qpvlib works out itself and that the import changes.
-    notes
-        What detailed files could not give, or are for.
-    files, seconds
-        How many files were looked at, and how long it took.
-    """
-
-    changes: list[Change] = field(default_factory=list)
-    copies: dict[str, str] = field(default_factory=dict)
-    contours: list[str] = field(default_factory=list)
-    ignored: dict[str, str] = field(default_factory=dict)
-    calculated: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    files: int = 0
-    seconds: float = 0.0
-
-    def lines(self) -> list[str]:
-        """Return the French summary: one line per source, copy and ignored file."""
-        lines = [str(change) for change in self.changes]
-        lines += [f"{file} : mêmes chiffres que {source}." for file, source in self.copies.items()]
-        lines += self.contours
-        lines += self.notes
-        lines += [f"Laissé de côté. {reason}" for reason in self.ignored.values()]
-        lines += [f"{name} : recalculé." for name in self.calculated]
-        written = sum(change.new + change.revised + change.identical for change in self.changes)
-        lines.append(
-            f"Fichiers lus : {self.files} ; sources : {len(self.changes)} ; chiffres : {written} ; "
-            f"durée : {self.seconds:.0f} s."
-        )
-        return [typeset(line) for line in lines]
 
 
 def import_path(path: Path, millesime: int | None = None) -> Report:
@@ -109,8 +42,8 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
     Raises
     ------
     SourceError
-        With every problem of every file; nothing is then written. In a folder or an archive, a
-        file foreign to the project is ignored and reported instead.
+        With every problem of every file; nothing is then written. Beside others, a file foreign
+        to the project is ignored and reported instead; where all are, it is an error.
     """
     start = time.perf_counter()
     path = Path(path)
@@ -124,8 +57,8 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
         readings, problems, foreign = _read_all(files, project, report)
         if not files:
             problems = [Problem("il n'y a aucun fichier.", path.name)]
-        if len(files) == 1 and not readings:
-            problems += foreign
+        if not (readings or report.contours or report.notes):
+            problems += foreign  # nothing at all could be read
         kept, conflicts = _one_per_source(readings, known, report)
         problems += conflicts
     if problems:  # a file read beside two others is wrong for both
@@ -150,7 +83,9 @@ def _read_all(
     files: list[Path], project: Project, report: Report
 ) -> tuple[list[Reading], list[Problem], list[Problem]]:
     """Return what was read, what is wrong, and why files are foreign to the project."""
-    readings, problems, foreign = [], [], []
+    readings: list[Reading] = []
+    problems: list[Problem] = []
+    foreign: list[Problem] = []
     detailed = {file: form for file in files if (form := recognise(file))}
     beside: dict[str, list[Path]] = {}
     for file, form in detailed.items():
@@ -163,7 +98,7 @@ def _read_all(
             elif suffix in _CONTOURS:
                 report.contours.append(contours.describe(file))
             elif suffix in _TABLES:
-                readings += read_tables(file, project)
+                readings += read_tables(file, project, report.notes)
             elif suffix == ".parquet":
                 fact = "ce fichier parquet est abîmé, tronqué, ou n'est d'aucun format connu."
                 raise ForeignFileError(Problem(fact, file.name))
@@ -193,7 +128,7 @@ def _one_per_source(
         first = kept.setdefault(reading.source.id, reading)
         if first is reading or first.source.sha256 == reading.source.sha256:
             continue
-        if _change("", "", first.frame, reading.frame).identical < len(reading.frame):
+        if change(reading, first.frame).identical < len(reading.frame):
             problems.append(
                 Problem(
                     f"ses chiffres diffèrent de ceux de {first.source.fichier}, pour la même "
@@ -223,28 +158,11 @@ def _write(
         reading = kept[name]
         contents[data / "observations" / f"{name}.csv"] = reading.content
         sources[name] = reading.source.after(known.get(name))
-        before = stored[stored.source == name]
-        report.changes.append(_change(name, reading.source.fichier, before, reading.frame))
+        report.changes.append(change(reading, stored))
     if not kept:
         return
     frames = [stored[~stored.source.isin(kept)], *(reading.frame for reading in kept.values())]
     after = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     computed = calculate.outputs(calculate.compute(after, sources), sources)
-    report.calculated = [path.stem for path in computed.changed]
+    report.calculated = computed.lines()
     calculate.write(computed, contents)
-
-
-def _change(name: str, file: str, before: pd.DataFrame, after: pd.DataFrame) -> Change:
-    both = before.merge(after, on=KEY, suffixes=("_avant", ""))
-    same = pd.Series(True, index=both.index)
-    for column in set(COLUMNS) - set(KEY) - {"source"}:
-        old, new = both[f"{column}_avant"], both[column]
-        same &= (old == new) | (old.isna() & new.isna())
-    return Change(
-        name,
-        file,
-        len(after) - len(both),
-        int((~same).sum()),
-        int(same.sum()),
-        len(before) - len(both),
-    )

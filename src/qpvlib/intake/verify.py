@@ -1,18 +1,25 @@
 """``qpv verifier``: everything in ``data/`` agrees with everything else."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from qpvlib import catalogue, observations, paths, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
+from qpvlib.indicators.composites import composites
+from qpvlib.indicators.population import DENSITY, GROWTH
 from qpvlib.intake import calculate
+from qpvlib.numerals import plain
 from qpvlib.observations import COLUMNS, KEY, VALUE
 from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
+
+_LOCAL = "source_locale"
+_AGAIN = "Réimportez son fichier d'origine : qpv importer FICHIER, ou retirez-la : qpv retirer {}."
+_BY_HAND = "Corrigez ce fichier, ou reprenez-le dans l'historique du dépôt."
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,10 @@ class Report:
         Number of indicators of the catalogue that have a value.
     repeated
         Number of figures given by several sources, all in agreement.
+    waiting
+        Indicators without a single figure, whose file has not been deposited.
+    unread
+        Indicators without a single figure, that no known file gives.
     """
 
     sources: int
@@ -36,6 +47,8 @@ class Report:
     states: dict[str, int]
     indicators: int
     repeated: int
+    waiting: tuple[str, ...]
+    unread: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """Return the French summary."""
@@ -46,6 +59,8 @@ class Report:
                 f"{self.sources} sources, {self.rows} observations ({states}).",
                 f"{self.indicators} indicateurs du catalogue ont une valeur.",
                 f"{self.repeated} chiffres donnés par plusieurs sources, toutes d'accord.",
+                *_silent("en attente du fichier qui les donne", self.waiting),
+                *_silent("qu'aucun fichier lu ne donne", self.unread),
             )
         ]
 
@@ -60,9 +75,10 @@ def verify() -> Report:
     Raises
     ------
     CheckError
-        With every fault: registry, family file or catalogue that breaks its rules, observation
-        outside the schema, unknown source, indicator or family, vintage that the source does
-        not have, two sources that give different values for one figure, calculation out of date.
+        With every fault and its remedy: registry, family file or catalogue that breaks its rules,
+        observation outside the schema, unknown source, indicator or family, vintage that the
+        source does not have, two sources that give different values for one figure, calculation
+        out of date, public indicator that nothing reads.
     """
     problems: list[Problem] = []
     frames: list[pd.DataFrame] = []
@@ -70,7 +86,7 @@ def verify() -> Report:
         try:
             frame = observations.read(path)
         except QpvError as failure:
-            problems += failure.problems
+            problems += _remedied(failure.problems, _AGAIN.format(path.stem))
             continue
         frames.append(frame)
         problems += _foreign_rows(frame, path.stem)
@@ -80,21 +96,26 @@ def verify() -> Report:
         known = registry.sources()
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
+        problems += _unread()
         territories.qpv()
     except QpvError as failure:
-        problems += failure.problems
+        problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
     if not problems:  # a calculation needs sound data
         problems += calculate.stale(frame, known)
     if problems:
         raise CheckError(problems)
     values = frame[frame.etat == VALUE]
+    none = [name for name in catalogue.indicators() if name not in set(values.indicateur)]
+    read = _read()
     return Report(
         len(known),
         len(frame),
         {str(k): int(v) for k, v in frame.etat.value_counts().sort_index().items()},
         int(values.indicateur.nunique()),
         int(values[values.duplicated(KEY, keep=False)].drop_duplicates(KEY).shape[0]),
+        tuple(name for name in none if name in read),
+        tuple(name for name in none if name not in read),
     )
 
 
@@ -118,9 +139,13 @@ def divergences(frame: pd.DataFrame) -> list[Problem]:
         low, high = min(figures.values()), max(figures.values())
         held = ((group.borne_basse <= low) & (high <= group.borne_haute)).any()
         if high - low > 0.5000001 * 10**-places and not held:
-            said = ", ".join(f"{value:g} ({source})" for source, value in figures.items())
+            said = ", ".join(f"{plain(value)} ({source})" for source, value in figures.items())
             name = "/".join(str(part) for part in key)
-            problems.append(Problem(f"{name} : les sources divergent, {said.replace('.', ',')}."))
+            remedy = (
+                "Vérifiez le chiffre et l'année chez le producteur, puis redonnez le bon fichier, "
+                f"ou retirez l'autre : qpv retirer {group.source.iloc[-1]}."
+            )
+            problems.append(Problem(f"{name} : les sources divergent, {said}.", remedy=remedy))
     return problems
 
 
@@ -137,20 +162,25 @@ def _foreign_rows(frame: pd.DataFrame, stem: str) -> Iterator[Problem]:
 
 def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Problem]:
     for name in sorted(set(frame.source) - set(known)):
-        yield Problem(f"la source {name} n'est pas dans data/sources.yml.", f"{name}.csv")
+        fact = f"la source {name} n'est pas dans data/sources.yml."
+        yield Problem(fact, f"{name}.csv", remedy=_AGAIN.format(name))
     kinds = {*families.families(), *places.listings(), *formats()}
     for name, source in known.items():
         if not source.computed and source.famille not in kinds:
-            yield Problem(f"{name} : famille {source.famille} inconnue.", "sources.yml")
+            fact = f"{name} : famille {source.famille} inconnue."
+            remedy = "Décrivez-la dans data/familles.yml, lieux.yml ou depots.yml. "
+            yield Problem(fact, "sources.yml", remedy=remedy + _AGAIN.format(name))
         said = frame[frame.source == name]
         if not (paths.data() / "observations" / f"{name}.csv").is_file():
-            yield Problem(f"{name} : aucune observation n'en vient.", "sources.yml")
+            fact = f"{name} : aucune observation n'en vient."
+            yield Problem(fact, "sources.yml", remedy=_AGAIN.format(name))
         declared = set()
         for block in source.blocs.values():
             years = block["millesime"]
             declared |= set(years if isinstance(years, list) else [years])
         for year in sorted(set(said.millesime) - declared):
-            yield Problem(f"{name} : millésime {year} absent de ses blocs.", "sources.yml")
+            fact = f"{name} : millésime {year} absent de ses blocs."
+            yield Problem(fact, "sources.yml", remedy=_AGAIN.format(name))
     owners: dict[tuple[str, str], str] = {}
     for name, source in known.items():
         for digest in source.fingerprints:
@@ -158,13 +188,52 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
             owner = owners.setdefault((digest, source.perimetre), name)
             if owner != name:
                 fact = f"{name} : même empreinte que {owner}."
-                yield Problem(fact, "sources.yml")
+                remedy = f"C'est le même fichier : retirez l'une des deux (qpv retirer {name})."
+                yield Problem(fact, "sources.yml", remedy=remedy)
 
 
 def _unknown_indicators(frame: pd.DataFrame) -> Iterator[Problem]:
     known = set(catalogue.indicators())
     for name, group in frame.groupby("indicateur"):
         if name not in known:
-            yield Problem(
-                f"l'indicateur {name} n'est pas dans le catalogue.", f"{group.source.iloc[0]}.csv"
+            fact = f"l'indicateur {name} n'est pas dans le catalogue."
+            source = group.source.iloc[0]
+            remedy = "Décrivez-le dans data/indicateurs.yml, ou rétablissez son nom."
+            yield Problem(fact, f"{source}.csv", remedy=remedy)
+
+
+def _unread() -> Iterator[Problem]:
+    """Name the indicators said to come from a public file, that nothing would ever give."""
+    read = _read()
+    for name, entry in catalogue.indicators().items():
+        if name not in read and entry.statut != _LOCAL:
+            fact = f"{name} : aucun fichier lu ni aucun calcul ne le donnerait."
+            remedy = (
+                "Ajoutez sa colonne à data/familles.yml (ou lieux.yml, depots.yml) et importez le "
+                f"fichier, ou déclarez « statut: {_LOCAL} »."
             )
+            yield Problem(fact, "indicateurs.yml", remedy=remedy)
+
+
+def _read() -> set[str]:
+    """Return the indicators that some file or calculation gives, deposited or not."""
+    blocks = [block for family in families.families().values() for block in family.blocks]
+    listings = places.listings().values()
+    return {
+        *(figure.indicator for block in blocks for figure in block.figures),
+        *(n.partition("/")[0] for kind in listings for n in (*kind.counts, *kind.sums)),
+        *(name for form in formats().values() for name in form.indicators),
+        *composites(),
+        DENSITY,
+        GROWTH,
+    }
+
+
+def _remedied(problems: Iterable[Problem], remedy: str) -> Iterator[Problem]:
+    """Yield the problems, with this remedy for those that have none."""
+    return (problem if problem.remedy else replace(problem, remedy=remedy) for problem in problems)
+
+
+def _silent(why: str, names: tuple[str, ...]) -> Iterator[str]:
+    if names:
+        yield f"{len(names)} indicateurs sans aucun chiffre, {why} : {', '.join(names)}."

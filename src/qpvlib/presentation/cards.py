@@ -47,8 +47,8 @@ def _card(reading: Reading, address: str) -> Html:
     year = "2024" if reading.same_perimeter else perimeter_year(reading.perimeter)
     kind = "estimation" if reading.estimated else year
     facts = [
-        interval(figure, reading.margin, indicator),
-        CAREFUL if reading.reliability == "prudence" else "",
+        interval(figure, indicator),
+        CAREFUL if figure.grade == "prudence" else "",
         figure.vintage,
         Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(kind, badge(reading)),
         _later(reading),

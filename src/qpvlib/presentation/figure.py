@@ -25,6 +25,7 @@ _NEEDLESS = tuple(
         (r"<style.*?</style>", ""),
         (r"<defs>\s*</defs>", ""),
         (r"<!--.*?-->", ""),
+        (r"<g id=\"qpv-(\w+)=([^\"]*)\"", r'<g data-\1="\2"'),
         (r"<g id=\"[^\"]*\"", "<g"),
         (r" *font-family: [^;\"]*;?", ""),
         (r" transform=\"rotate\(-0 [^\"]*\"", ""),

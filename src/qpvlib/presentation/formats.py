@@ -1,7 +1,8 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from qpvlib import intervals
 from qpvlib.catalogue import Indicator
 from qpvlib.numerals import number
 from qpvlib.observations import NOT_APPLICABLE, SECRET, UNAVAILABLE, Observation
@@ -21,6 +22,9 @@ PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
+# Skew of an interval, as a share of its length, from which both of its ends are written.
+SKEW = 0.1
+GAPS = (CITY_GAP, MEDIAN_GAP, MEN_GAP, WHOLE_GAP)
 
 
 def raw(value: float) -> str:
@@ -33,8 +37,15 @@ def value(figure: Observation | float, indicator: Indicator) -> str:
     if isinstance(figure, Observation):
         if not figure.is_value:
             return state(figure)
-        figure = figure.value
+        return number(figure.amount, decimals(figure, indicator)) + symbol(indicator)
     return number(figure, indicator.decimales) + symbol(indicator)
+
+
+def decimals(figure: Observation, indicator: Indicator) -> int:
+    """Return how many decimals a figure is printed with: none that its producer rounded away."""
+    coarse = figure.low is not None and figure.high is not None and figure.high - figure.low >= 1
+    known = figure.interval in (intervals.ROUNDING, intervals.PUBLISHED) and coarse
+    return 0 if known and figure.amount.is_integer() else indicator.decimales
 
 
 def symbol(indicator: Indicator) -> str:
@@ -50,20 +61,57 @@ def state(observation: Observation) -> str:
     return STATES.get(observation.state, "")
 
 
-def uncertainty(margin: float | None, indicator: Indicator) -> str:
-    """Return ``± 3,1 points``; empty when the margin is nothing but the rounding of the figure.
+def bounds(figure: Observation, indicator: Indicator) -> tuple[float, float] | None:
+    """Return the ends of the interval of a figure, as written beside it and as drawn.
+
+    ``None`` when it is unknown, or nothing but the last decimal of the printed figure.
+    """
+    low, high = figure.low, figure.high
+    if low is None or high is None or high - low <= 10**-indicator.decimales * (1 + 1e-9):
+        return None
+    return low, high
+
+
+def interval(
+    figure: Observation,
+    indicator: Indicator,
+    statistic: str | None = None,
+) -> Html:
+    """Return ``± 1,2 point``, or ``de 0,8 à 11,3`` when the bounds are not symmetrical, signed.
 
     Parameters
     ----------
-    margin
-        Half-width of the interval, in the indicator's unit.
+    figure
+        A figure with its interval; the text is empty where :func:`bounds` gives none.
+    statistic
+        As in :func:`data_tag`; the bounds of a gap have a sign.
     """
-    if margin is None or margin <= 0.5 * 10**-indicator.decimales:
-        return ""
-    text = f"±{WIDE}{number(margin, indicator.decimales)}"
-    if indicator.unite.startswith("%"):
-        return f"{text} {'points' if margin >= 2 else 'point'}"
-    return text + symbol(indicator)
+    ends = bounds(figure, indicator)
+    if ends is None:
+        return Html("")
+    low, high = ends
+    half = (high - low) / 2
+    skew = abs(high + low - 2 * figure.amount)
+    if skew > max(10**-indicator.decimales, SKEW * (high - low)):
+        written = signed if statistic in GAPS else value
+        text = f"de {written(low, indicator)} à {written(high, indicator)}"
+    else:
+        digits = number(half, indicator.decimales)
+        if decimals(figure, indicator) < indicator.decimales:
+            digits = digits.rstrip("0").rstrip(",")
+        unit = symbol(indicator)
+        if indicator.unite.startswith("%"):
+            unit = " points" if half >= 2 else " point"
+        text = f"±{WIDE}{digits}{unit}"
+    return Html('<span class="qpv-marge" data-bas="{}" data-haut="{}"{}>{}</span>').format(
+        raw(low), raw(high), _identity(figure, statistic), text
+    )
+
+
+def bar_key(figure: Observation, statistic: str = PUBLISHED) -> str:
+    """Return what a drawn bar says of the figure whose interval it shows, for the control."""
+    facts = (figure.indicator, figure.territory, figure.vintage, figure.category, statistic)
+    return "|".join(map(str, facts))
 
 
 def years(values: Iterable[int]) -> str:
@@ -94,62 +142,30 @@ def data_tag(observation: Observation, indicator: Indicator, statistic: str | No
     )
 
 
-def with_margin(observation: Observation, margin: float | None, indicator: Indicator) -> Html:
-    """Return a printed figure, signed, followed by its margin: ``48,3 % (± 2,0 points)``.
-
-    Parameters
-    ----------
-    margin
-        See :func:`uncertainty`.
-    """
-    tag, interval = data_tag(observation, indicator), uncertainty(margin, indicator)
-    return Html("{} ({})").format(tag, interval) if interval else tag
+def with_margin(observation: Observation, indicator: Indicator) -> Html:
+    """Return a printed figure, signed, followed by its interval: ``48,3 % (± 2,0 points)``."""
+    tag, within = data_tag(observation, indicator), interval(observation, indicator)
+    return Html("{} ({})").format(tag, within) if within else tag
 
 
-def gap_tag(gap: Observation, margin: float, indicator: Indicator, statistic: str) -> Html:
+def gap_tag(gap: Observation, indicator: Indicator, statistic: str) -> Html:
     """Return a gap and its interval, ``+3,1 points (± 1,2 point)``, signed like a figure.
 
     Parameters
     ----------
-    gap, margin
-        The gap as a figure with its bounds, and half of their distance.
+    gap
+        The gap as a figure with its bounds.
     statistic
         What is subtracted: :data:`CITY_GAP`, :data:`MEDIAN_GAP`, :data:`MEN_GAP` or
         :data:`WHOLE_GAP`.
     """
-    within = interval(gap, margin, indicator, signed)
+    within = interval(gap, indicator, statistic)
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>{}').format(
-        raw(gap.value),
+        raw(gap.amount),
         _identity(gap, statistic),
-        signed(gap.value, indicator),
-        f" ({within})" if within else "",
+        signed(gap.amount, indicator),
+        Html(" ({})").format(within) if within else "",
     )
-
-
-def interval(
-    figure: Observation,
-    margin: float | None,
-    indicator: Indicator,
-    written: Callable[[float, Indicator], str] = value,
-) -> str:
-    """Return ``± 1,2 point``, or ``de 0,8 à 11,3`` when the bounds are not symmetrical.
-
-    Parameters
-    ----------
-    figure
-        A figure, with its bounds if it has some.
-    margin
-        Half-width of its interval; the text is empty when that is nothing but its rounding.
-    written
-        How a bound is written.
-    """
-    text = uncertainty(margin, indicator)
-    if not text or figure.low is None or figure.high is None:
-        return text
-    skew = abs(figure.high + figure.low - 2 * figure.value)
-    if skew <= 10**-indicator.decimales:
-        return text
-    return f"de {written(figure.low, indicator)} à {written(figure.high, indicator)}"
 
 
 def signed(value: float, indicator: Indicator) -> str:

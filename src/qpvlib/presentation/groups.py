@@ -11,7 +11,6 @@ from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import precision
 from qpvlib.reading.portrait import Panorama, definitions
 from qpvlib.sources.registry import sources
 from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
@@ -42,7 +41,7 @@ PERIMETERS = {
 }
 
 
-def summary(rows: Sequence[Panorama], observations: Observations, indicators: str) -> Html | Table:
+def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
     """Return a theme's indicators: range of the quartiers, median, total, references.
 
     A reference that has a figure for none of the indicators has no column; a sentence says so.
@@ -51,8 +50,6 @@ def summary(rows: Sequence[Panorama], observations: Observations, indicators: st
     ----------
     rows
         The indicators of the theme that have figures.
-    observations
-        The store, for the margins.
     indicators
         Folder of the indicators' cards, relative to the page; their list is beside that folder.
     """
@@ -76,7 +73,7 @@ def summary(rows: Sequence[Panorama], observations: Observations, indicators: st
     table = Table(
         "Les quartiers et leurs références",
         heads,
-        tuple(_summary(row, observations, link(row.indicator.id), pooled, known) for row in rows),
+        tuple(_summary(row, link(row.indicator.id), pooled, known) for row in rows),
     )
     unknown = [name for i, name in enumerate(REFERENCES) if i not in known]
     if not unknown:
@@ -104,11 +101,11 @@ def charted(rows: Iterable[Panorama]) -> tuple[Panorama, ...]:
     )
 
 
-def dots_of(rows: Iterable[Panorama], observations: Observations) -> None:
+def dots_of(rows: Iterable[Panorama]) -> None:
     """Show one chart per charted indicator: a row per quartier, the city and France as lines."""
     for row in charted(rows):
         lines = [o for o in row.references if o.is_value and o.territory in ("13055", "FM")]
-        dots(row.spread, row.indicator, observations, lines).show()
+        dots(row.spread, row.indicator, lines).show()
 
 
 def atlases(rows: Iterable[Panorama], link: Link) -> Html:
@@ -165,7 +162,7 @@ def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
 
 
 def _summary(
-    row: Panorama, observations: Observations, card: str, pooled: bool, known: Sequence[int]
+    row: Panorama, card: str, pooled: bool, known: Sequence[int]
 ) -> tuple[Html | str, ...]:
     spread, entry = row.spread, row.indicator
     published, total = len(spread.published), len(spread.observations)
@@ -176,27 +173,18 @@ def _summary(
         Html('<a href="{}">{}</a>').format(card, entry.libelle),
         prose(
             "de {} à {}{}",
-            *(_figure(o, row, observations) for o in (spread.lowest, spread.highest)),
+            *(with_margin(o, entry) for o in (spread.lowest, spread.highest)),
             count,
         ),
-        data_tag(row.median, entry, MEDIAN),
+        data_tag(row.median, entry, MEDIAN) if row.median else "moins de la moitié publiée",
         *([together] if pooled else []),
         prose("{} <small>(QPV {})</small>", first.vintage, first.geography.removeprefix("qpv")),
-        *(_reference(row.references[i], first, row, observations) for i in known),
+        *(_reference(row.references[i], first, row) for i in known),
     )
 
 
-def _figure(figure: Observation, row: Panorama, observations: Observations) -> Html:
-    if not figure.is_value:
-        return data_tag(figure, row.indicator)
-    margin = precision.margin(figure, row.indicator, observations)
-    return with_margin(figure, margin, row.indicator)
-
-
-def _reference(
-    other: Observation, like: Observation, row: Panorama, observations: Observations
-) -> Html:
-    tag = _figure(other, row, observations)
+def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
+    tag = with_margin(other, row.indicator)
     if other.is_value and other.vintage != like.vintage:
         tag += prose(" <small>({})</small>", other.vintage)
     return tag

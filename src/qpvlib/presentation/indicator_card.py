@@ -163,7 +163,7 @@ def drawings(
     lines = [] if panorama.indicator.additif else lines
     return (
         maps.atlas(panorama.spread, panorama.indicator, link).html()
-        + dots(panorama.spread, panorama.indicator, observations, lines).html()
+        + dots(panorama.spread, panorama.indicator, lines).html()
     )
 
 

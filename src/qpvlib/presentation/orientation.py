@@ -22,9 +22,9 @@ MAPPED = {
 }
 
 
-def beside(rows: Sequence[Panorama], observations: Observations) -> tuple[Gaps, ...]:
+def beside(rows: Sequence[Panorama]) -> tuple[Gaps, ...]:
     """Set the quartiers beside their reference, for each indicator."""
-    return tuple(gaps(row, observations) for row in rows)
+    return tuple(gaps(row) for row in rows)
 
 
 def introduction(theme: str, found: Sequence[Gaps]) -> Html:

@@ -65,7 +65,7 @@ def badge(reading: Reading) -> str:
 
 def measured(pair: Pair, text: str) -> str:
     """Return a label of the indicator, with the measure when it is not the usual one."""
-    measure = category(pair.women.observation.category).measure
+    measure = category(pair.women.category).measure
     return text if measure == ALL else f"{text} ({category(measure).label})"
 
 
@@ -74,7 +74,7 @@ def distance(pair: Pair) -> Html:
     if pair.gap is None:
         return Html("")
     statistic = MEN_GAP if pair.beside_men else WHOLE_GAP
-    return gap_tag(pair.gap, pair.comparison.noise, pair.indicator, statistic)
+    return gap_tag(pair.gap, pair.indicator, statistic)
 
 
 def _named(reading: Reading, found: Comparison, form: int) -> Html:

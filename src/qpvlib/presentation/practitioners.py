@@ -11,7 +11,7 @@ from qpvlib.presentation.formats import data_tag, interval
 from qpvlib.presentation.indicator_card import provision
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import compare, precision
+from qpvlib.reading import compare
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR, UNKNOWN
 from qpvlib.reading.portrait import Detail
 from qpvlib.territories import CITY, get, predecessors
@@ -37,16 +37,14 @@ class Practice:
         Specialty, or ``ensemble`` for all six.
     count, ratio
         Practitioners of the territory and of the city; ratio of the densities.
-    verdict, margin
-        Whether the ratio can be told from 1, and the half-width of its interval; ``None`` without
-        a ratio.
+    verdict
+        Whether the ratio can be told from 1.
     """
 
     category: str
     count: Detail
     ratio: Detail
     verdict: str
-    margin: float | None
 
     @property
     def fragile(self) -> bool:
@@ -106,13 +104,8 @@ def table(found: Sequence[Practice]) -> Table:
 
 def _practice(code: str, category: str, observations: Observations) -> Practice:
     count, ratio = (_detail(name, code, category, observations) for name in (COUNT, RATIO))
-    compared = compare.with_territory(
-        ratio.observation, get(CITY), ratio.whole, ratio.indicator, observations
-    )
-    width = None
-    if ratio.observation.is_value:
-        width = precision.margin(ratio.observation, ratio.indicator, observations)
-    return Practice(category, count, ratio, compared.verdict, width)
+    compared = compare.with_territory(ratio.observation, get(CITY), ratio.whole)
+    return Practice(category, count, ratio, compared.verdict)
 
 
 def _detail(name: str, code: str, category: str, observations: Observations) -> Detail:
@@ -127,7 +120,7 @@ def _row(practice: Practice) -> tuple[Html | str, ...]:
         data_tag(count.observation, count.indicator),
         _reading(practice),
         data_tag(ratio.observation, ratio.indicator),
-        interval(ratio.observation, practice.margin, ratio.indicator),
+        interval(ratio.observation, ratio.indicator),
         data_tag(count.whole, count.indicator),
     )
 

@@ -284,7 +284,7 @@ def _figure(reading: Reading) -> Html:
         where, former = names.at(reading.perimeter), " (périmètre 2015)"
     elif reading.estimated:
         former = " (estimation)"
-    figure = with_margin(reading.observation, reading.margin, reading.indicator)
+    figure = with_margin(reading.observation, reading.indicator)
     return prose("{} {}{}{}", figure, where, when, former)
 
 
@@ -376,7 +376,7 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     figure = found.observation
     if not figure.is_value:
         return data_tag(figure, people)
-    count = with_margin(figure, found.margin, people)
+    count = with_margin(figure, people)
     text = prose("{} habitants en {}", count, figure.vintage)
     if not found.same_perimeter:
         return text + prose(" ({})", badge(found))

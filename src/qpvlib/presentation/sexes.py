@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from qpvlib.intervals import UNKNOWN_BASE
 from qpvlib.presentation import charts
 from qpvlib.presentation.formats import data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
-from qpvlib.reading.precision import UNKNOWN_BASE
 from qpvlib.reading.sexes import Pair
 
 # Verdict -> its words, and the form of the other's name after them: of, to or with.
@@ -44,7 +44,7 @@ def section(pairs: Sequence[Pair], theme: str) -> Html:
 
 def sentence(pair: Pair) -> Html:
     """Return one sentence: on which side of the others women are, if it can be told."""
-    entry, women, other = pair.indicator, pair.women.observation, pair.other.observation
+    entry, women, other = pair.indicator, pair.women, pair.other
     label = prose("{} en {}", measured(pair, entry.libelle), women.vintage)
     figures = data_tag(women, entry), data_tag(other, entry)
     if pair.comparison.verdict in WORDS:

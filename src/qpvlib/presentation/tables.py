@@ -23,7 +23,6 @@ from qpvlib.presentation.formats import (
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge
-from qpvlib.reading import precision
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
 from qpvlib.reading.portrait import Detail, Panorama
@@ -44,13 +43,13 @@ CSV_COLUMNS = (
     "millesime",
     "statistique",
     "valeur",
-    "marge",
+    "borne_basse",
+    "borne_haute",
+    "intervalle",
     "fiabilite",
     "unite",
     "numerateur",
     "denominateur",
-    "borne_basse",
-    "borne_haute",
     "etat",
     "source",
     "producteur",
@@ -144,8 +143,8 @@ def details_table(details: Sequence[Detail]) -> Table:
                 d.indicator.libelle,
                 category(d.observation.category).label,
                 data_tag(d.observation, d.indicator),
-                interval(d.observation, d.margin, d.indicator),
-                d.reliability,
+                interval(d.observation, d.indicator),
+                d.observation.grade,
                 data_tag(d.whole, d.indicator) if d.whole.source else "",
                 str(d.observation.vintage),
                 prose(
@@ -170,7 +169,7 @@ def wholes_table(details: Sequence[Detail]) -> Table:
                 get(d.observation.territory).name,
                 category(d.observation.category).label or ALL,
                 data_tag(d.observation, d.indicator),
-                interval(d.observation, d.margin, d.indicator),
+                interval(d.observation, d.indicator),
                 str(d.observation.vintage),
             )
             for d in details
@@ -245,7 +244,7 @@ def page_csv(items: Iterable[Item], observations: Observations, registry: Regist
             key = (statistic, figure.territory, figure.indicator, figure.category, figure.vintage)
             if key not in seen:
                 seen.add(key)
-                writer.writerow(_line(statistic, figure, observations, registry))
+                writer.writerow(_line(statistic, figure, registry))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -270,7 +269,7 @@ def figures(
             yield PUBLISHED, item.whole
         return
     if isinstance(item, Pair):
-        yield from ((PUBLISHED, side.observation) for side in (item.women, item.other))
+        yield from ((PUBLISHED, one) for one in (item.women, item.other))
         if item.gap:
             yield (MEN_GAP if item.beside_men else WHOLE_GAP), item.gap
         return
@@ -281,7 +280,8 @@ def figures(
         return
     if isinstance(item, Panorama):
         yield from ((PUBLISHED, o) for o in (*item.spread.observations, *item.references))
-        yield MEDIAN, item.median
+        if item.median:
+            yield MEDIAN, item.median
         if item.pooled:
             yield POOLED, item.pooled
         return
@@ -292,10 +292,11 @@ def figures(
     for found in reading.comparisons:
         if found.observation is not None:
             yield PUBLISHED, found.observation
-        elif found.spread.middle is not None:
+        elif found.spread.published:
             yield PUBLISHED, found.spread.lowest
             yield PUBLISHED, found.spread.highest
-            yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
+            if found.spread.middle is not None:
+                yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield PUBLISHED, observation
 
@@ -316,8 +317,8 @@ def _row(reading: Reading) -> tuple[str, ...]:
     return (
         entry.libelle,
         data_tag(figure, entry),
-        interval(figure, reading.margin, entry),
-        reading.reliability,
+        interval(figure, entry),
+        figure.grade,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
         _reference(single.get(CITY), figure, entry),
@@ -335,28 +336,24 @@ def _reference(other: Observation | None, figure: Observation, entry: Indicator)
 
 
 def _range(reading: Reading) -> Html:
-    """From the lowest to the highest published quartier, and the median."""
+    """From the lowest to the highest published quartier, the median, how many are published."""
     for found in reading.comparisons:
         if found.reference.geography == "ensemble" and found.spread and found.spread.published:
-            group, entry = found.spread, reading.indicator
-            return prose(
-                "de {} à {} (médiane {})",
-                data_tag(group.lowest, entry),
-                data_tag(group.highest, entry),
-                data_tag(group.figure(found.reference, group.middle), entry, MEDIAN),
+            group, entry, facts = found.spread, reading.indicator, []
+            if group.middle is not None:
+                middle = group.figure(found.reference, group.middle)
+                facts.append(prose("médiane {}", data_tag(middle, entry, MEDIAN)))
+            if not group.complete:
+                facts.append(prose("{} sur {}", len(group.published), len(group.observations)))
+            span = prose(
+                "de {} à {}", data_tag(group.lowest, entry), data_tag(group.highest, entry)
             )
+            return prose("{} ({})", span, Html(", ").join(facts)) if facts else span
     return Html("")
 
 
-def _line(
-    statistic: str, figure: Observation, observations: Observations, registry: Registry
-) -> list[str]:
+def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:
     entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
-    margin, reliability = None, ""
-    if figure.is_value and statistic == PUBLISHED:
-        reliability = precision.reliability(figure, entry, observations)
-        if reliability != precision.UNKNOWN_BASE or figure.low is not None:
-            margin = precision.margin(figure, entry, observations)
     return [
         figure.territory,
         get(figure.territory).name,
@@ -366,11 +363,11 @@ def _line(
         figure.category,
         str(figure.vintage or ""),
         statistic,
-        _decimal(figure.value),
-        _decimal(margin),
-        reliability,
+        *map(_decimal, (figure.value, figure.low, figure.high)),
+        figure.interval,
+        figure.grade,
         entry.unite,
-        *map(_decimal, (figure.numerator, figure.denominator, figure.low, figure.high)),
+        *map(_decimal, (figure.numerator, figure.denominator)),
         figure.state,
         figure.source,
         source.producteur if source else "",

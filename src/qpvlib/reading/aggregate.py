@@ -22,7 +22,9 @@ class Spread:
         The published extremes; ``None`` when nothing is published.
     middle
         Median of the published quartiers: half of them are below. Not an estimate for the
-        population of the group.
+        population of the group; ``None`` where fewer than half of the quartiers are published.
+    complete
+        Whether every quartier is published.
     """
 
     observations: tuple[Observation, ...]
@@ -45,8 +47,15 @@ class Spread:
 
     @property
     def middle(self) -> float | None:
-        """Median of the published values."""
-        return median(o.value for o in self.published) if self.published else None
+        """Median of the published values, if they are half of the quartiers at least."""
+        if not self.published or 2 * len(self.published) < len(self.observations):
+            return None
+        return median(o.value for o in self.published)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every quartier is published."""
+        return len(self.published) == len(self.observations)
 
     def figure(
         self,

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
-from qpvlib.estimate import part_gap_half_width
-from qpvlib.observations import VALUE, Observation, Observations
+from qpvlib.estimate import DESIGN_EFFECT, part_gap_half_width
+from qpvlib.observations import VALUE, Observation
 from qpvlib.reading.aggregate import Spread
-from qpvlib.reading.precision import base, margin, reach
 from qpvlib.territories import Territory, get
 
 ABOVE, BELOW, SIMILAR, INDISTINCT, UNKNOWN = (
@@ -72,29 +71,23 @@ class Comparison:
 
 
 def with_territory(
-    observation: Observation,
-    reference: Territory,
-    other: Observation,
-    indicator: Indicator,
-    observations: Observations,
+    observation: Observation, reference: Territory, other: Observation
 ) -> Comparison:
     """Compare two figures; the interval of the gap combines both of theirs in quadrature.
 
     Each of its sides takes the sides that would widen it: the figure lower and the reference
-    higher, or the reverse.
+    higher, or the reverse. A figure whose interval is unknown is not compared.
     """
-    if not (observation.is_value and other.is_value):
+    if observation.low is None or other.low is None:
         return Comparison(reference, other, None, None, UNKNOWN)
     gap = observation.value - other.value
-    below, above = reach(observation, indicator, observations)
-    under, over = reach(other, indicator, observations)
+    below, above = _reach(observation)
+    under, over = _reach(other)
     low, high = gap - math.hypot(below, over), gap + math.hypot(above, under)
     return Comparison(reference, other, None, gap, _verdict(gap, other.value, low, high), low, high)
 
 
-def between(
-    group: Observation, other: Observation, indicator: Indicator, observations: Observations
-) -> Comparison:
+def between(group: Observation, other: Observation, indicator: Indicator) -> Comparison:
     """Compare a group of inhabitants with another one, or with everyone, itself included.
 
     Both figures have the same territory and year. Two groups are two separate samples; for a rate
@@ -102,36 +95,36 @@ def between(
     for both there is no interval, so no verdict.
     """
     place = get(group.territory)
-    sizes = [base(one, indicator, observations) for one in (group, other)]
+    sizes = [group.base, other.base]
     nested = not category(other.category).group
     if None in sizes or (nested and (indicator.unite != "%" or sizes[0] >= sizes[1])):
         return Comparison(place, other, None, None, UNKNOWN)
     if nested:
-        noise = part_gap_half_width(group.value, other.value, *sizes)
+        deff = indicator.effet_plan or DESIGN_EFFECT
+        noise = part_gap_half_width(group.value, other.value, *sizes, deff=deff)
     else:
-        noise = math.hypot(*(margin(one, indicator, observations) for one in (group, other)))
+        noise = math.hypot(*((one.high - one.low) / 2 for one in (group, other)))
     noise = max(noise, math.sqrt(0.5) * 10**-indicator.decimales)
     gap = group.value - other.value
     low, high = gap - noise, gap + noise
     return Comparison(place, other, None, gap, _verdict(gap, other.value, low, high), low, high)
 
 
-def with_group(
-    observation: Observation,
-    reference: Territory,
-    group: Spread,
-    indicator: Indicator,
-    observations: Observations,
-) -> Comparison:
+def with_group(observation: Observation, reference: Territory, group: Spread) -> Comparison:
     """Compare a figure with the median quartier of a group, published for half of it at least."""
-    if not observation.is_value or 2 * len(group.published) < len(group.observations):
+    if observation.low is None or group.middle is None:
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.value - group.middle
-    below, above = reach(observation, indicator, observations)
+    below, above = _reach(observation)
     low, high = gap - below, gap + above
     return Comparison(
         reference, None, group, gap, _verdict(gap, group.middle, low, high), low, high
     )
+
+
+def _reach(figure: Observation) -> tuple[float, float]:
+    """How far the interval of a figure goes below and above it."""
+    return figure.value - figure.low, figure.high - figure.value
 
 
 def _verdict(gap: float, reference: float, low: float, high: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import Observation
 from qpvlib.reading import compare
 from qpvlib.reading.compare import Comparison
 from qpvlib.reading.indicator import members
@@ -59,7 +59,7 @@ class Gaps:
         return sum(gap.comparison.verdict in verdicts for gap in self.rows)
 
 
-def gaps(panorama: Panorama, observations: Observations) -> Gaps:
+def gaps(panorama: Panorama) -> Gaps:
     """Set each quartier of a panorama of the whole city beside its reference."""
     entry = panorama.indicator
     city = next((o for o in panorama.references if o.territory == CITY), None)
@@ -67,11 +67,9 @@ def gaps(panorama: Panorama, observations: Observations) -> Gaps:
     found = {}
     for one in panorama.spread.observations:
         if beside_city:
-            comparison = compare.with_territory(one, get(CITY), city, entry, observations)
+            comparison = compare.with_territory(one, get(CITY), city)
         else:
-            comparison = compare.with_group(
-                one, panorama.group, panorama.spread, entry, observations
-            )
+            comparison = compare.with_group(one, panorama.group, panorama.spread)
         found[one.territory] = Gap(one, comparison)
     reference = city if beside_city else panorama.median
     return Gaps(panorama, reference, tuple(_by_sector(found, panorama)))

@@ -7,10 +7,10 @@ A quartier of 2024 shows its own figure where one is published; otherwise that o
 from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
+from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, NEAR_YEARS, Observation, Observations
-from qpvlib.reading import compare, precision, trends
+from qpvlib.reading import compare, trends
 from qpvlib.reading.aggregate import Spread, spread
-from qpvlib.sources.registry import ESTIMATES
 from qpvlib.territories import Passage, Territory, get, predecessors, qpv, sector_members
 
 # References in the order of the comparison strip, after the sector and the QPV of Marseille.
@@ -37,10 +37,6 @@ class Reading:
         Sector, QPV of Marseille, Marseille outside QPV, city, metropolis, QPV of France, France.
     trend
         The series of the perimeter of 2015, the only one long enough.
-    margin
-        Half-width of the interval of the figure, in its unit; ``None`` without a value.
-    reliability
-        Grade of a survey figure (see :mod:`qpvlib.reading.precision`); empty for the others.
     """
 
     indicator: Indicator
@@ -51,8 +47,6 @@ class Reading:
     masked: Observation | None
     comparisons: tuple[compare.Comparison, ...]
     trend: trends.Trend
-    margin: float | None = None
-    reliability: str = ""
 
     @property
     def same_perimeter(self) -> bool:
@@ -109,8 +103,6 @@ def read(
         later[-1] if later else None,
         _comparisons(indicator, territory, shown, observations, category),
         trends.trend(indicator, inherited),
-        precision.margin(shown, indicator, observations) if shown.is_value else None,
-        precision.reliability(shown, indicator, observations),
     )
 
 
@@ -177,9 +169,9 @@ def _comparisons(indicator, territory, shown, observations, category):
     ):
         codes = members(shown.geography, sector)
         figures = spread(observations.across(indicator.id, codes, shown.vintage, category))
-        found.append(compare.with_group(shown, reference, figures, indicator, observations))
+        found.append(compare.with_group(shown, reference, figures))
     for form in REFERENCES:
         reference = get(form.format(year=year))
         other = nearest(observations, indicator, reference.code, shown.vintage, category)
-        found.append(compare.with_territory(shown, reference, other, indicator, observations))
+        found.append(compare.with_territory(shown, reference, other))
     return tuple(found)

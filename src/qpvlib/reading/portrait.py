@@ -9,7 +9,6 @@ from qpvlib.categories import category
 from qpvlib.errors import InvalidParameterError, NotAdditiveError
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading import indicator as reading
-from qpvlib.reading import precision
 from qpvlib.reading.aggregate import Spread, pool
 from qpvlib.reading.indicator import Reading
 from qpvlib.sources import registry
@@ -62,16 +61,11 @@ class Detail:
     observation, whole
         The figure of the category, and that of everyone: same territory, same vintage, same
         measure.
-    margin, reliability
-        Half-width of the interval, in the indicator's unit, ``None`` without a value; grade of a
-        survey figure, empty for the others (see :mod:`qpvlib.reading.precision`).
     """
 
     indicator: Indicator
     observation: Observation
     whole: Observation
-    margin: float | None = None
-    reliability: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,9 +92,10 @@ class Panorama:
     references: tuple[Observation, ...]
 
     @property
-    def median(self) -> Observation:
-        """The median quartier, as a figure of the group."""
-        return self.spread.figure(self.group, self.spread.middle)
+    def median(self) -> Observation | None:
+        """The median quartier, as a figure of the group; ``None`` if too few are published."""
+        middle = self.spread.middle
+        return None if middle is None else self.spread.figure(self.group, middle)
 
 
 @cache
@@ -153,8 +148,6 @@ def _detail(entry: Indicator, shown: Observation, observations: Observations) ->
         entry,
         shown,
         observations.get(entry.id, shown.territory, measure, shown.vintage),
-        precision.margin(shown, entry, observations) if shown.is_value else None,
-        precision.reliability(shown, entry, observations),
     )
 
 

@@ -9,17 +9,9 @@ from dataclasses import dataclass
 from qpvlib.catalogue import Indicator, indicators
 from qpvlib.categories import MEN, WOMEN, category
 from qpvlib.observations import ALL, Observation, Observations
-from qpvlib.reading import compare, precision
+from qpvlib.reading import compare
 from qpvlib.reading.compare import Comparison
 from qpvlib.reading.portrait import Detail
-
-
-@dataclass(frozen=True)
-class Side:
-    """The figure of women, of men or of everyone, with the half-width of its interval."""
-
-    observation: Observation
-    margin: float | None
 
 
 @dataclass(frozen=True)
@@ -35,19 +27,19 @@ class Pair:
     """
 
     indicator: Indicator
-    women: Side
-    other: Side
+    women: Observation
+    other: Observation
     comparison: Comparison
 
     @property
     def beside_men(self) -> bool:
         """Whether the other figure is that of men, and not that of everyone."""
-        return category(self.other.observation.category).group == MEN
+        return category(self.other.category).group == MEN
 
     @property
     def gap(self) -> Observation | None:
         """The gap as a figure with its interval; ``None`` without a verdict."""
-        return self.comparison.figure(self.women.observation)
+        return self.comparison.figure(self.women)
 
 
 def pairs(details: Iterable[Detail], observations: Observations) -> tuple[Pair, ...]:
@@ -88,8 +80,4 @@ def _pair(entry: Indicator, women: Observation, observations: Observations) -> P
     )
     if measure == ALL and men.source:
         other = men
-    sides = [
-        Side(one, precision.margin(one, entry, observations) if one.is_value else None)
-        for one in (women, other)
-    ]
-    return Pair(entry, *sides, compare.between(women, other, entry, observations))
+    return Pair(entry, women, other, compare.between(women, other, entry))

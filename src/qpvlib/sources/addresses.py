@@ -36,9 +36,10 @@ class OfficialFile:
     empreinte
         Fingerprint of what is downloaded, ``md5:`` or ``sha256:`` before it.
     fichier
-        Name of the file to keep.
+        Name of the file in ``data/brut``, and in its archive (folders of the archive aside).
     sha256
-        Fingerprint of that file itself, empty when only that of its archive is known.
+        Fingerprint of that file itself, empty when only that of its archive is known. With both
+        fingerprints, the address is that of an archive, even where it does not end in ``.zip``.
     """
 
     id: str

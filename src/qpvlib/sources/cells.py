@@ -9,6 +9,7 @@ MARKERS = {
     "so": NOT_APPLICABLE,
     "ns": UNAVAILABLE,
     "nd": UNAVAILABLE,
+    "na": UNAVAILABLE,
     ".": UNAVAILABLE,
 }
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2009\u202f"))

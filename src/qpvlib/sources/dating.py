@@ -14,7 +14,13 @@ from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import KEY, VALUE
 from qpvlib.sources.extraction import extract
 from qpvlib.sources.families import Family
+from qpvlib.sources.registry import Source
 from qpvlib.sources.tables import Table
+
+CONTENT, REGISTERED, GIVEN, NAME = "contenu", "registre", "donnée", "nom"
+"""How a year is known: from the file itself, from the registered file that has the same bytes,
+from the user, or from the file's name alone."""
+_UNCONFIRMED = "année portée par le nom du fichier, que rien dans le fichier ne confirme"
 
 _NAME_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _ENOUGH = 20
@@ -49,10 +55,10 @@ def publication_year(
     table: Table,
     family: Family,
     stored: pd.DataFrame,
-    registered: int | None = None,
+    notes: list[str],
     given: int | None = None,
-) -> int:
-    """Return the year under which the blocks of a family are dated.
+) -> tuple[int, str]:
+    """Return the year under which the blocks of a family are dated, and how it is known.
 
     Parameters
     ----------
@@ -60,25 +66,27 @@ def publication_year(
         The table and its family.
     stored
         Observations already in the project, against which the figures are compared.
-    registered
-        Year of the registered file that has the same bytes.
+    notes
+        What the user must be told of a sound file, in French.
     given
-        Year stated by the user.
+        Year stated by the user: a guess drawn from the columns is only a doubt, told in the notes.
 
     Raises
     ------
     SourceError
         If no year can be established, or if the claimed one is contradicted.
     """
-    if registered is not None:
-        return registered
     same, other = _evidence(table, family, stored)
     claimed = given or _year_in(table.origin)
     if claimed is None:
         if len(same) == 1:
-            return same[0]
+            return same[0], CONTENT
         raise SourceError(_undated(table.file))
-    contradiction = _contradiction(table, family, claimed)
+    doubt = _guess(table, family, claimed)
+    if doubt and given:
+        notes.append(f"{table.file} : lu pour {given}, comme indiqué ; mais {doubt}. Vérifiez-la.")
+        doubt = ""
+    contradiction = _unknown(family, claimed) or doubt
     if not contradiction and claimed in other and same:
         years = " ou ".join(map(str, same))
         contradiction = f"ses chiffres sont ceux de {years}"
@@ -90,7 +98,19 @@ def publication_year(
                 remedy="Vérifiez l'année, puis indiquez-la : --millesime AAAA.",
             )
         )
-    return claimed
+    known = CONTENT if same == [claimed] else GIVEN if given else NAME
+    return claimed, known
+
+
+def unconfirmed(block: dict) -> dict:
+    """Return what the registry says of a block whose year is that of the file's name, no more."""
+    evidence = [_UNCONFIRMED, *([block["preuve"]] if "preuve" in block else [])]
+    return {**block, "connu": "inféré", "preuve": " ; ".join(evidence)}
+
+
+def is_unconfirmed(source: Source) -> bool:
+    """Return whether a registered file is dated by its name alone."""
+    return any(b.get("preuve", "").startswith(_UNCONFIRMED) for b in source.blocs.values())
 
 
 def stated_year(file: str, told: int | None) -> int:
@@ -127,11 +147,15 @@ def _year_in(name: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _contradiction(table: Table, family: Family, year: int) -> str:
+def _unknown(family: Family, year: int) -> str:
+    if year in family.publications:
+        return ""
+    return f"cette famille n'est connue que de {family.publications[0]} à {family.publications[-1]}"
+
+
+def _guess(table: Table, family: Family, year: int) -> str:
+    """Return what the columns let guess against a year: spans seen in the files at hand."""
     names = family.column_names(table)
-    if year not in family.publications:
-        known = f"{family.publications[0]} à {family.publications[-1]}"
-        return f"cette famille n'est connue que de {known}"
     for column, span in family.generations.items():
         if column in names and year < span.get("depuis", year):
             return f"la colonne {column} n'existe que depuis {span['depuis']}"

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import pooch
@@ -22,6 +21,7 @@ from pooch.hashes import hash_algorithm, hash_matches
 from requests import exceptions as failures
 
 from qpvlib.errors import DownloadError, Problem, SourceError
+from qpvlib.sources.addresses import OfficialFile
 from qpvlib.sources.archives import unpack
 from qpvlib.typography import typeset
 
@@ -46,35 +46,6 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
 )
 
 
-class Entry(Protocol):
-    """What the download needs to know of one official file.
-
-    Attributes
-    ----------
-    id
-        Identifier of the source.
-    url
-        Official address of the file, or of the zip archive that holds it.
-    fichier
-        Name of the file in ``data/brut``, and in its archive (folders of the archive aside).
-    sha256
-        Fingerprint of the file itself, in hexadecimal; empty when unknown.
-    empreinte
-        Fingerprint of what the address gives, as pooch writes it (``md5:…``, ``sha256:…``);
-        empty when unknown. With both fingerprints, the address is that of an archive, even
-        where it does not end in ``.zip``.
-    taille
-        Bytes of what the address gives, 0 when unknown.
-    """
-
-    id: str
-    url: str
-    fichier: str
-    sha256: str
-    empreinte: str
-    taille: int
-
-
 @dataclass
 class Report:
     """What a download did.
@@ -97,7 +68,9 @@ class Report:
         ]
 
 
-def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] = print) -> Report:
+def fetch(
+    entries: Iterable[OfficialFile], folder: Path, echo: Callable[[str], object] = print
+) -> Report:
     """Download the files that are not yet in the folder, and verify every one.
 
     Parameters
@@ -124,7 +97,7 @@ def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] 
     if problems:
         raise DownloadError(problems)
     start, report = time.monotonic(), Report()
-    by_address: dict[str, dict[str, Entry]] = {}  # address -> file name -> entry
+    by_address: dict[str, dict[str, OfficialFile]] = {}  # address -> file name -> entry
     for entry in entries:
         own = _own_fingerprint(entry)
         if _is_genuine(folder / entry.fichier, own):
@@ -156,7 +129,7 @@ def fetch(entries: Iterable[Entry], folder: Path, echo: Callable[[str], object] 
     return report
 
 
-def _unfit(entry: Entry, folder: Path) -> Iterator[Problem]:
+def _unfit(entry: OfficialFile, folder: Path) -> Iterator[Problem]:
     if not entry.url:
         fact, remedy = "aucune adresse officielle.", "Déposez ce fichier avec qpv importer."
         yield Problem(fact, entry.id, remedy=remedy)
@@ -175,14 +148,14 @@ def _is_allowed(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS)
 
 
-def _is_archived(entry: Entry) -> bool:
+def _is_archived(entry: OfficialFile) -> bool:
     """Tell whether the address gives an archive from which the file must be taken."""
     zipped = urlsplit(entry.url).path.lower().endswith(".zip")
     both = bool(entry.sha256 and entry.empreinte)
     return (zipped or both) and not entry.fichier.lower().endswith(".zip")
 
 
-def _own_fingerprint(entry: Entry) -> str | None:
+def _own_fingerprint(entry: OfficialFile) -> str | None:
     """Return the fingerprint of the file itself, ``None`` if only its archive has one."""
     return entry.sha256 or (None if _is_archived(entry) else entry.empreinte)
 
@@ -191,7 +164,7 @@ def _is_genuine(path: Path, declared: str | None) -> bool:
     return path.is_file() and hash_matches(path, declared)  # pooch accepts all when it is None
 
 
-def _check_space(entries: list[Entry], folder: Path) -> None:
+def _check_space(entries: list[OfficialFile], folder: Path) -> None:
     """Refuse to start when the downloads alone would not fit on the disk."""
     needed, free = sum(entry.taille for entry in entries), shutil.disk_usage(folder).free
     if needed > free:
@@ -235,7 +208,7 @@ def _inspect(response: requests.Response, **_options: object) -> None:
     raise DownloadError(Problem(fact, remedy=remedy))
 
 
-def _open(received: Path, wanted: list[Entry]) -> list[Path]:
+def _open(received: Path, wanted: list[OfficialFile]) -> list[Path]:
     """Return the files that were received: the download itself, or what its archive holds."""
     first = wanted[0]
     archived = _is_archived(first)
@@ -246,7 +219,7 @@ def _open(received: Path, wanted: list[Entry]) -> list[Path]:
 
 
 def _publish(
-    entry: Entry,
+    entry: OfficialFile,
     files: list[Path],
     folder: Path,
     report: Report,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
 from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
@@ -24,7 +25,7 @@ _IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
 @dataclass(frozen=True)
 class _Cell:
     state: str
-    number: float | None = None
+    number: float = float("nan")
     decimals: int = 0
 
 
@@ -36,7 +37,8 @@ class _Reader:
         self.family = family
         self.names = family.column_names(table)
         self.problems: list[Problem] = []
-        keys = {row[self.names[family.key_column(table)]] for row in table.rows}
+        self.key = self.names[family.key_column(self.names)]
+        keys = {row[self.key] for row in table.rows}
         self.country = next(
             (whole for form, whole in _COUNTRY.items() if any(k.startswith(form) for k in keys)),
             None,
@@ -44,11 +46,10 @@ class _Reader:
 
     def rows(self) -> Iterator[tuple[str, int]]:
         """Yield territory code and row index, refusing a territory given twice."""
-        key = self.names[self.family.key_column(self.table)]
         label = self.names.get("LIBGEO")
         seen: dict[str, int] = {}
         for index, row in enumerate(self.table.rows):
-            code = self._territory(row[key], row[label] if label is not None else "")
+            code = self._territory(row[self.key], row[label] if label is not None else "")
             if not code:
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
@@ -58,8 +59,8 @@ class _Reader:
             elif not self.family.repeated_rows:
                 self._problem(
                     index,
-                    self.table.columns[key],
-                    f"le code « {row[key]} » figure déjà ligne {self.table.lines[first]}.",
+                    self.table.columns[self.key],
+                    f"le code « {row[self.key]} » figure déjà ligne {self.table.lines[first]}.",
                 )
 
     def _territory(self, key: str, label: str) -> str | None:
@@ -102,7 +103,7 @@ class _Reader:
             self._problem(
                 index,
                 column,
-                f"{_french(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
+                f"{plain(value)} sort de l'intervalle possible, de {low:g} à {high:g}{unit}.",
             )
 
     def _problem(self, index: int, column: str, fact: str) -> None:
@@ -144,7 +145,7 @@ def extract(
     rows = list(reader.rows())
     found = []
     for block in family.blocks:
-        for figure in _first_formulas(block, reader.names):
+        for figure in formulas(block, reader.names):
             found += _figure_rows(reader, rows, block, figure, publication)
     if reader.problems:
         raise SourceError(reader.problems)
@@ -164,8 +165,9 @@ def _figure_rows(
 ) -> list[tuple]:
     found = []
     printed: dict[int, int] = {}
-    for code, index in rows:
-        if block.attribution and not (code := _only_arrondissement(code)):
+    for held, index in rows:
+        code = _only_arrondissement(held) if block.attribution else held
+        if not code:
             continue
         blank = block.blank or blank_state(reader.text(index, block.note).strip())
         geography = territories.get(code).geography
@@ -175,7 +177,7 @@ def _figure_rows(
         less = [reader.cell(index, column, blank) for column in figure.subtracted]
         under = [reader.cell(index, column, blank) for column in figure.denominator]
         state, value, parts = _value(over, less, under, figure)
-        if state == VALUE:
+        if value is not None:
             reader.check(index, figure.numerator[0], figure, value)
         year = publication
         if block.year == "colonne":
@@ -231,19 +233,27 @@ def _uncertainty(
 ) -> tuple[float | None, float | None]:
     if value is None or not block.uncertainty or figure.indicator != "taux_pauvrete_60":
         return None, None
-    if block.uncertainty == "parite":
+    if block.uncertainty != "parite":
+        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
+    else:
         # The file does not say how far the rate is blurred: an odd integer may be the nearest
         # odd one, an even one is to the unit, a decimal is to the tenth.
         half = 0.05 if value != int(value) else 1.0 if value % 2 else 0.5
-    else:
-        half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
     if half is None:
         return None, None
     return max(0.0, round(value - half, 2)), min(100.0, round(value + half, 2))
 
 
-def _first_formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
-    """Yield each figure under the first of its formulas whose columns are all present."""
+def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
+    """Yield each figure under the first of its formulas whose columns are all present.
+
+    Parameters
+    ----------
+    block
+        Columns of one producer.
+    names
+        Canonical names of the table's columns (:meth:`Family.column_names`).
+    """
     done = set()
     for figure in block.figures:
         target = (figure.indicator, figure.category)
@@ -306,7 +316,3 @@ def _known(code: str) -> territories.Territory | None:
         return territories.get(code)
     except QpvError:
         return None
-
-
-def _french(value: float) -> str:
-    return f"{value:g}".replace(".", ",").replace("-", "\u2212")

@@ -17,6 +17,7 @@ from qpvlib.sources.kinds import Kind, head
 from qpvlib.sources.tables import Table
 
 _LIKENESS = 0.5
+_NO_YEAR = "(?!)"  # matches nothing
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ class Block:
         """Return the data year for a publication year, and how it is known."""
         if self.vintage is not None:
             return self.vintage, self.known
+        if publication is None:
+            raise ValueError(f"{self.name}: the file must be dated")
         if self.year:
-            return int(publication), self.known
+            return publication, self.known
         listed = self.by_publication.get(publication)
         if listed:
             return listed["millesime"], listed["connu"]
@@ -100,7 +103,7 @@ class Family(Kind):
     keys: tuple[str, ...]
     required: tuple[str, ...]
     blocks: tuple[Block, ...]
-    year_pattern: re.Pattern | None
+    year_pattern: re.Pattern
     renames: dict[str, str]
     aggregates: dict[str, str]
     publications: tuple[int, ...]
@@ -118,9 +121,7 @@ class Family(Kind):
         """Return canonical column name -> position in the table, first occurrence."""
         names: dict[str, int] = {}
         for position, column in enumerate(table.columns):
-            name = column.upper()
-            if self.year_pattern:
-                name = self.year_pattern.sub("", name)
+            name = self.year_pattern.sub("", column.upper())
             names.setdefault(self.renames.get(name, name), position)
         return names
 
@@ -137,10 +138,9 @@ class Family(Kind):
                 found.setdefault(2000 + int(match["an"]), column)
         return found
 
-    def key_column(self, table: Table) -> str | None:
-        """Return the canonical name of the column of codes."""
-        names = self.column_names(table)
-        return next((key for key in self.keys if key in names), None)
+    def key_column(self, names: dict[str, int]) -> str:
+        """Return which of these canonical names holds the codes, or nothing."""
+        return next((key for key in self.keys if key in names), "")
 
 
 @cache
@@ -180,7 +180,7 @@ def recognise(table: Table) -> Family:
     for family in families().values():
         names = family.column_names(table)
         share = sum(column in names for column in family.required) / len(family.required)
-        if share >= _LIKENESS and family.key_column(table):
+        if share >= _LIKENESS and family.key_column(names):
             likeness[family.name] = (share, len(family.required))
     if not likeness:
         raise ForeignFileError(
@@ -188,10 +188,10 @@ def recognise(table: Table) -> Family:
                 "ce tableau ne ressemble à aucune famille de fichiers connue.",
                 table.file,
                 1,
-                remedy="Les familles lues sont décrites dans data/README.md.",
+                remedy="Les fichiers lus sont dans data/familles.yml, lieux.yml et depots.yml.",
             )
         )
-    family = families()[max(likeness, key=likeness.get)]
+    family = families()[max(likeness, key=likeness.__getitem__)]
     names = family.column_names(table)
     missing = [column for column in family.required if column not in names]
     if missing:
@@ -214,13 +214,12 @@ def _settings() -> dict:
 
 
 def _family(name: str, entry: dict) -> Family:
-    pattern = entry.get("suffixe")
     return Family(
         **head(name, entry),
         keys=tuple(entry["cles"]),
         required=tuple(entry["obligatoires"]),
         blocks=tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
-        year_pattern=re.compile(pattern) if pattern else None,
+        year_pattern=re.compile(entry.get("suffixe", _NO_YEAR)),
         renames=entry.get("renommages", {}),
         aggregates=entry.get("ensembles", {}),
         publications=tuple(entry.get("publications", ())),
@@ -241,8 +240,8 @@ def _block(name: str, blocks: dict) -> Block:
         for formula in formulas:
             over, under = formula.split(" / ")
             over, *less = over.split(" - ")
-            terms = (tuple(side.split(" + ")) for side in (over, under))
-            figures.append(Figure(*_target(target), *terms, tuple(less)))
+            top, base = (tuple(side.split(" + ")) for side in (over, under))
+            figures.append(Figure(*_target(target), top, base, tuple(less)))
     return Block(
         name,
         tuple(figures),

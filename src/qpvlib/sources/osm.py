@@ -25,6 +25,7 @@ from qpvlib.errors import Problem, SourceError
 CRS = "EPSG:4326"
 SPOILT = 0.05
 """Share of green spaces whose outline crosses itself above which an extract is refused."""
+Tags = Mapping[str, str] | osmium.osm.TagList
 _DATES = ("osmosis_replication_timestamp", "timestamp")
 
 
@@ -57,7 +58,7 @@ def rules() -> dict[str, Any]:
     return yaml.safe_load((paths.data() / "osm.yml").read_text("utf-8"))
 
 
-def walkable(tags: Mapping[str, str]) -> bool:
+def walkable(tags: Tags) -> bool:
     """Say whether one may walk on a way, from its tags."""
     kind = tags.get("highway")
     if kind is None or kind in rules()["voies_fermees"]:
@@ -66,17 +67,17 @@ def walkable(tags: Mapping[str, str]) -> bool:
     return opened or not _holds(tags, "acces_refuse")
 
 
-def park(tags: Mapping[str, str]) -> bool:
+def park(tags: Tags) -> bool:
     """Say whether an area is a park or a garden open to all, from its tags."""
     return _holds(tags, "parcs") and not _holds(tags, "fermes")
 
 
-def verdant(tags: Mapping[str, str]) -> bool:
+def verdant(tags: Tags) -> bool:
     """Say whether an area is a green space open to all, from its tags."""
     return (_holds(tags, "parcs") or _holds(tags, "espaces_verts")) and not _holds(tags, "fermes")
 
 
-def _holds(tags: Mapping[str, str], rule: str) -> bool:
+def _holds(tags: Tags, rule: str) -> bool:
     return any(tags.get(key) in values for key, values in rules()[rule].items())
 
 
@@ -146,13 +147,14 @@ def _extract(path: Path, bounds: tuple[float, float, float, float]) -> Extract:
         place = node.location
         return place.valid() and west <= place.lon <= east and south <= place.lat <= north
 
-    lines, green, parks, near, crossed = [], [], [], set(), 0
+    lines: list[shapely.LineString] = []
+    green, parks, near, crossed = [], [], set(), 0
     for thing in _objects(path):
-        if not thing.is_area():
+        if isinstance(thing, osmium.osm.Way):
             if inside(thing.nodes[0]) or inside(thing.nodes[-1]):
                 near.add(thing.id)
                 lines += _runs(thing) if walkable(thing.tags) else []
-        elif verdant(thing.tags):
+        elif isinstance(thing, osmium.osm.Area) and verdant(thing.tags):
             if thing.num_rings()[0] == 0:  # osmium could not close its rings
                 crossed += thing.from_way() and thing.orig_id() in near
                 continue
@@ -166,11 +168,11 @@ def _extract(path: Path, bounds: tuple[float, float, float, float]) -> Extract:
     )
 
 
-def _objects(path: Path) -> Iterator[osmium.osm.OSMObject]:
-    """Yield the ways of a file, their nodes placed, then its areas."""
+def _objects(path: Path) -> osmium.FileProcessor:
+    """Return the ways of a file, their nodes placed, then its areas."""
     green = KeyFilter(*rules()["parcs"], *rules()["espaces_verts"])
     kept = KeyFilter("highway", *rules()["parcs"], *rules()["espaces_verts"])
-    return iter(
+    return (
         osmium.FileProcessor(path)
         .with_locations()
         .with_areas(green)

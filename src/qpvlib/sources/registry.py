@@ -13,7 +13,6 @@ from qpvlib.errors import Problem, SourceError
 KNOWN = ("lu", "vérifié", "inféré")
 COMPUTED = "calcul"
 """Family of what qpvlib works out itself."""
-ESTIMATES = "calcul-estimations-iris"
 """The computed source that is only an estimate, from IRIS: a page must say so."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEADER = (

@@ -15,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import xlrd
 
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.sources import long_tables
 
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
@@ -68,6 +68,9 @@ def read(path: Path) -> tuple[Table, ...]:
     ------
     SourceError
         Empty file, unknown encoding or separator, unclosed quote, damaged workbook.
+    ForeignFileError
+        Where no column of codes is found, in any sheet of a workbook or in a text that is not
+        separated as a table.
     """
     content = path.read_bytes()
     if not content.strip():
@@ -116,23 +119,16 @@ def decode(content: bytes, file: str) -> str:
 def _text_table(text: str, file: str) -> Table:
     header = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
-    if header.count(separator) == 0:
-        raise SourceError(
-            Problem(
-                "aucun séparateur de colonnes n'est reconnu dans l'en-tête.",
-                file,
-                1,
-                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
-            )
+    if separator not in _ACCEPTED or header.count(separator) == 0:
+        fact = (
+            f"le séparateur de colonnes est la {_SEPARATORS[separator]}, au lieu du point-virgule."
+            if header.count(separator)
+            else "aucun séparateur de colonnes n'est reconnu dans l'en-tête."
         )
-    if separator not in _ACCEPTED:
-        raise SourceError(
+        ours = _KEYS & {word.upper() for word in re.findall(r"\w+", header)}
+        raise (SourceError if ours else ForeignFileError)(
             Problem(
-                f"le séparateur de colonnes est la {_SEPARATORS[separator]}, "
-                "au lieu du point-virgule.",
-                file,
-                1,
-                remedy="Enregistrez le tableau en CSV, séparateur point-virgule.",
+                fact, file, 1, remedy="Enregistrez le tableau en CSV, séparateur point-virgule."
             )
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -175,7 +171,7 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
             start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
             yield _table(file, f"{file}, feuille {name}", filled[start:], "")
     if not found:
-        raise SourceError(
+        raise ForeignFileError(
             Problem(
                 "aucune feuille n'a de ligne d'en-tête reconnue (CODGEO, IRIS, qp…).",
                 file,

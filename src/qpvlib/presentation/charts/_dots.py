@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure as Drawing
 
 from qpvlib.catalogue import Indicator
-from qpvlib.observations import Observation, Observations
+from qpvlib.observations import Observation
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._style import (
     BLUE,
@@ -18,10 +18,9 @@ from qpvlib.presentation.charts._style import (
     scale,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import precision
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import get
 
@@ -38,7 +37,6 @@ LABEL, STEP = 32, 0.19
 def dots(
     spread: Spread,
     indicator: Indicator,
-    observations: Observations,
     references: Sequence[Observation] = (),
     by: str = "nom",
 ) -> Figure:
@@ -48,8 +46,6 @@ def dots(
     ----------
     spread
         The quartiers of a sector, or of the city.
-    observations
-        The store, for the margins.
     references
         Three figures at most, drawn as vertical lines: the city, the QPV of France…
     by
@@ -58,14 +54,9 @@ def dots(
     rows = sorted(spread.observations, key=lambda o: names.sorting(get(o.territory)))
     if by == "valeur":
         rows.sort(key=lambda o: (not o.is_value, -(o.value or 0)))
-    margins = {
-        o.territory: precision.margin(o, indicator, observations) for o in rows if o.is_value
-    }
-    # What is left out is no more than the rounding of the figure.
-    margins = {code: m for code, m in margins.items() if uncertainty(m, indicator)}
     labels = [textwrap.wrap(get(o.territory).name, LABEL) for o in rows]
     known = [o for o in references if o.is_value]
-    drawing = _dots_drawing(rows, labels, margins, known, indicator)
+    drawing = _dots_drawing(rows, labels, known, indicator)
     year = spread.observations[0].vintage
     return Figure(
         drawing,
@@ -74,7 +65,7 @@ def dots(
             indicator.libelle,
             year,
             ", quartiers de 2015" if spread.observations[0].geography == "qpv2015" else "",
-            _margin_words(margins, indicator),
+            _margin_words(rows, indicator),
             Html("").join(
                 prose(
                     " {} : {} ({} en {}).",
@@ -91,7 +82,7 @@ def dots(
                 (
                     get(o.territory).name,
                     data_tag(o, indicator),
-                    interval(o, margins.get(o.territory), indicator),
+                    interval(o, indicator),
                 )
                 for o in (*rows, *known)
             ),
@@ -100,24 +91,25 @@ def dots(
     )  # fmt: skip
 
 
-def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Drawing:
+def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
     heights = [max(1, len(lines)) * STEP + 0.1 for lines in labels]
     height = sum(heights) + 0.35
     drawing = Drawing(figsize=(WIDTH, height))
     axes = drawing.add_axes([0.5, 0.3 / height, 0.36, 1 - 0.32 / height])
     axes.set_ylim(sum(heights), 0)
-    top = 0.0
+    top, lines_drawn = 0.0, []
     for observation, lines, room in zip(rows, labels, heights, strict=True):
         middle = top + room / 2
         for i, text in enumerate(lines):
             y = middle + (i - (len(lines) - 1) / 2) * STEP
             axes.text(-1.36, y, text, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                       va="center")  # fmt: skip
-        axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5)
+        lines_drawn.append(axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5))
         words = value(observation, indicator)
         if observation.is_value:
-            ends = precision.span(observation, margins.get(observation.territory, 0.0))
-            axes.plot(ends, [middle, middle], color=FOCUS, lw=2)
+            if bar := bounds(observation, indicator):
+                axes.plot(bar, [middle, middle], color=FOCUS, lw=2,
+                          gid=f"qpv-barre={bar_key(observation)}")  # fmt: skip
             axes.scatter([observation.value], [middle], s=34, color=FOCUS, zorder=3)
         axes.text(1.38, middle, words, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                   va="center", ha="right", weight="bold" if observation.is_value else "normal",
@@ -125,6 +117,9 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
         top += room
     for reference, (colour, dashes, _) in zip(references, LINES, strict=False):
         axes.axvline(reference.value, color=colour, ls=dashes, lw=1.4, zorder=1)
+    low, high = map(float, axes.get_xlim())
+    axes.set_xlim(low, high)
+    lines_drawn[0].set_gid(f"qpv-echelle={low!r}|{high!r}")
     axes.set_yticks([])
     scale(axes.xaxis)
     axes.tick_params(colors=INK, labelsize=SMALL, length=3)
@@ -133,8 +128,8 @@ def _dots_drawing(rows, labels, margins, references, indicator: Indicator) -> Dr
     return drawing
 
 
-def _margin_words(margins: dict[str, float], indicator: Indicator) -> Html:
-    if margins:
+def _margin_words(rows: Sequence[Observation], indicator: Indicator) -> Html:
+    if any(bounds(o, indicator) for o in rows):
         return prose("Trait horizontal : marge d'incertitude.")
     if indicator.nature == "enquete":
         return prose("Chiffre d'enquête, dont la marge n'est pas calculée.")

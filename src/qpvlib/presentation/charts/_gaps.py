@@ -10,14 +10,15 @@ from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
     MEDIAN_GAP,
+    bar_key,
+    bounds,
     data_tag,
     gap_tag,
     signed,
     state,
-    uncertainty,
     value,
 )
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.gaps import Gap, Gaps
@@ -84,17 +85,18 @@ def _cells(gap: Gap, found: Gaps) -> tuple[Html | str, ...]:
     figure = data_tag(gap.observation, entry)
     if gap.figure is None:
         return figure, "", ""
-    statistic = CITY_GAP if found.beside_city else MEDIAN_GAP
-    distance = gap_tag(gap.figure, gap.comparison.noise, entry, statistic)
+    distance = gap_tag(gap.figure, entry, _statistic(found))
     return figure, distance, VERDICTS[gap.comparison.verdict]
+
+
+def _statistic(found: Gaps) -> str:
+    return CITY_GAP if found.beside_city else MEDIAN_GAP
 
 
 def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
     """The interval of a gap; a point where it is nothing but the rounding of the figure."""
     figure = gap.figure
-    if uncertainty(gap.comparison.noise, found.panorama.indicator):
-        return figure.low, figure.high
-    return figure.value, figure.value
+    return bounds(figure, found.panorama.indicator) or (figure.amount, figure.amount)
 
 
 def _finding(found: Gaps) -> Html:
@@ -124,10 +126,11 @@ def _drawing(found: Gaps, finding: Html) -> Html:
         for gap in rows:
             marks.append(_mark(gap, found, x, y + ROW / 2))
             y += ROW
-    zero = Html('<path d="M{0} {1}V{2}" stroke="{3}" stroke-width="1.5"/>').format(
-        x(0), TOP - 4, y + 2, BLUE
-    )
-    bounds = [
+    zero = Html(
+        '<path data-echelle="{}|{}" d="M{} {}H{}"/>'
+        '<path d="M{} {}V{}" stroke="{}" stroke-width="1.5"/>'
+    ).format(low, low + reach, LEFT, TOP, RIGHT, x(0), TOP - 4, y + 2, BLUE)
+    edges = [
         _text(LEFT if side == "start" else RIGHT, y + BOTTOM - 5, signed(end, entry), side)
         for end, side in ((low, "start"), (high, "end"))
         if end
@@ -141,7 +144,7 @@ def _drawing(found: Gaps, finding: Html) -> Html:
         y + BOTTOM,
         prose("{} : {}", entry.libelle, finding),
         zero + _text(middle, TOP - 8, reference, "middle"),
-        Html("").join([*marks, *bounds]),
+        Html("").join([*marks, *edges]),
     )
 
 
@@ -149,7 +152,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     """A full dot where the gap is sure, a hollow one where it is not, a cross without figure."""
     entry, name = found.panorama.indicator, get(gap.observation.territory).name
     if gap.figure is None:
-        title = prose("{} : {}", name, state(gap.observation))
+        title = prose("{} : {}", name, state(gap.observation) or "marge inconnue")
         return Html('<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>').format(
             title, LEFT - 20, y - 2, GREY
         )
@@ -157,14 +160,15 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     sure = gap.comparison.verdict in (ABOVE, BELOW)
     colour = FOCUS if sure else GREY
     low, high = _ends(gap, found)
+    bar = bar_key(figure, _statistic(found)) if bounds(figure, entry) else None
     title = prose(
         "{} : {}, {}", name, signed(figure.value, entry), VERDICTS[gap.comparison.verdict]
     )
     return Html(
-        '<g stroke="{}"><title>{}</title><path d="M{} {}H{}" stroke-width="1.2"/>'
+        '<g stroke="{}"><title>{}</title><path{} d="M{} {}H{}" stroke-width="1.2"/>'
         '<circle cx="{}" cy="{}" r="2.6" fill="{}"/></g>'
     ).format(
-        colour, title, x(low), y, x(high), x(figure.value), y,
+        colour, title, attributes(data_barre=bar), x(low), y, x(high), x(figure.value), y,
         colour if sure else PAPER,
     )  # fmt: skip
 

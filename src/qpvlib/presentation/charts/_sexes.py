@@ -1,18 +1,20 @@
 """Women beside men or everyone: two marks and their intervals per indicator, from zero."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from qpvlib.catalogue import Indicator
+from qpvlib.observations import Observation
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._gaps import VERDICTS
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, sources
 from qpvlib.presentation.figure import Figure
-from qpvlib.presentation.formats import data_tag, uncertainty, value
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
+from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
-from qpvlib.reading.sexes import Pair, Side
+from qpvlib.reading.sexes import Pair
 from qpvlib.territories import get
 
 # Units of the drawing: its width, the ends of the scale, the column of the figures.
@@ -35,7 +37,7 @@ def sexes(pairs: Sequence[Pair]) -> Figure:
     words, without a mark.
     """
     finding = _finding(pairs)
-    places = dict.fromkeys(get(pair.women.observation.territory) for pair in pairs)
+    places = dict.fromkeys(get(pair.women.territory) for pair in pairs)
     where = ", ".join(f"{place.name}, périmètre {names.perimeter_year(place)}" for place in places)
     nested = not all(pair.beside_men for pair in pairs)
     return Figure(
@@ -77,33 +79,35 @@ def _finding(pairs: Sequence[Pair]) -> Html:
 
 
 def _row(pair: Pair) -> tuple[Html | str, ...]:
-    entry, other = pair.indicator, pair.other.observation
+    entry, other = pair.indicator, pair.other
     who = "hommes" if pair.beside_men else "ensemble"
     return (
         measured(pair, entry.libelle),
-        str(pair.women.observation.vintage),
-        data_tag(pair.women.observation, entry),
-        uncertainty(pair.women.margin, entry),
+        str(pair.women.vintage),
+        data_tag(pair.women, entry),
+        interval(pair.women, entry),
         Html("{} <small>({})</small>").format(data_tag(other, entry), who),
-        uncertainty(pair.other.margin, entry),
+        interval(pair.other, entry),
         distance(pair),
         VERDICTS.get(pair.comparison.verdict, ""),
     )
 
 
 def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
-    scales = _scales(pairs)
+    tops = _tops(pairs)
     marks = [_legend(pairs)]
     for rank, pair in enumerate(pairs):
-        entry, y, x = pair.indicator, LEGEND + ROW * rank, scales[pair.indicator.unite]
-        year = pair.women.observation.vintage
+        entry, y, top = pair.indicator, LEGEND + ROW * rank, tops[pair.indicator.unite]
+        x = partial(_x, top)
+        year = pair.women.vintage
         shape = (MEN, GREEN) if pair.beside_men else (ALL_MARK, BLUE)
         marks += [
             _text(0, y + TITLE, f"{entry.libelle_court}, {year}"),
             _text(WIDTH, y + TITLE, SHORT.get(pair.comparison.verdict, ""), anchor="end"),
-            Html('<path d="M{} {}v26M{} {}H{}" stroke="{}" stroke-width=".6"/>').format(
-                LEFT, y + FIRST - 6, LEFT, y + SECOND + 6, RIGHT, GREY
-            ),
+            Html(
+                '<g stroke="{}" stroke-width=".6"><path d="M{} {}v26"/>'
+                '<path data-echelle="0|{}" d="M{} {}H{}"/></g>'
+            ).format(GREY, LEFT, y + FIRST - 6, top, LEFT, y + SECOND + 6, RIGHT),
             _mark(pair.women, (WOMEN, FOCUS), x, y + FIRST, entry),
             _mark(pair.other, shape, x, y + SECOND, entry),
         ]
@@ -112,38 +116,40 @@ def _drawing(pairs: Sequence[Pair], finding: Html) -> Html:
     ).format(WIDTH, LEGEND + ROW * len(pairs) + 2, finding, Html("").join(marks))
 
 
-def _scales(pairs: Sequence[Pair]) -> dict[str, Callable[[float], float]]:
-    """One scale per unit, from zero to the highest end of an interval."""
+def _tops(pairs: Sequence[Pair]) -> dict[str, float]:
+    """The end of the scale of each unit, which starts at zero: the highest end of an interval."""
     tops: dict[str, float] = {}
     for pair in pairs:
-        ends = [_ends(side, pair.indicator)[1] for side in (pair.women, pair.other)]
+        ends = [_ends(one, pair.indicator)[1] for one in (pair.women, pair.other)]
         tops[pair.indicator.unite] = max(tops.get(pair.indicator.unite, 0), *ends)
-
-    def scale(top: float) -> Callable[[float], float]:
-        return lambda number: round(LEFT + (RIGHT - LEFT) * number / (top or 1), 1)
-
-    return {unit: scale(top) for unit, top in tops.items()}
+    return {unit: top or 1 for unit, top in tops.items()}
 
 
-def _ends(side: Side, entry: Indicator) -> tuple[float, float]:
-    """The interval of a figure, not below zero; zero for one that is not published."""
-    if not side.observation.is_value:
+def _x(top: float, number: float) -> float:
+    return round(LEFT + (RIGHT - LEFT) * number / top, 1)
+
+
+def _ends(figure: Observation, entry: Indicator) -> tuple[float, float]:
+    """The bar of a figure, the figure itself without one; zero for one that is not published."""
+    if not figure.is_value:
         return 0.0, 0.0
-    margin = side.margin if uncertainty(side.margin, entry) else 0.0
-    return max(side.observation.value - margin, 0.0), side.observation.value + margin
+    return bounds(figure, entry) or (figure.amount, figure.amount)
 
 
-def _mark(side: Side, mark: tuple[Html, str], x, y: float, entry: Indicator) -> Html:
+def _mark(figure: Observation, mark: tuple[Html, str], x, y: float, entry: Indicator) -> Html:
     """The interval and the mark, and the figure in its column; words alone without a figure."""
     shape, colour = mark
-    published = side.observation.is_value
+    published = figure.is_value
     style = {"weight": "bold"} if published else {"style": "italic"}
-    words = _text(COLUMN, y + 4, value(side.observation, entry), **style)
+    words = _text(COLUMN, y + 4, value(figure, entry), **style)
     if not published:
         return words
-    low, high = (x(end) for end in _ends(side, entry))
-    line = Html('<path d="M{} {}H{}" stroke="{}" stroke-width="2"/>').format(low, y, high, colour)
-    return line + shape.format(x(side.observation.value), y, colour) + words
+    low, high = (x(end) for end in _ends(figure, entry))
+    bar = attributes(data_barre=bar_key(figure) if bounds(figure, entry) else None)
+    line = Html('<path{} d="M{} {}H{}" stroke="{}" stroke-width="2"/>').format(
+        bar, low, y, high, colour
+    )
+    return line + shape.format(x(figure.amount), y, colour) + words
 
 
 def _legend(pairs: Sequence[Pair]) -> Html:

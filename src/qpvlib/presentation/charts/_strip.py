@@ -20,11 +20,11 @@ from qpvlib.presentation.charts._style import (
     sources,
 )
 from qpvlib.presentation.figure import INK, Figure
-from qpvlib.presentation.formats import data_tag, interval, uncertainty, value
+from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille
 from qpvlib.presentation.tables import Table
-from qpvlib.reading import compare, precision
+from qpvlib.reading import compare
 from qpvlib.reading.indicator import Reading
 from qpvlib.territories import CITY
 from qpvlib.typography import typeset
@@ -74,9 +74,9 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         None,
     )
     marks = _witnesses(reading)
-    ends = precision.span(figure, reading.margin if uncertainty(reading.margin, entry) else 0.0)
-    shown = [o.value for o in group.published] + [o.value for o, *_ in marks]
-    shown += ends
+    bar = bounds(figure, entry)
+    shown = [o.amount for o in (*group.published, *(o for o, *_ in marks), figure)]
+    shown += bar or ()
     low, high = min(shown), max(shown)
     reach = (high - low) or 1.0
 
@@ -84,17 +84,19 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         return (number - low) / reach
 
     line = row + 0.48
-    axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6)
+    scale = f"qpv-echelle={low!r}|{high!r}"
+    axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6, gid=scale)
     if sector and len(sector.published) > 1:
-        ends = [x(sector.lowest.value), x(sector.highest.value)]
-        axes.plot(ends, [line, line], color=BAND, lw=7, alpha=0.5, solid_capstyle="butt")
+        band = [x(sector.lowest.value), x(sector.highest.value)]
+        axes.plot(band, [line, line], color=BAND, lw=7, alpha=0.5, solid_capstyle="butt")
     others = [x(o.value) for o in group.published if o.territory != figure.territory]
     axes.scatter(others, [line] * len(others), s=16, color=GREY, alpha=0.65, lw=0)
     for other, marker, colour in marks:
         axes.scatter([x(other.value)], [line], s=46, marker=marker, facecolor="white",
                      edgecolor=colour, lw=1.8, zorder=4)  # fmt: skip
-    if ends[0] < ends[1]:
-        axes.plot([x(end) for end in ends], [line, line], color=FOCUS, lw=2.6, zorder=5)
+    if bar:
+        axes.plot([x(end) for end in bar], [line, line], color=FOCUS, lw=2.6, zorder=5,
+                  gid=f"qpv-barre={bar_key(figure)}")  # fmt: skip
     axes.scatter([x(figure.value)], [line], s=64, color=FOCUS, zorder=6, lw=0)
     year = "" if figure.vintage is None else f", {figure.vintage}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
@@ -171,7 +173,7 @@ def _strip_table(drawn: list[Reading]) -> Table:
             (
                 r.indicator.libelle,
                 data_tag(r.observation, r.indicator),
-                interval(r.observation, r.margin, r.indicator),
+                interval(r.observation, r.indicator),
                 str(r.observation.vintage),
                 badge(r),
                 prose(
