@@ -37,8 +37,9 @@ ROWS = {
          "total": 4000, "localisable": 3000, "en_qpv": 900, "source": "Compte (essai)"},
     ],
     "subventions": [
-        {"nomAttribuant": "Ville de Marseille", "idAttribuant": SIRET, "dateConvention": "2025-03-14",
-         "referenceDecision": "25/1", "nomBeneficiaire": "Centre social (essai)",
+        {"nomAttribuant": "Ville de Marseille", "idAttribuant": SIRET,
+         "dateConvention": "2025-03-14", "referenceDecision": "25/1",
+         "nomBeneficiaire": "Centre social (essai)",
          "idBeneficiaire": SIRET, "objet": "Ateliers (essai)", "montant": 8000, "annee": 2025,
          "quartiers": "La Viste", "objectif": "O4.2"},
     ],
@@ -63,8 +64,8 @@ ROWS = {
          "avec_habitants": "oui"},
     ],
     "evaluations": [
-        {"id": "EV-1", "dispositif": "D-ASV", "titre": "Bilan (essai)", "producteur": "Labo (essai)",
-         "annee": 2025, "enseignement": "Plus de femmes (essai)."},
+        {"id": "EV-1", "dispositif": "D-ASV", "titre": "Bilan (essai)",
+         "producteur": "Labo (essai)", "annee": 2025, "enseignement": "Plus de femmes (essai)."},
     ],
     "annuaire": [
         {"id": "AN-1", "nom": "Centre social (essai)", "type": "centre social",

@@ -66,7 +66,9 @@ def test_a_promised_quantity_is_one_of_a_firm_commitment_and_is_in_the_text():
         assert entry["registre"] == "ferme"
         value = float(entry["quantite_nombre"])
         written = re.findall(r"\d+(?:,\d+)?", entry["quantite"])
-        scale = 1e6 if "million" in entry["quantite"] else 41 if "par QPV" in entry["quantite"] else 1
+        scale = (
+            1e6 if "million" in entry["quantite"] else 41 if "par QPV" in entry["quantite"] else 1
+        )
         assert value == float(written[0].replace(",", ".")) * scale, entry["id"]
 
 
@@ -89,4 +91,7 @@ def test_posts_are_those_of_the_official_files(shared):
         posts = pd.read_csv(path, sep=";", dtype=str)
         posts = posts[posts.code_cv == "CV049"]
         amount = posts.montant.str.replace(",", ".").astype(float).sum()
-        assert (int(row["postes"]), int(row["montant"])) == (posts.id_poste.nunique(), round(amount)), name
+        assert (int(row["postes"]), int(row["montant"])) == (
+            posts.id_poste.nunique(),
+            round(amount),
+        ), name

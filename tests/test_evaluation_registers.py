@@ -74,8 +74,9 @@ def test_one_csv_of_one_register_enters_alone_in_either_dialect(tmp_path):
     registers.import_file(filled(tmp_path / "a.xlsx", ROWS))
     content = (folder() / "seances.csv").read_text("utf-8")
     path = tmp_path / "seances.csv"
-    path.write_text(content.replace("2025-02-01", "01/02/2025").replace(" ; ", "|").replace(",", ";")
-                    .replace("|", "\n").replace("S01\nS02", '"S01 ; S02"'), "utf-8-sig")  # fmt: skip
+    content = content.replace("2025-02-01", "01/02/2025").replace("S01 ; S02", "S01 | S02")
+    content = content.replace(",", ";").replace("S01 | S02", '"S01 ; S02"')
+    path.write_text(content, "utf-8-sig")
     assert registers.recognised(path)
     assert "Rien n'a changé." in registers.import_file(path).lines()
 
@@ -112,14 +113,14 @@ def test_evidence_that_disappears_is_named(tmp_path):
         (lambda b: b["seances"].cell(1, 1, "Nom"), ("feuille seances, ligne 1", "colonne « Nom »")),
         (lambda b: b["seances"].cell(3, 1, "S-1"), ("ligne 3", "répète la ligne 2")),
         (lambda b: b["seances"].cell(3, 3, "Vieux-Port (essai)"), ("colonne Territoire", "Aucun")),
-        (lambda b: b["demandes"].cell(2, 8, None), ("feuille demandes, ligne 2", "incomplète")),
-        (lambda b: b["demandes"].cell(3, 7, "Rappeler au 06 11 22 33 44"), ("Demande", "téléphone")),
+        (lambda b: setattr(b["demandes"]["H2"], "value", None), ("ligne 2", "incomplète")),
+        (lambda b: b["demandes"].cell(3, 7, "Appeler 06 11 22 33 44"), ("Demande", "téléphone")),
         (lambda b: b["subventions"].cell(2, 6, "21130055300017"), ("ligne 2", "clé est fausse")),
         (lambda b: b["depenses"].cell(2, 6, 9999), ("Dont en QPV", "dépasse")),
         (lambda b: b["objectifs"].cell(2, 5, "baisse"), ("ligne 2, colonne Sens", "contre le")),
         (lambda b: b["objectifs"].cell(2, 6, 12), ("colonne Cible", "déjà atteinte")),
         (lambda b: b["objectifs"].cell(2, 3, "inconnu_essai"), ("Indicateur", "n'existe pas")),
-        (lambda b: b["mesures"].cell(3, 8, None), ("ligne 3", "se contredisent")),
+        (lambda b: setattr(b["mesures"]["H3"], "value", None), ("ligne 3", "se contredisent")),
         (lambda b: b["annuaire"].cell(2, 2, "Foyer d'accueil (essai)"), ("Nom", "jamais publié")),
         (lambda b: b["preuves"].cell(2, 11, "S02"), ("Vérifiée par", "ne peut pas vérifier")),
         (lambda b: b["projets"].cell(2, 8, "Q01"), ("sans objet", "à la fois présente")),
@@ -147,7 +148,8 @@ def test_a_hundred_random_corruptions_are_located_or_harmless(tmp_path):
     draw = random.Random(2030)
     path = filled(tmp_path / "evaluation.xlsx", ROWS)
     wild = [None, "", "?", "zz", -1, 1e9, 3.7, True, "31/02/2025", "=A1", "06 11 22 33 44",
-            "a@exemple.fr", dt.datetime(1900, 1, 1), "x" * 2000, "S01 ; aucune", "7,99E+13"]  # fmt: skip
+            "a@exemple.fr", dt.datetime(1900, 1, 1), "x" * 2000, "S01 ; aucune",
+            "7,99E+13"]  # fmt: skip
     located = harmless = 0
     for _ in range(100):
         book = openpyxl.load_workbook(path)
@@ -155,9 +157,7 @@ def test_a_hundred_random_corruptions_are_located_or_harmless(tmp_path):
         column = draw.randrange(len(tables()[name].fields)) + 1
         line = draw.randrange(len(ROWS[name])) + 2
         title = tables()[name].fields[column - 1].title
-        book[name].cell(line, column, draw.choice(wild))
-        if book[name].cell(line, column).value is None:
-            book[name].cell(line, column).value = None
+        book[name].cell(line, column).value = draw.choice(wild)
         book.save(tmp_path / "b.xlsx")
         before = stored()
         try:
@@ -165,9 +165,11 @@ def test_a_hundred_random_corruptions_are_located_or_harmless(tmp_path):
         except SourceError as error:
             assert stored() == before
             places = [(p.file, p.line, p.column) for p in error.problems]
+            here = (f"b.xlsx, feuille {name}", line)
             # What another row names and no longer finds is told at that row.
-            assert all(place and row for place, row, _ in places), places
-            assert (f"b.xlsx, feuille {name}", line, title) in places or len(places), places
+            broken = column == 1 or title == "Quartier" or name == "mesures"
+            assert any(where[:2] == here for where in places) or broken, places
+            assert all(place and row and what for place, row, what in places), places
             located += 1
         else:
             registers._load.cache_clear()
@@ -183,7 +185,7 @@ def test_a_register_spoiled_by_hand_is_told_by_verify():
     path = folder() / "seances.csv"
     path.write_text(path.read_text("utf-8") + "S-1,I99,13055,2025-02-01,,,,\n", "utf-8")
     registers._load.cache_clear()
-    with pytest.raises(CheckError, match="seances.csv, ligne 2, colonne Instance"):
+    with pytest.raises(CheckError, match=r"seances\.csv, ligne 2, colonne Instance"):
         registers.verify()
 
 

@@ -255,11 +255,11 @@ def _calculate(_options: argparse.Namespace) -> int:
 
 
 def _verify(_options: argparse.Namespace) -> int:
-    from qpvlib.evaluation import registers
+    from qpvlib.evaluation.registers import verify as verify_registers
     from qpvlib.intake.verify import verify
 
     _show(verify())
-    return _show(registers.verify())
+    return _show(verify_registers())
 
 
 def _download(options: argparse.Namespace) -> int:

@@ -185,11 +185,10 @@ def around(row: Row) -> list[str]:
 
 
 def freshness(row: Row) -> str:
-    """Return when a card was verified; « à vérifier » after twelve months, at the edition's date."""
-    path = paths.data() / "edition.yml"
-    today = yaml.safe_load(path.read_text("utf-8"))["date"] if path.is_file() else row["verifie_le"]
-    stale = (today - row["verifie_le"]).days > 365
-    return f"{row['verifie_le']:%d/%m/%Y}" + " : à vérifier" * stale
+    """Return when a card was verified; « à vérifier » twelve months before the edition's date."""
+    path, seen = paths.data() / "edition.yml", row["verifie_le"]
+    today = yaml.safe_load(path.read_text("utf-8"))["date"] if path.is_file() else seen
+    return f"{seen:%d/%m/%Y}" + " : à vérifier" * ((today - seen).days > 365)
 
 
 def _whole(text: str) -> int | None:

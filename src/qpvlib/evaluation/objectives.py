@@ -74,7 +74,9 @@ def series(row: Row, rows: Rows, store: Observations) -> tuple[Observation, ...]
     figures = store.series(name, place)
     if row["porte_sur"] == "valeur":
         return figures
-    return tuple(gap for one in figures if (gap := city_gap(one, store)))
+    # A masked figure stays: it is the current one, whatever was known before.
+    gaps = (city_gap(one, store) if one.is_value else one for one in figures)
+    return tuple(gap for gap in gaps if gap)
 
 
 def city_gap(figure: Observation, store: Observations) -> Observation | None:
@@ -97,7 +99,7 @@ def state(row: Row, rows: Rows, store: Observations) -> State:
     baseline = before[-1] if before else known[0]
     if row["sens"] == "suivi":
         return State(FOLLOWED, "", baseline, current)
-    if reason := _incomparable(baseline, current, row["indicateur"]):
+    if reason := _incomparable(baseline, current, row["indicateur"], len(known) == 1):
         return State(UNMEASURED, reason, baseline, current)
     change = current.amount - baseline.amount
     low = change - math.hypot(current.amount - _low(current), _high(baseline) - baseline.amount)
@@ -188,9 +190,9 @@ def _absent(last: Observation | None, row: Row, store: Observations) -> str:
     return "non publié"
 
 
-def _incomparable(baseline: Observation, current: Observation, name: str) -> str:
+def _incomparable(baseline: Observation, current: Observation, name: str, alone: bool) -> str:
     if baseline.vintage == current.vintage:
-        return "un seul millésime"
+        return "un seul millésime" if alone else "aucun chiffre depuis le projet"
     if None in (baseline.low, baseline.high, current.low, current.high):
         return "intervalle inconnu"
     entry = catalogue.indicators().get(name)

@@ -96,8 +96,8 @@ def choices(closed: str) -> dict[str, str]:
     """Return a closed list: value as stored -> label, both as people may type them.
 
     ``quartiers`` (the 41 of 2024), ``territoires`` (these, the sectors, the city),
-    ``organisations`` (those the text names, and the commission), :data:`OBJECTIVES` (the 17); else a
-    reference.
+    ``organisations`` (those the text names, and the commission), :data:`OBJECTIVES`; else the name
+    of a reference.
     """
     if closed == "quartiers":
         return {one.code: one.name for one in territories.qpv()}

@@ -90,14 +90,15 @@ def import_file(path: Path) -> Report:
     before = load()
     # Everything is checked again: what leaves a register may be named by another.
     rows, faults = _checked({**_stored()[0], **typed}, _files() | places)
-    doubts = []
+    faults += problems
+    doubts: list[Problem] = []
     if rows["objectifs"] and not faults:
-        for problem, refused in objectives.entry(rows, portrait.store(), places.get("objectifs", "objectifs.csv")):
-            (problems if refused else doubts).append(problem)
-    problems += faults
-    if problems:
-        unique = list(dict.fromkeys(problems))
-        raise SourceError(sorted(unique, key=lambda one: (one.file, one.line or 0, one.column)))
+        where = places.get("objectifs", "objectifs.csv")
+        for problem, refused in objectives.entry(rows, portrait.store(), where):
+            (faults if refused else doubts).append(problem)
+    if faults:
+        faults.sort(key=lambda one: (one.file, one.line or 0, one.column))
+        raise SourceError(dict.fromkeys(faults))
     changes = [_change(tables()[name], before[name], rows[name]) for name in typed]
     write({name: rows[name] for name in typed})
     told = [str(change) for change in changes if change.moved] or ["Rien n'a changé."]
@@ -135,9 +136,9 @@ def content(table: Table, rows: Iterable[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([field.name for field in table.fields])
-    lines = [[written(row.get(field.name)) for field in table.fields] for row in rows]
-    where = [next(i for i, f in enumerate(table.fields) if f.name == name) for name in table.key]
-    writer.writerows(sorted(lines, key=lambda line: [line[i] for i in where]))
+    lines = [{field.name: written(row.get(field.name)) for field in table.fields} for row in rows]
+    lines.sort(key=lambda line: [line[name] for name in table.key])
+    writer.writerows(line.values() for line in lines)
     return out.getvalue().encode()
 
 

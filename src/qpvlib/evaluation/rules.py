@@ -163,7 +163,7 @@ def _both(row: Row, *columns: str) -> bool:
 
 
 def _siret(text: str) -> bool:
-    """Check the key of a SIRET (Luhn; La Poste, 356000000, adds its digits up to a multiple of 5)."""
+    """Check the key of a SIRET: Luhn's, but for La Poste (356000000), whose digits add up to 5n."""
     if not (text.isdigit() and len(text) == 14):
         return False
     if text.startswith("356000000"):

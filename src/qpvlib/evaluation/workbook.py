@@ -20,6 +20,7 @@ from qpvlib.typography import typeset
 LISTS, README = "listes", "lisez-moi"
 _ROWS = 5000
 """Rows that get drop-down lists and formats."""
+_TITLES = "Reprenez les titres de qpv evaluation modele."
 _EPOCH = dt.datetime(2024, 1, 1)
 _WORDS = (
     "Une feuille par registre. Une ligne par fait ; laissez vide ce que vous ne savez pas.",
@@ -101,9 +102,6 @@ def read(path: Path) -> tuple[dict[str, Cells], list[Problem]]:
         if name not in values.sheetnames:
             continue
         sheet = values[name]
-        if not isinstance(sheet, Worksheet):
-            problems.append(Problem(f"la feuille « {name} » est un graphique.", path.name))
-            continue
         place = f"{path.name}, feuille {name}"
         for merged in sheet.merged_cells.ranges:
             remedy = "Défusionnez-les, une valeur par case."
@@ -145,16 +143,14 @@ def header(
         name = names.get(_key(str(title)))
         if name is None or name in columns.values():
             fact = "est inconnue" if name is None else "est donnée deux fois"
-            problems.append(Problem(f"la colonne « {title} » {fact}.", place, 1,
-                                    remedy="Reprenez les titres de qpv evaluation modele."))  # fmt: skip
+            problems.append(Problem(f"la colonne « {title} » {fact}.", place, 1, remedy=_TITLES))
             continue
         columns[index] = name
     problems += [
-        Problem(f"la colonne « {field.title} » manque.", place, 1,
-                remedy="Reprenez les titres de qpv evaluation modele.")
+        Problem(f"la colonne « {field.title} » manque.", place, 1, remedy=_TITLES)
         for field in table.fields
         if field.required and field.name not in columns.values()
-    ]  # fmt: skip
+    ]
     return columns, problems
 
 

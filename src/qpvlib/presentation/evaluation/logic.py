@@ -6,29 +6,46 @@ from qpvlib.evaluation import objectives, package, registers
 from qpvlib.numerals import number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation.evaluation.text import grid
-from qpvlib.presentation.formats import CITY_GAP, data_tag, gap_tag, interval
+from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.reading import portrait
+from qpvlib.reading.gaps import Gaps, gaps
+
+Beside = dict[str, Gaps | tuple[Observation, ...]]
+"""Indicator -> its quartiers of 2024 beside the city (or the median quartier), or what is known."""
 
 
-def framework(store: Observations) -> Html:
+def beside(store: Observations) -> Beside:
+    """Return where the quartiers stand, for each indicator that an objective has."""
+    found: Beside = {}
+    for name in dict.fromkeys(one for group in objectives.expected().values() for one in group):
+        row = portrait.panorama(indicator(name), store)
+        if row and row.spread.observations[0].geography == "qpv2024":
+            found[name] = gaps(row)
+        else:
+            every = (store.get(name, place.code) for place in territories.qpv())
+            found[name] = tuple(one for one in every if one.source)
+    return found
+
+
+def figures(found: Beside) -> list[Gaps | Observation]:
+    """Return what the framework prints, for its sources and its CSV."""
+    listed = ([one] if isinstance(one, Gaps) else one for one in found.values())
+    return [item for items in listed for item in items]
+
+
+def framework(found: Beside) -> Html:
     """Return each objective, its indicators, and where each quartier stands, or what is missing."""
-    parts = []
+    parts, told = [], set()
     for name, names in objectives.expected().items():
-        inside = [_baseline(one, store) for one in names]
-        measured = sum(bool(store.vintages(one, "qpv2024")) for one in names)
-        told = f"{measured} indicateurs sur {len(names)} mesurés" if names else "pas d'indicateur"
-        parts.append(
-            prose("<h3>{} {}</h3><p>{}.</p>{}\n", name, package.objectives()[name]["libelle"],
-                  told.capitalize(), Html("").join(inside))
-        )  # fmt: skip
-    return Html("").join(parts)
-
-
-def figures(store: Observations) -> list[Observation]:
-    """Return the figures of quartiers that the framework prints."""
-    names = dict.fromkeys(one for group in objectives.expected().values() for one in group)
-    found = (store.get(name, place.code) for name in names for place in territories.qpv())
-    return [one for one in found if one.source]
+        title = f"{name} {package.objectives()[name]['libelle']}"
+        parts.append(prose("<h3>{}</h3>", title))
+        if not names:
+            parts.append(prose("<p>Pas d'indicateur.</p>"))
+        for one in names:
+            parts.append(_indicator(one, found[one], one in told))
+            told.add(one)
+    return Html("\n").join(parts)
 
 
 def states(store: Observations) -> Html:
@@ -69,34 +86,38 @@ def states(store: Observations) -> Html:
     )
 
 
-def _baseline(name: str, store: Observations) -> Html:
+def _indicator(name: str, found: Gaps | tuple[Observation, ...], told: bool) -> Html:
     entry = indicator(name)
-    found = [store.get(name, one.code) for one in territories.qpv()]
-    published = [one for one in found if one.is_value]
     link = prose('<a href="../indicateurs/{}.html">{}</a>', name.replace("_", "-"), entry.libelle)
-    if not published:
-        return prose("<p>{} : aucun chiffre sur les quartiers de 2024.</p>", link)
+    rows = [(g.observation, g.figure) for g in found.rows] if isinstance(found, Gaps) else [
+        (one, None) for one in found
+    ]  # fmt: skip
+    published = [one for one, _ in rows if one.is_value]
+    if not published or told:
+        why = "chiffres donnés plus haut" if told else "aucun chiffre sur les quartiers de 2024"
+        return prose("<p>{} : {}.</p>", link, why)
     years = ", ".join(sorted({str(one.vintage) for one in published}))
     sizes = sorted(filter(None, map(objectives.detectable, published)))
-    told = ""
+    seen = ""
     if sizes and entry.nature != "decompte":
         middle = number(sizes[len(sizes) // 2], max(1, entry.decimales))
-        told = f" Plus petit changement visible, quartier médian : {middle}."
-    heads = "Quartier | État initial | Écart à la ville"
-    lines = ((territories.get(one.territory).name, *_cells(one, store)) for one in found)
+        seen = f" Plus petit changement visible, quartier médian : {middle}."
+    city = isinstance(found, Gaps) and found.beside_city
+    heads = f"Quartier | État initial | Écart {'à la ville' if city else 'au quartier médian'}"
+    statistic = CITY_GAP if city else MEDIAN_GAP
+    lines = (
+        (territories.get(one.territory).name, _within(one),
+         gap_tag(gap, entry, statistic) if gap else "")
+        for one, gap in rows
+    )  # fmt: skip
     return prose(
-        "<details><summary>{}, {} ({} quartiers sur {})</summary><p>{}.{}</p>{}</details>\n",
-        entry.libelle, years, len(published), len(found), link, told,
+        "<details><summary>{}, {} ({} quartiers sur 41)</summary><p>{}.{}</p>{}</details>",
+        entry.libelle, years, len(published), link, seen,
         grid(f"{entry.libelle}, {years}", heads, lines),
     )  # fmt: skip
 
 
-def _cells(figure: Observation, store: Observations) -> tuple[Html, Html | str]:
+def _within(figure: Observation) -> Html:
     entry = indicator(figure.indicator)
-    shown = data_tag(figure, entry)
-    if not figure.is_value:
-        return shown, ""
-    if within := interval(figure, entry):
-        shown = Html("{} ({})").format(shown, within)
-    gap = objectives.city_gap(figure, store)
-    return shown, gap_tag(gap, entry, CITY_GAP) if gap else "pas de chiffre comparable"
+    shown, within = data_tag(figure, entry), interval(figure, entry)
+    return Html("{} ({})").format(shown, within) if within else shown

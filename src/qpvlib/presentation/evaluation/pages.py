@@ -1,5 +1,8 @@
 """The computed pieces of the pages of the evaluation: states, counts, sums."""
 
+import datetime as dt
+import re
+
 from qpvlib import territories
 from qpvlib.catalogue import indicators
 from qpvlib.evaluation import commitments, counts, package, registers
@@ -98,15 +101,14 @@ def requests() -> Html:
     names = package.choices("organisations")
     every = [
         (row["id"], territories.get(row["territoire"]).name, row["demande"], row["partie"],
-         row["date"].strftime("%d/%m/%Y"), row["reponse"] or "aucune réponse reçue",
-         names.get(row["organisation"], ""),
-         row["date_reponse"].strftime("%d/%m/%Y") if row["date_reponse"] else "")
+         _day(row["date"]), row["reponse"] or "aucune réponse reçue",
+         names.get(row["organisation"], ""), _day(row["date_reponse"]))
         for row in rows
     ]  # fmt: skip
     heads = "Demande | Territoire | Quoi | Par | Le | Réponse | De | Le"
-    return grid("Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines) + (
-        grid("Chaque demande", heads, every)
-    )
+    return grid(
+        "Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines
+    ) + (grid("Chaque demande", heads, every))
 
 
 def spending() -> Html:
@@ -175,33 +177,35 @@ def places() -> Html:
 
 
 def projects() -> Html:
-    """Return the 41 projects: received or not, and how complete the last version is."""
+    """Return the projects received: when, and how complete the last version is."""
     last = {row["quartier"]: row for row in registers.load()["projets"]}
-    total, lines = len(package.reference("projets_quartier")), []
-    for one in territories.qpv():
-        row = last.get(one.code)
-        if row is None:
-            lines.append((one.name, "rien reçu", "", "", "", ""))
-            continue
-        due = total - len(row["sans_objet"] or ())
-        date = row["date_annexion"]
-        lines.append(
-            (one.name, f"version {row['version']}", f"{date:%d/%m/%Y}" if date else "non renseignée",
-             counts.Share(len(row["presents"] or ()), due),
-             "non renseigné" if row["concertations"] is None else row["concertations"],
-             prose('<a href="{}">texte</a>', row["lien"]) if row["lien"] else "")
-        )  # fmt: skip
     if not last:
-        return prose("<p>Projets reçus : 0 sur 41. La liste s'ouvrira au premier dépôt.</p>")
+        return prose("<p>Projets reçus : 0 sur 41. Ils s'afficheront ici au premier dépôt.</p>")
+    due = len(package.reference("projets_quartier"))
+    lines = [
+        (territories.get(code).name, f"version {row['version']}", _day(row["date_annexion"]),
+         counts.Share(len(row["presents"] or ()), due - len(row["sans_objet"] or ())),
+         "non renseigné" if row["concertations"] is None else row["concertations"],
+         prose('<a href="{}">texte</a>', row["lien"]) if row["lien"] else "")
+        for code, row in last.items()
+    ]  # fmt: skip
+    missing = [one.name for one in territories.qpv() if one.code not in last]
     heads = "Quartier | Projet | Annexé le | Exigences présentes | Concertations | Lien"
-    return grid("Projets de quartier reçus", heads, lines)
+    told = "<p>Projets reçus : {} sur 41. Rien reçu pour : {}.</p>"
+    return grid("Projets de quartier reçus", heads, lines) + prose(
+        told, len(last), ", ".join(missing) or "aucun autre quartier"
+    )
+
+
+def _day(date: dt.date | None) -> str:
+    return f"{date:%d/%m/%Y}" if date else "non renseigné"
 
 
 def _plain(text: str) -> str:
     """Return a suggested indicator with the names of the catalogue instead of its identifiers."""
-    parts = text.replace("\u202f;", ";").split("; ")
     known = indicators()
-    return " ; ".join(known[one].libelle if one in known else one for one in parts)
+    name = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+    return name.sub(lambda m: known[m[0]].libelle if m[0] in known else m[0], text)
 
 
 def _euros(amount: float) -> str:

@@ -27,6 +27,7 @@ def lines(code: str, folder: str) -> Html:
 
     projects = {row["quartier"] for row in here("projets", "quartier")}
     asked, _ = counts.answers(here("demandes", "territoire"))
+    met = len(here("seances", "territoire"))
     granted = len(here("subventions", "quartiers"))
     abated = len({(r["bailleur"], r["annee"]) for r in here("abattements", "quartier")})
     told = (
@@ -36,7 +37,7 @@ def lines(code: str, folder: str) -> Html:
         ("engagements", "Preuves d'engagements qui le citent",
          str(len(here("preuves", "territoires")) or "aucune")),
         ("gouvernance", "Séances reçues, et demandes ayant une réponse",
-         f"{len(here('seances', 'territoire')) or 'aucune'} ; {asked if asked.total else 'aucune'}"),
+         f"{met or 'aucune'} ; {asked if asked.total else 'aucune'}"),
         ("tfpb", "Subventions qui le citent, et abattements de TFPB",
          f"{granted or 'aucune'} ; {abated or 'aucun'}"),
     )  # fmt: skip

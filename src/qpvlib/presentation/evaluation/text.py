@@ -47,7 +47,9 @@ def received(*names: str) -> Html:
     """Return how many rows of these registers this book received: never what exists."""
     rows = registers.load()
     titles = {name: tables()[name].title for name in names}
-    said = " ; ".join(f"{t[0].lower()}{t[1:]} : {len(rows[n]) or 'rien'}" for n, t in titles.items())
+    said = " ; ".join(
+        f"{t[0].lower()}{t[1:]} : {len(rows[n]) or 'rien'}" for n, t in titles.items()
+    )
     words = "Reçu par ce livre</strong> : {}. Ce qui n'a pas été reçu peut exister.</p>"
     return prose(f'<p class="qpv-alerte"><strong>{words}', typeset(said))
 
