@@ -10,6 +10,7 @@ from qpvlib import territories
 from qpvlib.errors import CellError, Problem, QpvError
 from qpvlib.evaluation.package import Field, choices
 
+SIRET = r"\d{14}"
 NOBODY = ("aucune", "aucun")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _PHONE = re.compile(
@@ -22,7 +23,6 @@ _PRIVATE = {
     _PERSON: "il y a le nom d'une personne",
 }
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
-_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ARTICLES = {"integer": "un nombre entier", "number": "un nombre", "date": "une date"}
 
@@ -91,26 +91,30 @@ def _text(field: Field, cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = _SPACES.sub(" ", str(cell))
-    digits = field.constraints.get("pattern") == r"\d{14}"
-    if digits and re.search(r"\d[,.]?\d*E\+?\d", text, re.IGNORECASE):
-        raise _refused(
-            f"Excel a abîmé ce SIRET (« {text} »).",
-            "Mettez la colonne au format Texte, retapez-le.",
-        )
-    return text.replace(" ", "") if digits else text
+    if field.constraints.get("pattern") != SIRET:
+        return text
+    text = text.replace(" ", "")
+    if not (re.fullmatch(SIRET, text) and _keyed(text)):
+        fact = f"« {text} » n'est pas un SIRET : Excel l'a abîmé, ou sa clé est fausse."
+        raise _refused(fact, "Mettez la colonne au format Texte, retapez ses quatorze chiffres.")
+    return text
+
+
+def _keyed(siret: str) -> bool:
+    """Check the key: Luhn's, but for La Poste (356000000), whose digits add up to 5n."""
+    if siret.startswith("356000000"):
+        return sum(map(int, siret)) % 5 == 0
+    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(siret)))
+    return sum(d - 9 * (d > 9) for d in doubled) % 10 == 0
 
 
 def _number(field: Field, cell: object) -> float:
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return float(cell)
-    text = _SPACES.sub("", str(cell))
-    if not _NUMBER.fullmatch(text) or isinstance(cell, bool):
+    text = _SPACES.sub("", str(cell)).replace(",", ".").replace("−", "-")
+    if isinstance(cell, bool) or not re.fullmatch(r"-?\d+(\.\d+)?(e[+-]\d+)?", text):
         raise _expected(field, cell)
-    return float(text.replace(",", ".").replace("−", "-"))
-
-
-def _integer(field: Field, cell: object) -> int:
-    value = _number(field, cell)
+    value = float(text)
+    if field.type != "integer":
+        return value
     if not value.is_integer():
         raise _expected(field, cell)
     return int(value)
@@ -152,7 +156,7 @@ def _list(field: Field, cell: object) -> tuple[str, ...]:
 _READERS: dict[str, Callable[[Field, object], object]] = {
     "string": _text,
     "number": _number,
-    "integer": _integer,
+    "integer": _number,
     "date": _date,
     "boolean": _boolean,
     "list": _list,
@@ -192,28 +196,24 @@ def _alike(names: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 def _bounds(field: Field, value: Any) -> None:
     rules = field.constraints
-    longest = rules.get("maxLength", 1000)
-    for name, wrong, word in (
-        ("minimum", lambda a, b: a < b, "au moins"),
-        ("maximum", lambda a, b: a > b, "au plus"),
-    ):
-        if name in rules and wrong(value, limit := _limit(rules[name], value)):
-            raise _refused(f"{_shown(value)} n'est pas permis.", f"Il faut {word} {_shown(limit)}.")
+    low, high = (_limit(rules.get(name), value) for name in ("minimum", "maximum"))
+    if (low is not None and value < low) or (high is not None and value > high):
+        among = f"entre {_shown(low)} et {_shown(high)}" if high is not None else f"au moins {low}"
+        raise _refused(f"{_shown(value)} n'est pas permis.", f"Il faut {among}.")
     if isinstance(value, str):
+        longest = rules.get("maxLength", 1000)
         if len(value) > longest:
             raise _refused(f"ce texte a {len(value)} caractères.", f"{longest} au plus.")
         if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
             raise _refused(f"« {value} » n'a pas la forme attendue.", _remedy(field))
 
 
-def _limit(limit: object, value: object) -> object:
-    return dt.date.fromisoformat(str(limit)) if isinstance(value, dt.date) else limit
+def _limit(limit: Any, value: Any) -> Any:
+    return dt.date.fromisoformat(limit) if limit and isinstance(value, dt.date) else limit
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, dt.date):
-        return f"{value:%d/%m/%Y}"
-    return written(float(value) if isinstance(value, int) else value).replace(".", ",")
+def _shown(value: Any) -> str:
+    return f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else written(value).replace(".", ",")
 
 
 def _expected(field: Field, cell: object) -> CellError:

@@ -7,7 +7,7 @@ and the codebook; what it cannot say (closed lists of places and organisations) 
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -54,7 +54,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """One resource of the package: its columns, and those that name a row."""
+    """One resource of the package: its columns, those that name a row, its rules."""
 
     name: str
     title: str
@@ -62,6 +62,7 @@ class Table:
     path: Path
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    rules: tuple[tuple[str, ...], ...]
 
     def field(self, name: str) -> Field:
         """Return a column by its name."""
@@ -136,27 +137,25 @@ def _tables(source: Path) -> dict[str, Table]:
             one["title"],
             one.get("description", ""),
             source / one["path"],
-            _fields(one["schema"]),
+            tuple(_fields(one["schema"])),
             tuple(one["schema"]["primaryKey"]),
+            tuple(map(tuple, one["schema"].get("qpv:regles", ()))),
         )
         for one in package["resources"]
     }
 
 
-def _fields(schema: dict) -> tuple[Field, ...]:
+def _fields(schema: dict) -> Iterator[Field]:
     foreign = {k["fields"]: k["reference"]["resource"] for k in schema.get("foreignKeys", ())}
-    return tuple(
-        Field(
-            one["name"],
-            one.get("title", one["name"]),
+    for one in schema["fields"]:
+        name, closed = one["name"], foreign.get(one["name"], one.get("qpv:liste", ""))
+        yield Field(
+            name,
+            one.get("title", name),
             one["type"],
             one.get("description", ""),
-            # The rows of orientations are of six levels: an objective is asked for.
-            {"orientations": OBJECTIVES}.get(
-                foreign.get(one["name"], ""), foreign.get(one["name"], one.get("qpv:liste", ""))
-            ),
+            # The rows of « orientations » are of six levels: an objective is asked for.
+            OBJECTIVES if closed == "orientations" else closed,
             one.get("example", ""),
             one.get("constraints", {}),
         )
-        for one in schema["fields"]
-    )

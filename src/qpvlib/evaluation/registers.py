@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,31 +19,6 @@ from qpvlib.typography import typeset
 
 SEEN = "preuves_vues.csv"
 """Every piece of evidence ever imported: what disappears between two editions is named."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an import changes in one register, in rows."""
-
-    register: str
-    new: int
-    revised: int
-    identical: int
-    removed: tuple[str, ...]
-
-    @property
-    def moved(self) -> bool:
-        """Whether anything changes."""
-        return bool(self.new or self.revised or self.removed)
-
-    def __str__(self) -> str:
-        gone = f", {len(self.removed)} retirées ({', '.join(self.removed[:5])})" * bool(
-            self.removed
-        )
-        return (
-            f"{self.register} : {self.new} nouvelles, {self.revised} révisées, "
-            f"{self.identical} identiques{gone}."
-        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +51,6 @@ def import_file(path: Path) -> Report:
     SourceError
         With every problem; nothing is then written.
     """
-    start = time.perf_counter()
     if path.suffix.lower() == ".csv":
         table = tables()[path.stem]
         cells, problems = _csv(path, table)
@@ -99,11 +72,10 @@ def import_file(path: Path) -> Report:
     if faults:
         faults.sort(key=lambda one: (one.file, one.line or 0, one.column))
         raise SourceError(dict.fromkeys(faults))
-    changes = [_change(tables()[name], before[name], rows[name]) for name in typed]
+    told = [line for name in typed if (line := _change(tables()[name], before[name], rows[name]))]
     write({name: rows[name] for name in typed})
-    told = [str(change) for change in changes if change.moved] or ["Rien n'a changé."]
-    lasted = f"Durée : {time.perf_counter() - start:.0f} s."
-    return Report((*told, *map(str, doubts), *rules.warnings(rows), lasted))
+    said = told or ["Rien n'a changé."]
+    return Report((*said, *map(str, doubts), *rules.warnings(rows)))
 
 
 def recognised(path: Path) -> bool:
@@ -136,8 +108,9 @@ def content(table: Table, rows: Iterable[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([field.name for field in table.fields])
-    lines = [{field.name: written(row.get(field.name)) for field in table.fields} for row in rows]
-    lines.sort(key=lambda line: [line[name] for name in table.key])
+    lines = sorted(
+        (_cells(table, row) for row in rows), key=lambda line: [line[k] for k in table.key]
+    )
     writer.writerows(line.values() for line in lines)
     return out.getvalue().encode()
 
@@ -161,23 +134,6 @@ def verify() -> Report:
     if gone := disappeared():
         told.append(f"Preuves disparues depuis un import : {', '.join(gone)}.")
     return Report((*told, *rules.warnings(rows)))
-
-
-def codebook() -> str:
-    """Return the French description of every register and column, in Markdown."""
-    parts = []
-    for table in tables().values():
-        if table.path.parent != folder():
-            continue
-        lines = [f"### {table.title} (`{table.name}`)", "", table.description, "",
-                 "| colonne | sens | obligatoire |", "|---|---|---|"]  # fmt: skip
-        for field in table.fields:
-            allowed = field.constraints.get("enum")
-            among = f" Choix : {', '.join(allowed)}." if isinstance(allowed, list) else ""
-            need = "oui" if field.required else "non"
-            lines.append(f"| `{field.name}` | {field.description}{among} | {need} |")
-        parts.append("\n".join(lines))
-    return typeset("\n\n".join(parts))
 
 
 @cache
@@ -275,20 +231,23 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
     return stored, problems
 
 
-def _change(table: Table, before: list[Row], after: list[Row]) -> Change:
-    def by_key(rows: list[Row]) -> dict[tuple[object, ...], list[str]]:
-        return {
-            tuple(row[column] for column in table.key): [
-                written(row.get(field.name)) for field in table.fields
-            ]
-            for row in rows
-        }
-
-    old, new = by_key(before), by_key(after)
+def _change(table: Table, before: list[Row], after: list[Row]) -> str:
+    """Return what changes in a register, in rows; empty when nothing does."""
+    old, new = (
+        {" ".join(written(row[k]) for k in table.key): _cells(table, row) for row in rows}
+        for rows in (before, after)
+    )
     same = sum(old.get(key) == row for key, row in new.items())
-    gone = tuple(" ".join(written(part) for part in key) for key in old if key not in new)
-    fresh = len(new.keys() - old.keys())
-    return Change(table.name, fresh, len(new) - fresh - same, same, gone)
+    fresh, gone = len(new.keys() - old.keys()), sorted(old.keys() - new.keys())
+    if same == len(new) and not gone:
+        return ""
+    lost = f", {len(gone)} retirées ({', '.join(gone[:5])})" if gone else ""
+    revised = len(new) - fresh - same
+    return f"{table.name} : {fresh} nouvelles, {revised} révisées, {same} identiques{lost}."
+
+
+def _cells(table: Table, row: Row) -> dict[str, str]:
+    return {field.name: written(row.get(field.name)) for field in table.fields}
 
 
 def _seen() -> Iterator[str]:

@@ -1,18 +1,18 @@
-"""Rules between columns, rows and registers: what one cell alone cannot show."""
+"""Rules between columns and rows: the kinds that ``qpv:regles`` of the package names."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qpvlib import catalogue
 from qpvlib.errors import Problem
-from qpvlib.evaluation.package import reference, tables
+from qpvlib.evaluation.package import Table, reference, tables
 
 Row = dict[str, Any]
 """A row of a register: values by column; under ``""`` its line in the file it comes from."""
 Rows = dict[str, list[Row]]
-
-_SHELTERS = ("victime", "refuge", "hébergement d'urgence", "foyer d'accueil", "violences faites")
+Fault = tuple[str, str, str]
+"""Column, fact, remedy."""
 
 
 def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
@@ -26,14 +26,17 @@ def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
         Register -> how its file, or its sheet, is named.
     """
     problems = []
-    for name, check in _CHECKS.items():
-        if name not in places:
-            continue
+    for name, place in places.items():
+        table = tables()[name]
+        first: dict[object, Row] = {}
         for row in rows[name]:
-            for column, fact, remedy in check(row, rows):
-                title = tables()[name].field(column).title
-                line = row[""] if isinstance(row[""], int) else None
-                problems.append(Problem(fact, places[name], line, title, remedy))
+            faults = [one for rule in table.rules if (one := _fault(row, table, first, *rule))]
+            if name == "objectifs":
+                faults += _objective(row, rows)
+            problems += [
+                Problem(fact, place, row[""], table.field(column).title, remedy)
+                for column, fact, remedy in faults
+            ]
     return problems
 
 
@@ -42,134 +45,11 @@ def warnings(rows: Rows) -> Iterator[str]:
     twice = defaultdict(list)
     for row in rows["subventions"]:
         key = (row["idBeneficiaire"], row["montant"], row["dateConvention"], row["objet"])
-        twice[key].append(row)
+        twice[key].append(row["referenceDecision"])
     for same in twice.values():
         if len(same) > 1:
-            said = ", ".join(str(row["referenceDecision"]) for row in same)
-            yield (
-                f"subventions : même bénéficiaire, même objet, même montant, même jour ({said}) : "
-                "doublon possible."
-            )
-
-
-Fault = tuple[str, str, str]
-
-
-def _project(row: Row, rows: Rows) -> Iterator[Fault]:
-    if _both(row, "presents", "sans_objet") and set(row["presents"]) & set(row["sans_objet"]):
-        yield "sans_objet", "une exigence est à la fois présente et sans objet.", "Choisissez."
-    if _both(row, "date_orientations", "date_annexion") and (
-        row["date_annexion"] < row["date_orientations"]
-    ):
-        yield "date_annexion", "l'annexion précède les orientations.", "Vérifiez les deux dates."
-
-
-def _objective(row: Row, rows: Rows) -> Iterator[Fault]:
-    name = row["indicateur"]
-    local = name.startswith("local_")
-    measure = next((m for m in rows["mesures"] if m["indicateur"] == name), None) if local else None
-    if measure:
-        wanted, unit = measure["sens"], measure["unite"]
-    elif name in catalogue.indicators():
-        entry = catalogue.indicator(name)
-        wanted, unit = entry.sens, entry.unite
-    else:
-        remedy = "Prenez un identifiant de la page Indicateurs, ou déclarez-le dans « mesures »."
-        yield "indicateur", f"l'indicateur « {name} » n'existe pas.", remedy
-        return
-    if not any(p["quartier"] == row["quartier"] for p in rows["projets"]):
-        yield "quartier", "ce quartier n'a pas de projet dans « projets ».", "Ajoutez-y une ligne."
-    followed = row["sens"] == "suivi"
-    for column in ("cible", "annee_cible"):
-        if followed != (row[column] is None):
-            fact = "un suivi n'a pas de cible." if followed else "cette cible est incomplète."
-            yield column, fact, "Videz la case." if followed else "Il faut une valeur et une année."
-    against = {"favorable": "baisse", "defavorable": "hausse"}
-    if row["sens"] == against.get(wanted):
-        remedy = "Vérifiez le sens voulu, ou choisissez « suivi »."
-        yield "sens", f"cet indicateur est dit {wanted} : ce sens va contre le catalogue.", remedy
-    target = row["cible"]
-    share = unit == "%" and row["porte_sur"] == "valeur"
-    if share and target is not None and not 0 <= target <= 100:
-        yield "cible", "un pourcentage est compris entre 0 et 100.", "Vérifiez la cible."
-
-
-def _measure(row: Row, rows: Rows) -> Iterator[Fault]:
-    if (row["etat"] == "valeur") != (row["valeur"] is not None):
-        yield "valeur", "l'état et la valeur se contredisent.", "Une valeur, ou un autre état."
-    first = next(m for m in rows["mesures"] if m["indicateur"] == row["indicateur"])
-    for column in ("libelle", "unite", "sens", "nature"):
-        if row[column] != first[column]:
-            fact = f"le même indicateur a un autre « {column} » ligne {first['']}."
-            yield column, fact, "Écrivez-les de la même façon."
-
-
-def _evidence(row: Row, rows: Rows) -> Iterator[Fault]:
-    if row["verificateur"] is not None and row["verificateur"] == row["deposant"]:
-        yield (
-            "verificateur",
-            "celle qui dépose ne peut pas vérifier.",
-            "Une autre organisation, ou vide.",
-        )
-    if row["nature"] == "avenant" and row["quantite"] is None:
-        yield "quantite", "un avenant donne la quantité nouvelle.", "Écrivez-la."
-
-
-def _spending(row: Row, rows: Rows) -> Iterator[Fault]:
-    for small, large in (("localisable", "total"), ("en_qpv", "localisable")):
-        if row[small] is not None and (row[large] is None or row[small] > row[large]):
-            title = tables()["depenses"].field(large).title.lower()
-            yield (
-                small,
-                f"ce montant dépasse « {title} », ou celui-ci est vide.",
-                "Vérifiez les deux.",
-            )
-
-
-def _grant(row: Row, rows: Rows) -> Iterator[Fault]:
-    for column in ("idAttribuant", "idBeneficiaire"):
-        if not _siret(str(row[column])):
-            remedy = "Recopiez-le, dans une case au format Texte."
-            yield column, f"« {row[column]} » n'est pas un SIRET : sa clé est fausse.", remedy
-    if row["dateConvention"].year > row["annee"] + 1:
-        yield (
-            "dateConvention",
-            "la convention est postérieure de plus d'un an à l'année.",
-            "Vérifiez.",
-        )
-
-
-def _request(row: Row, rows: Rows) -> Iterator[Fault]:
-    given = {row[c] is not None for c in ("reponse", "organisation", "date_reponse")}
-    if len(given) > 1:
-        remedy = "Les trois cases, ou aucune : la réponse, qui répond, et quand."
-        yield "reponse", "cette réponse est incomplète.", remedy
-    if row["date_reponse"] is not None and row["date_reponse"] < row["date"]:
-        yield "date_reponse", "la réponse précède la demande.", "Vérifiez les deux dates."
-
-
-def _structure(row: Row, rows: Rows) -> Iterator[Fault]:
-    if (row["longitude"] is None) != (row["latitude"] is None):
-        yield "latitude", "il manque une des deux coordonnées.", "Les deux, ou aucune."
-    if row["longitude"] is None and not row["quartiers"]:
-        yield "quartiers", "ni coordonnées ni quartier.", "Il faut l'un ou l'autre."
-    name = str(row["nom"]).lower()
-    if any(word in name for word in _SHELTERS):
-        yield "nom", "ce lieu protège des personnes : il n'est jamais publié.", "Retirez la ligne."
-
-
-def _both(row: Row, *columns: str) -> bool:
-    return all(row[column] is not None for column in columns)
-
-
-def _siret(text: str) -> bool:
-    """Check the key of a SIRET: Luhn's, but for La Poste (356000000), whose digits add up to 5n."""
-    if not (text.isdigit() and len(text) == 14):
-        return False
-    if text.startswith("356000000"):
-        return sum(map(int, text)) % 5 == 0
-    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(text)))
-    return sum(d - 9 * (d > 9) for d in doubled) % 10 == 0
+            said = ", ".join(same)
+            yield f"subventions : doublon possible, tout y est pareil sauf la référence ({said})."
 
 
 def promisers(engagement: str) -> set[str]:
@@ -181,13 +61,52 @@ def promisers(engagement: str) -> set[str]:
     return found | ({"S01", "S02", "S03"} if "Signataires" in words else set())
 
 
-_CHECKS: dict[str, Callable[[Row, Rows], Iterator[Fault]]] = {
-    "projets": _project,
-    "objectifs": _objective,
-    "mesures": _measure,
-    "preuves": _evidence,
-    "depenses": _spending,
-    "subventions": _grant,
-    "demandes": _request,
-    "annuaire": _structure,
-}
+def _fault(row: Row, table: Table, first: dict[Any, Row], kind: str, *names: str) -> Fault | None:
+    """Return how a row breaks one declared rule; ``first`` holds the first row of each key."""
+    said = {name: f"« {table.field(name).title} »" for name in names if name in row}
+    one, other = names[0], names[-1] if names[-1] in row else names[-2]
+    left, right = row[one], row[other]
+    full = None not in (left, right)
+    if kind == "ordre" and full and right < left:
+        return other, f"cette date précède {said[one]}.", "Vérifiez les deux."
+    if kind == "plafond" and left is not None and (right is None or left > right):
+        return one, f"ce montant dépasse {said[other]}, ou celui-ci est vide.", "Vérifiez les deux."
+    if kind == "ensemble" and len({row[name] is None for name in names}) > 1:
+        return one, f"{', '.join(said.values())} vont ensemble.", "Toutes les cases, ou aucune."
+    if kind == "un_parmi" and left is None and not right:
+        return other, f"il n'y a ni {said[one]}, ni {said[other]}.", "Il faut l'un ou l'autre."
+    if kind == "differents" and full and left == right:
+        return other, f"c'est la même valeur que {said[one]}.", "Une autre, ou une case vide."
+    if kind == "disjoints" and full and (both := sorted({*left} & {*right})):
+        return other, f"{', '.join(both)} est aussi dans {said[one]}.", "Choisissez."
+    if kind in ("vide_si", "rempli_si_et_seulement_si", "rempli_si"):
+        wanted, empty = (left == names[1]) != (kind == "vide_si"), right is None
+        if wanted == empty and (empty or kind != "rempli_si"):
+            fact = "il manque une valeur" if empty else "cette case doit être vide"
+            return other, f"{fact}, d'après {said[one]}.", "Changez l'une ou l'autre."
+    if kind == "constants":
+        model = first.setdefault(left, row)
+        for name in names:
+            if row[name] != model[name]:
+                fact = f"la ligne {model['']} l'écrit autrement, pour le même {said[one]}."
+                return name, fact, "Écrivez-les de la même façon."
+    return None
+
+
+def _objective(row: Row, rows: Rows) -> Iterator[Fault]:
+    name, known = row["indicateur"], catalogue.indicators()
+    measure = next((m for m in rows["mesures"] if m["indicateur"] == name), None)
+    if measure is None and name not in known:
+        remedy = "Prenez un identifiant de la page Indicateurs, ou déclarez-le dans « mesures »."
+        yield "indicateur", f"l'indicateur « {name} » n'existe pas.", remedy
+        return
+    entry = measure or vars(known[name])
+    wanted, unit = entry["sens"], entry["unite"]
+    if not any(project["quartier"] == row["quartier"] for project in rows["projets"]):
+        yield "quartier", "ce quartier n'a pas de projet dans « projets ».", "Ajoutez-y une ligne."
+    if row["sens"] == {"favorable": "baisse", "defavorable": "hausse"}.get(wanted):
+        remedy = "Vérifiez le sens voulu, ou choisissez « suivi »."
+        yield "sens", f"cet indicateur est dit {wanted} : ce sens va contre le catalogue.", remedy
+    share = unit == "%" and row["porte_sur"] == "valeur" and row["cible"] is not None
+    if share and not 0 <= row["cible"] <= 100:
+        yield "cible", "un pourcentage est compris entre 0 et 100.", "Vérifiez la cible."

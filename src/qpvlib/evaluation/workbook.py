@@ -51,25 +51,24 @@ def model() -> bytes:
         for number, field in enumerate(table.fields, 1):
             _column(sheet, number, field)
             if options := _options(field):
-                source = ranges.setdefault(options, _range(lists, options))
-                _drop_down(sheet, number, field, source)
+                if options not in ranges:
+                    ranges[options] = _range(lists, options, len(ranges) + 1)
+                _drop_down(sheet, number, field, ranges[options])
     lists.sheet_state = "hidden"
     book.properties.creator = "qpvlib"
     book.properties.created = book.properties.modified = _EPOCH
     out = io.BytesIO()
     book.save(out)
-    return _stable(out.getvalue())
+    return stable(out.getvalue())
 
 
 def recognised(path: Path) -> bool:
-    """Return whether a file is a workbook with a sheet of a register."""
-    if path.suffix.lower() != ".xlsx":
-        return False
+    """Return whether a file is a workbook with the sheets of two registers at least."""
     try:
         book = openpyxl.load_workbook(path, read_only=True)
     except Exception:  # openpyxl has no error of its own for what is no workbook
         return False
-    found = {LISTS, README} <= set(book.sheetnames)
+    found = len(registers().keys() & set(book.sheetnames)) > 1
     book.close()
     return found
 
@@ -89,12 +88,9 @@ def read(path: Path) -> tuple[dict[str, Cells], list[Problem]]:
         raise damaged(path.name) from None
     known = registers()
     found: dict[str, Cells] = {}
+    remedy = f"Registres : {', '.join(known)}."
     problems = [
-        Problem(
-            f"la feuille « {name} » n'est pas un registre.",
-            path.name,
-            remedy=f"Registres : {', '.join(known)}.",
-        )
+        Problem(f"la feuille « {name} » n'est pas un registre.", path.name, remedy=remedy)
         for name in values.sheetnames
         if name not in known and name not in (LISTS, README)
     ]
@@ -184,8 +180,7 @@ def _options(field: Field) -> tuple[str, ...]:
     return tuple(f"{value} : {label[:70]}" for value, label in pairs)
 
 
-def _range(lists: Worksheet, options: tuple[str, ...]) -> str:
-    column = lists.max_column + (lists.cell(1, 1).value is not None)
+def _range(lists: Worksheet, options: tuple[str, ...], column: int) -> str:
     for line, option in enumerate(options, 1):
         lists.cell(line, column, option)
     letter = get_column_letter(column)
@@ -193,17 +188,16 @@ def _range(lists: Worksheet, options: tuple[str, ...]) -> str:
 
 
 def _drop_down(sheet: Worksheet, number: int, field: Field, source: str) -> None:
-    several = field.type == "list"
     rule = DataValidation(type="list", formula1=f"={source}", allow_blank=True)
     # Several values may be typed in a cell of a list: the drop-down helps, it does not forbid.
-    rule.showErrorMessage = not several
+    rule.showErrorMessage = field.type != "list"
     rule.errorTitle, rule.error = field.title[:32], typeset(field.description)[:250]
     letter = get_column_letter(number)
     rule.add(f"{letter}2:{letter}{_ROWS}")
     sheet.add_data_validation(rule)
 
 
-def _stable(content: bytes) -> bytes:
+def stable(content: bytes) -> bytes:
     """Return an archive whose members carry no time of writing."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
