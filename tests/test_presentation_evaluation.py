@@ -8,16 +8,13 @@ import pytest
 from evaluation_project import ROWS, SIRET, filled, project  # noqa: F401
 from qpvlib import territories
 from qpvlib.edition import rules
-from qpvlib.evaluation import package, registers
+from qpvlib.evaluation import package, registers, residents
 from qpvlib.presentation.evaluation import logic, pages, text
 from qpvlib.presentation.evaluation.territory import lines
 from qpvlib.reading import portrait
 from qpvlib.reading.gaps import Gaps
 
 pytestmark = pytest.mark.usefixtures("project")
-COMPUTED = (pages.promised_counts, pages.bodies, pages.unspoken, pages.requests, pages.spending,
-            pages.grants, pages.rebates, pages.places, pages.projects, pages.posts,
-            text.schemes)  # fmt: skip
 
 
 @pytest.fixture
@@ -31,10 +28,11 @@ def said(html):
 
 def test_empty_registers_say_what_was_received_and_show_no_table():
     assert "Reçu par ce livre : séances : rien." in said(text.received("seances"))
-    for piece in (pages.unspoken, pages.requests, pages.spending, pages.grants, pages.rebates,
-                  pages.places):  # fmt: skip
+    for piece in (pages.unspoken, pages.answers, pages.grants, pages.rebates,
+                  pages.residents_answers):  # fmt: skip
         assert piece() == ""
-    assert "0 sur 41" in said(pages.projects())
+    assert text.rows("demandes", "Demandes", "demande") == ""
+    assert "0 sur 41" in said(pages.without_project())
     assert "aucun état" in said(logic.states(portrait.store()))
 
 
@@ -63,12 +61,16 @@ def test_what_was_deposited_is_what_is_printed():
     assert "tenu en partie (100 sur 229)" in said(pages.promised())
     assert "1 sur 1 en 2025" in said(pages.bodies())
     assert "Ville de Marseille 1 sur 1, État" in said(pages.bodies())
-    assert "1 sur 2 20 jours" in said(pages.requests())
-    assert "75 % 30 %" in said(pages.spending())
-    assert "8 000 €" in said(pages.grants())
+    assert "La Viste 1 sur 2 20 jours" in said(pages.answers())
+    spent = text.rows("depenses", "Dépenses", "organisation", "total", A=pages.located,
+                      B=pages.inside)  # fmt: skip
+    assert "Ville de Marseille 4 000 75 % 30 %" in said(spent)
+    assert "La Viste 8 000" in said(pages.grants())
     assert "dépensé plus qu'abattu" in said(pages.rebates())
     assert "Bilan (essai) (Labo (essai), 2025)" in said(text.schemes())
-    assert "3 sur 28 (11 %) 4 texte" in said(pages.projects())
+    projects = text.rows("projets", "Projets", "quartier", "date_annexion", E=pages.complete)
+    assert "La Viste 20/06/2025 3 sur 28 (11 %)" in said(projects)
+    assert "1 sur 41. Rien reçu pour" in said(pages.without_project())
     assert "1 sur 41" in said(logic.states(portrait.store()))
     assert "2,5 %" in said(logic.states(portrait.store()))
     assert "O1.1" not in said(pages.unspoken())
@@ -78,7 +80,8 @@ def test_what_was_deposited_is_what_is_printed():
 def test_no_html_can_be_injected_by_a_register(tmp_path):
     rows = {"demandes": [ROWS["demandes"][1] | {"demande": "<script>x</script> (essai)"}]}
     registers.import_file(filled(tmp_path / "b.xlsx", ROWS | rows))
-    assert "<script>" not in pages.requests() and "&lt;script&gt;" in pages.requests()
+    html = text.rows("demandes", "Demandes", "demande")
+    assert "<script>" not in html and "&lt;script&gt;" in html
 
 
 @pytest.mark.usefixtures("deposits")
@@ -109,6 +112,18 @@ def test_the_invented_names_of_the_tests_are_those_that_a_page_may_not_show():
     free = [name for name in names if name not in real and not re.match(r"[A-Z]\d\d", name)]
     assert free and all(rules._FIXTURE.search(name) for name in free), free
     assert SIRET == "21130055300016"
+
+
+@pytest.mark.usefixtures("deposits")
+def test_residents_answers_say_of_whom_and_hide_what_is_too_small(tmp_path):
+    path = tmp_path / "g.csv"
+    path.write_text("territoire,question,reponse,effectif\nLa Viste,H04,oui,40\nLa Viste,H04,non,4\n"
+                    "Saint Henri,H04,oui,10\n", "utf-8")  # fmt: skip
+    residents.count(path, "C1", "papier", "2025-03-01", "2025-03-31")
+    html = said(pages.residents_answers())
+    assert "La Viste parmi les 44 personnes qui ont répondu 40 secret secret" in html
+    assert "Saint Henri trop peu de réponses secret secret secret" in html
+    assert len(residents.questions()) == pages.question_base().count('scope="row"')
 
 
 def test_the_inconsistencies_say_what_they_change():

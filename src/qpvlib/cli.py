@@ -194,6 +194,37 @@ def _add_evaluation(parser: _Parser) -> None:
         "fichier", metavar="FICHIER", type=Path, nargs="?", help="evaluation.xlsx par défaut"
     )
 
+    sheet = _added(steps, "questionnaire", _questionnaire, "écrit le questionnaire des habitants")
+    sheet.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, help="reçoit le XLSForm et la feuille papier"
+    )
+    count = _added(steps, "compter", _count_answers, "compte un fichier de réponses d'habitants")
+    count.words.add_argument("fichier", metavar="CSV", type=Path, help="grille, ou export d'outil")
+    for name, told in {
+        "campagne": "identifiant de la campagne",
+        "mode": "papier, en ligne, face à face ou mixte",
+        "debut": "premier jour, AAAA-MM-JJ",
+        "fin": "dernier jour, AAAA-MM-JJ",
+    }.items():
+        count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
+
+
+def _questionnaire(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    folder = options.dossier
+    paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
+    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
+    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
+    return 0
+
+
+def _count_answers(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    campaign = (options.campagne, options.mode, options.debut, options.fin)
+    return _show(residents.count(options.fichier, *campaign))
+
 
 def _model(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import workbook

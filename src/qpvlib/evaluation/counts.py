@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import geopandas as gpd
 import yaml
@@ -133,44 +134,30 @@ def renewed(rows: Rows) -> Share:
     return Share(sum((who, what, year - 1) in known for who, what, year in later), len(later))
 
 
-@dataclass(frozen=True)
-class Rebate:
-    """One landlord in one quartier in one year: sums in euros, and what deserves a question."""
+def rebates(rows: Rows) -> list[tuple[Any, ...]]:
+    """Return, by landlord, quartier and year: abated, spent, actions, with residents, questions.
 
-    landlord: str
-    quartier: str
-    year: int
-    abated: float | None
-    spent: float
-    actions: int
-    with_residents: int
-    alerts: tuple[str, ...]
-
-
-def rebates(rows: Rows) -> list[Rebate]:
-    """Return what was abated and done, by landlord, quartier and year."""
+    Sums in euros, ``None`` for what was not declared; the questions are alerts, never verdicts.
+    """
     abated = {(r["bailleur"], r["quartier"], r["annee"]): r["montant"] for r in rows["abattements"]}
-    done: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
+    every: dict[tuple[str, str, int], list[Row]] = {key: [] for key in abated}
     for row in rows["actions_tfpb"]:
-        done[row["bailleur"], row["quartier"], row["annee"]].append(row)
+        every.setdefault((row["bailleur"], row["quartier"], row["annee"]), []).append(row)
     found = []
-    for key in sorted({*abated, *done}):
-        spent = sum(row["depense"] or 0 for row in done[key])
-        other = sum(row["autres_financements"] or 0 for row in done[key])
-        twice = Counter((row["action"], row["residence"]) for row in done[key])
-        alerts = {
+    for key, done in sorted(every.items()):
+        spent = sum(row["depense"] or 0 for row in done)
+        given = abated.get(key, 0) + sum(row["autres_financements"] or 0 for row in done)
+        questions = {
             "actions sans abattement déclaré": key not in abated,
-            "aucune action": not done[key],
-            "dépensé plus qu'abattu, sans autre financement":
-                key in abated and spent > abated[key] + other,
-            "résidence hors du quartier": any(r["dans_le_quartier"] is False for r in done[key]),
-            "action inscrite deux fois": any(count > 1 for count in twice.values()),
-        }  # fmt: skip
-        found.append(
-            Rebate(*key, abated.get(key), spent, len(done[key]),
-                   sum(r["avec_habitants"] is True for r in done[key]),
-                   tuple(alert for alert, raised in alerts.items() if raised))
-        )  # fmt: skip
+            "aucune action": not done,
+            "dépensé plus qu'abattu, sans autre financement": key in abated and spent > given,
+            "résidence hors du quartier": any(r["dans_le_quartier"] is False for r in done),
+            "action inscrite deux fois": len({(r["action"], r["residence"]) for r in done})
+            < len(done),
+        }
+        raised = tuple(question for question, asked in questions.items() if asked)
+        shared = sum(row["avec_habitants"] is True for row in done)
+        found.append((*key, abated.get(key), spent, len(done), shared, raised))
     return found
 
 

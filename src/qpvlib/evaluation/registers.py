@@ -86,7 +86,7 @@ def recognised(path: Path) -> bool:
     if table is None or not path.is_file():
         return False
     try:
-        columns, problems = workbook.header(tuple(_lines(path)[0]), table, path.name)
+        columns, problems = workbook.header(tuple(read_csv(path)[0]), table, path.name)
     except (QpvError, IndexError):
         return False
     return not problems and bool(columns)
@@ -164,7 +164,7 @@ def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Row
 
 def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
     try:
-        lines = _lines(path)
+        lines = read_csv(path)
     except QpvError as error:
         return [], list(error.problems)
     columns, problems = workbook.header(tuple(lines[0] if lines else ()), table, path.name)
@@ -181,7 +181,8 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
     return rows, problems
 
 
-def _lines(path: Path) -> list[list[str]]:
+def read_csv(path: Path) -> list[list[str]]:
+    """Return the lines of a CSV, semicolons or commas, in UTF-8."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:

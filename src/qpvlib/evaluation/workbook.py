@@ -55,11 +55,7 @@ def model() -> bytes:
                     ranges[options] = _range(lists, options, len(ranges) + 1)
                 _drop_down(sheet, number, field, ranges[options])
     lists.sheet_state = "hidden"
-    book.properties.creator = "qpvlib"
-    book.properties.created = book.properties.modified = _EPOCH
-    out = io.BytesIO()
-    book.save(out)
-    return stable(out.getvalue())
+    return stable(book)
 
 
 def recognised(path: Path) -> bool:
@@ -197,12 +193,15 @@ def _drop_down(sheet: Worksheet, number: int, field: Field, source: str) -> None
     sheet.add_data_validation(rule)
 
 
-def stable(content: bytes) -> bytes:
-    """Return an archive whose members carry no time of writing."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+def stable(book: openpyxl.Workbook) -> bytes:
+    """Return a workbook that carries no time of writing: same cells, same bytes."""
+    book.properties.creator = "qpvlib"
+    book.properties.created = book.properties.modified = _EPOCH
+    saved, out = io.BytesIO(), io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
-            member = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
+            member = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])
             member.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(member, old.read(name))
     return out.getvalue()

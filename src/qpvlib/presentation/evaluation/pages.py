@@ -1,11 +1,12 @@
 """The computed pieces of the pages of the evaluation: states, counts, sums."""
 
-import datetime as dt
 import re
 
 from qpvlib import territories
 from qpvlib.catalogue import indicators
 from qpvlib.evaluation import commitments, counts, package, registers
+from qpvlib.evaluation.residents import questions
+from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import number
 from qpvlib.presentation.evaluation.text import Entry, Said, grid, listing
 from qpvlib.presentation.markup import Html, prose
@@ -90,115 +91,76 @@ def unspoken() -> Html:
     return prose("<p>Objectifs dont aucune séance reçue ne parle : {}.</p>", said or "aucun")
 
 
-def requests() -> Html:
+def answers() -> Html:
     """Return what was asked and answered, by territory."""
-    rows = registers.load()["demandes"]
+    asked = registers.load()["demandes"]
     lines = []
-    for place in sorted({row["territoire"] for row in rows}):
-        share, delay = counts.answers(row for row in rows if row["territoire"] == place)
+    for place in sorted({row["territoire"] for row in asked}):
+        share, delay = counts.answers(row for row in asked if row["territoire"] == place)
         wait = "sans objet" if delay is None else f"{delay} jours"
         lines.append((territories.get(place).name, share, wait))
-    names = package.choices("organisations")
-    every = [
-        (row["id"], territories.get(row["territoire"]).name, row["demande"], row["partie"],
-         _day(row["date"]), row["reponse"] or "aucune réponse reçue",
-         names.get(row["organisation"], ""), _day(row["date_reponse"]))
-        for row in rows
-    ]  # fmt: skip
-    heads = "Demande | Territoire | Quoi | Par | Le | Réponse | De | Le"
-    return grid(
-        "Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines
-    ) + (grid("Chaque demande", heads, every))
+    return grid("Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines)
 
 
-def spending() -> Html:
-    """Return the ordinary spending declared, what of it is located, and what of that is in QPV."""
-    names, lines = package.choices("organisations"), []
-    for row in registers.load()["depenses"]:
-        located, inside = counts.spending(row)
-        lines.append(
-            (names[row["organisation"]], row["politique"], row["annee"], _euros(row["total"]),
-             "non renseigné" if located is None else f"{number(100 * located)} %",
-             "pas de comparaison" if inside is None else f"{number(100 * inside)} %", row["source"])
-        )  # fmt: skip
-    heads = "Organisation | Politique | Année | Total | Localisable | En QPV | Source"
-    return grid("Dépenses de droit commun déclarées", heads, lines)
+def located(row: Row) -> str:
+    """Return the share of a spending that is located."""
+    share, _ = counts.spending(row)
+    return "non renseigné" if share is None else f"{number(100 * share)} %"
+
+
+def inside(row: Row) -> str:
+    """Return the share in QPV of what is located, where it may be compared."""
+    _, share = counts.spending(row)
+    return "pas de comparaison" if share is None else f"{number(100 * share)} %"
 
 
 def grants() -> Html:
     """Return the sums of grants received, by year, funder, objective and quartier."""
-    rows = registers.load()
-    if not rows["subventions"]:
+    found = registers.load()
+    if not found["subventions"]:
         return Html("")
     by = {"annee": "Année", "nomAttribuant": "Financeur", "objectif": "Objectif",
           "quartiers": "Quartier"}  # fmt: skip
     parts = [
-        grid(f"Subventions : {title.lower()}", f"{title} | Montant",
-             [(key, _euros(total)) for key, total in counts.grants(rows, column).items()])
+        grid(f"Subventions : {title.lower()}", f"{title} | Montant en euros",
+             [(key, number(total)) for key, total in counts.grants(found, column).items()])
         for column, title in by.items()
     ]  # fmt: skip
     again = "<p>Subventions qui en suivent une, l'année d'avant, pour le même objet : {}.</p>"
-    return Html("").join([*parts, prose(again, str(counts.renewed(rows)))])
-
-
-def posts() -> Html:
-    """Return the posts that programme 147 pays for, of the whole contract."""
-    lines = [
-        (row["dispositif"], row["annee"], row["postes"], _euros(float(row["montant"])))
-        for row in package.reference("moyens").values()
-    ]
-    caption = "Postes du programme 147, contrat de ville CV049 (source : ANCT)"
-    return grid(caption, "Dispositif | Année | Postes | Montant théorique", lines)
+    return Html("").join([*parts, prose(again, str(counts.renewed(found)))])
 
 
 def rebates() -> Html:
     """Return what was abated and done against it, and what deserves a question."""
+    found = counts.rebates(registers.load())
     lines = [
-        (one.landlord, territories.get(one.quartier).name, one.year,
-         "non déclaré" if one.abated is None else _euros(one.abated), _euros(one.spent),
-         one.actions, one.with_residents, " ; ".join(one.alerts) or "rien")
-        for one in counts.rebates(registers.load())
+        (who, territories.get(place).name, year, "non déclaré" if abated is None else
+         number(abated), number(spent), done, shared, " ; ".join(raised) or "rien")
+        for who, place, year, abated, spent, done, shared, raised in found
     ]  # fmt: skip
-    heads = "Bailleur | Quartier | Année | Abattu | Dépensé | Actions | Avec habitants | À vérifier"
-    return grid("Abattements et actions", heads, lines)
+    heads = "Bailleur | Quartier | Année | Abattu (euros) | Dépensé (euros) | Actions"
+    return grid("Abattements et actions", f"{heads} | Avec habitants | À vérifier", lines)
 
 
-def places() -> Html:
-    """Return the structures open to the public, by quartier, and how fresh each card is."""
-    spaces = package.choices("participation")
-    lines = [
-        (row["nom"], row["type"], spaces.get(row["participation"], ""), row["adresse"] or "",
-         ", ".join(territories.get(code).name for code in counts.around(row)),
-         counts.freshness(row))
-        for row in registers.load()["annuaire"]
-    ]  # fmt: skip
-    heads = "Structure | Type | Participation | Adresse | Quartiers | Vérification"
-    return grid("Lieux ouverts au public", heads, lines)
+def around(row: Row) -> str:
+    """Return the names of the quartiers that a structure serves."""
+    return ", ".join(territories.get(code).name for code in counts.around(row)) or "hors quartiers"
 
 
-def projects() -> Html:
-    """Return the projects received: when, and how complete the last version is."""
-    last = {row["quartier"]: row for row in registers.load()["projets"]}
-    if not last:
-        return prose("<p>Projets reçus : 0 sur 41. Ils s'afficheront ici au premier dépôt.</p>")
-    due = len(package.reference("projets_quartier"))
-    lines = [
-        (territories.get(code).name, f"version {row['version']}", _day(row["date_annexion"]),
-         counts.Share(len(row["presents"] or ()), due - len(row["sans_objet"] or ())),
-         "non renseigné" if row["concertations"] is None else row["concertations"],
-         prose('<a href="{}">texte</a>', row["lien"]) if row["lien"] else "")
-        for code, row in last.items()
-    ]  # fmt: skip
-    missing = [one.name for one in territories.qpv() if one.code not in last]
-    heads = "Quartier | Projet | Annexé le | Exigences présentes | Concertations | Lien"
-    told = "<p>Projets reçus : {} sur 41. Rien reçu pour : {}.</p>"
-    return grid("Projets de quartier reçus", heads, lines) + prose(
-        told, len(last), ", ".join(missing) or "aucun autre quartier"
-    )
+def complete(row: Row) -> str:
+    """Return how many of the requirements of the text a project answers."""
+    due = len(package.reference("projets_quartier")) - len(row["sans_objet"] or ())
+    return str(counts.Share(len(row["presents"] or ()), due))
 
 
-def _day(date: dt.date | None) -> str:
-    return f"{date:%d/%m/%Y}" if date else "non renseigné"
+def without_project() -> Html:
+    """Return how many projects were received, and for which quartiers none was."""
+    received = {row["quartier"] for row in registers.load()["projets"]}
+    missing = [one.name for one in territories.qpv() if one.code not in received]
+    told = "<p>Projets reçus : {} sur 41.</p>"
+    if received and missing:
+        told = told.replace(".</p>", f". Rien reçu pour : {', '.join(missing)}.</p>")
+    return prose(told, len(received))
 
 
 def _plain(text: str) -> str:
@@ -208,5 +170,33 @@ def _plain(text: str) -> str:
     return name.sub(lambda m: known[m[0]].libelle if m[0] in known else m[0], text)
 
 
-def _euros(amount: float) -> str:
-    return f"{number(amount)} €"
+def residents_answers() -> Html:
+    """Return what residents answered, question by question, by territory; never compared."""
+    found: dict[str, dict[tuple[str, str], list[Row]]] = {}
+    for row in registers.load()[package.ANSWERS]:
+        key = (row["territoire"], row["campagne"])
+        found.setdefault(row["question"], {}).setdefault(key, []).append(row)
+    parts = []
+    for name, groups in found.items():
+        one = questions()[name]
+        lines = []
+        for (place, _), rows in groups.items():
+            said = {row["modalite"]: row["effectif"] for row in rows}
+            size = next((row["repondants"] for row in rows if row["repondants"]), None)
+            told = f"parmi les {size} personnes qui ont répondu" if size else "trop peu de réponses"
+            counts_ = ("secret" if said[a] is None else said[a] for a in one["reponses"])
+            when = f"{rows[0]['mode']}, {rows[0]['debut']:%m/%Y}"
+            lines.append((territories.get(place).name, told, *counts_, when))
+        heads = " | ".join(("Territoire", "Base", *one["reponses"], "Recueil"))
+        parts.append(grid(one["texte"], heads, lines))
+    return Html("").join(parts)
+
+
+def question_base() -> Html:
+    """Return the question base: both wordings, answers and objective of each."""
+    lines = (
+        (name, one["texte"], one["falc"], ", ".join(one["reponses"]), one["objectif"])
+        for name, one in questions().items()
+    )
+    heads = "Question | Rédaction | Facile à lire | Réponses proposées | Objectif"
+    return grid("La base de questions", heads, lines)

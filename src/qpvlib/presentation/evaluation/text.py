@@ -3,10 +3,14 @@
 Every list is whole without JavaScript; ``filtre.js`` adds a search field to it.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from qpvlib.evaluation import registers
-from qpvlib.evaluation.package import reference, tables
+from qpvlib.evaluation.package import Field, choices, reference, tables
+from qpvlib.evaluation.rules import Row
+from qpvlib.numerals import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.typography import typeset
@@ -74,6 +78,39 @@ def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
     return Html('<div class="qpv-filtrable">{}</div>').format(table)
 
 
+def rows(name: str, caption: str, *columns: str, **computed: Callable[[Row], object]) -> Html:
+    """Return a register as a table; nothing at all when it is empty.
+
+    Parameters
+    ----------
+    columns
+        Those shown, by name; their titles are those of the package.
+    computed
+        Further columns: title, with ``_`` for a space -> function of a row.
+    """
+    fields = [tables()[name].field(column) for column in columns]
+    heads = " | ".join([f.title for f in fields] + [c.replace("_", " ") for c in computed])
+    found = registers.load()[name] if name in registers.load() else reference(name).values()
+    lines = ([*(shown(f, row[f.name]) for f in fields), *(what(row) for what in computed.values())]
+             for row in found)  # fmt: skip
+    return grid(caption, heads, lines)
+
+
+def shown(field: Field, value: Any) -> Html | str:
+    """Return a value as a reader meets it: French date, label of a list, link; or why not."""
+    if value is None or value == "":
+        return "non renseigné"
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, tuple) or (field.closed and field.closed not in registers.load()):
+        names = choices(field.closed) if field.closed else {}
+        listed = value if isinstance(value, tuple) else (value,)
+        return ", ".join(names.get(one, one) for one in listed) or "aucune"
+    if field.name == "lien":
+        return Html('<a href="{}">document</a>').format(value)
+    return number(value, value % 1 > 0) if isinstance(value, float) else str(value)
+
+
 def schemes() -> Html:
     """Return the schemes that the text names, each with the evaluations received, or « aucune »."""
     found: dict[str, list[str]] = {}
@@ -82,9 +119,8 @@ def schemes() -> Html:
         found.setdefault(row["dispositif"], []).append(told)
     facts: dict[str, Said] = {
         "Porteurs": "porteurs",
-        "Territoire": "territoire",
         "Ce que dit le texte": "ce_que_dit_le_texte",
-        "Évaluation que le texte prévoit": "evaluation_dite",
+        "Évaluation prévue": "evaluation_dite",
         "Évaluations reçues": lambda entry: " ".join(found.get(entry["id"], ["aucune"])),
     }
     return listing("dispositifs", "dispositif", facts)
