@@ -9,7 +9,7 @@ from evaluation_project import ROWS, SIRET, filled, project  # noqa: F401
 from qpvlib import territories
 from qpvlib.edition import rules
 from qpvlib.evaluation import package, registers, residents
-from qpvlib.presentation.evaluation import logic, pages, text
+from qpvlib.presentation.evaluation import logic, pages, report, text
 from qpvlib.presentation.evaluation.territory import lines
 from qpvlib.reading import portrait
 from qpvlib.reading.gaps import Gaps
@@ -117,13 +117,24 @@ def test_the_invented_names_of_the_tests_are_those_that_a_page_may_not_show():
 @pytest.mark.usefixtures("deposits")
 def test_residents_answers_say_of_whom_and_hide_what_is_too_small(tmp_path):
     path = tmp_path / "g.csv"
-    path.write_text("territoire,question,reponse,effectif\nLa Viste,H04,oui,40\nLa Viste,H04,non,4\n"
-                    "Saint Henri,H04,oui,10\n", "utf-8")  # fmt: skip
+    lines = ("territoire,question,reponse,effectif", "La Viste,H04,oui,40", "La Viste,H04,non,4",
+             "Saint Henri,H04,oui,10")  # fmt: skip
+    path.write_text("\n".join(lines), "utf-8")
     residents.count(path, "C1", "papier", "2025-03-01", "2025-03-31")
     html = said(pages.residents_answers())
     assert "La Viste parmi les 44 personnes qui ont répondu 40 secret secret" in html
     assert "Saint Henri trop peu de réponses secret secret secret" in html
     assert len(residents.questions()) == pages.question_base().count('scope="row"')
+
+
+def test_the_report_says_what_is_missing_and_leaves_its_words_to_the_commission(project):  # noqa: F811
+    before = said(report.report("intermédiaire", portrait.store()).decode())
+    assert "Évaluation intermédiaire" in before and "244 sur 333" in before
+    assert "Le texte de la commission" not in before and "Les subventions" not in before
+    (package.folder() / "textes").mkdir()
+    (package.folder() / "textes" / "1.md").write_text("Nous avons vu <b>cela</b> (essai).", "utf-8")
+    after = report.report("finale", portrait.store()).decode()
+    assert "Nous avons vu &lt;b&gt;" in after and "Évaluation finale" in said(after)
 
 
 def test_the_inconsistencies_say_what_they_change():

@@ -208,6 +208,22 @@ def _add_evaluation(parser: _Parser) -> None:
     }.items():
         count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
 
+    report = _added(steps, "rapport", _report, "assemble le rapport de la commission")
+    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
+    report.options.add_argument(
+        "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
+    )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from qpvlib.presentation.evaluation import report
+    from qpvlib.reading import portrait
+
+    kind = report.KINDS[options.final]
+    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
+    print(typeset(f"Évaluation {kind} : {options.fichier}."))
+    return 0
+
 
 def _questionnaire(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import residents

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qpvlib import paths
 from qpvlib.errors import CellError, CheckError, Problem, QpvError, SourceError
-from qpvlib.evaluation import objectives, rules, workbook
+from qpvlib.evaluation import directory, objectives, rules, workbook
 from qpvlib.evaluation.cells import convert, written
 from qpvlib.evaluation.package import ANSWERS, Table, choices, folder, registers, tables
 from qpvlib.evaluation.rules import Row, Rows
@@ -52,9 +52,12 @@ def import_file(path: Path) -> Report:
         With every problem; nothing is then written.
     """
     if path.suffix.lower() == ".csv":
-        table = tables()[path.stem]
-        cells, problems = _csv(path, table)
-        typed, places = {table.name: cells}, {table.name: path.name}
+        problems: list[Problem] = []
+        cells = directory.mapped(read_csv(path), load()["annuaire"])
+        name = path.stem if cells is None else "annuaire"
+        if cells is None:
+            cells, problems = _csv(path, tables()[name])
+        typed, places = {name: cells}, {name: path.name}
     else:
         typed, problems = workbook.read(path)
         places = {name: f"{path.name}, feuille {name}" for name in typed}
@@ -82,14 +85,13 @@ def recognised(path: Path) -> bool:
     """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
     if path.suffix.lower() != ".csv":
         return workbook.recognised(path)
-    table = registers().get(path.stem)
-    if table is None or not path.is_file():
-        return False
     try:
-        columns, problems = workbook.header(tuple(read_csv(path)[0]), table, path.name)
-    except (QpvError, IndexError):
+        lines = read_csv(path)
+    except (QpvError, OSError):
         return False
-    return not problems and bool(columns)
+    table = registers().get(path.stem)
+    named = table is not None and not workbook.header(tuple(lines[0]), table, "")[1]
+    return named or directory.mapped(lines, []) is not None
 
 
 def write(rows: Mapping[str, list[Row]]) -> None:

@@ -105,7 +105,7 @@ def shown(field: Field, value: Any) -> Html | str:
     if isinstance(value, tuple) or (field.closed and field.closed not in registers.load()):
         names = choices(field.closed) if field.closed else {}
         listed = value if isinstance(value, tuple) else (value,)
-        return ", ".join(names.get(one, one) for one in listed) or "aucune"
+        return ", ".join(str(names.get(one, one)) for one in listed) or "aucune"
     if field.name == "lien":
         return Html('<a href="{}">document</a>').format(value)
     return number(value, value % 1 > 0) if isinstance(value, float) else str(value)
