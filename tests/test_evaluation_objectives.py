@@ -113,9 +113,9 @@ def test_figures_of_the_former_perimeter_give_no_verdict():
 def test_the_baseline_is_the_last_figure_before_the_project_else_the_first_after():
     found = rows((2023, 40), (2025, 50), (2027, 55))
     one = state(found["objectifs"][0], found, EMPTY)
-    assert (one.baseline.vintage, one.current.vintage, one.late) == (2025, 2027, False)
+    assert (one.baseline.vintage, one.current.vintage, one.reason) == (2025, 2027, "")
     found = rows((2026, 50), (2027, 55))
-    assert state(found["objectifs"][0], found, EMPTY).late
+    assert "postérieur au projet" in state(found["objectifs"][0], found, EMPTY).reason
 
 
 def test_the_697_states_count_the_quartiers_without_a_project():
@@ -138,6 +138,7 @@ def test_a_target_already_met_is_refused_and_one_too_close_is_doubted():
     found = rows((2024, 65))
     problem, refused = next(entry(found, EMPTY, "x.xlsx"))
     assert refused and "déjà atteinte" in str(problem) and problem.line == 2
+    assert list(entry(rows((2024, 50), (2027, 65)), EMPTY, "x.xlsx")) == []  # reached since
     found["objectifs"] = [row(name="taux_emploi", target=52.0)]
     problem, refused = next(entry(found, Store((2018, 50.0)), "x.xlsx"))
     assert not refused and "2,8" in str(problem)

@@ -117,7 +117,7 @@ def test_evidence_that_disappears_is_named(tmp_path):
         (lambda b: b["subventions"].cell(2, 6, "21130055300017"), ("ligne 2", "clé est fausse")),
         (lambda b: b["depenses"].cell(2, 6, 9999), ("Dont en QPV", "dépasse")),
         (lambda b: b["objectifs"].cell(2, 5, "baisse"), ("ligne 2, colonne Sens", "contre le")),
-        (lambda b: b["objectifs"].cell(2, 6, 12), ("colonne Cible", "déjà atteinte")),
+        (lambda b: b["objectifs"].cell(2, 6, 9), ("colonne Cible", "déjà atteinte")),
         (lambda b: b["objectifs"].cell(2, 3, "inconnu_essai"), ("Indicateur", "n'existe pas")),
         (lambda b: setattr(b["mesures"]["H3"], "value", None), ("ligne 3", "il manque une valeur")),
         (lambda b: b["annuaire"].cell(2, 2, "Foyer d'accueil (essai)"), ("Nom", "pas la forme")),

@@ -37,13 +37,11 @@ class State:
     Attributes
     ----------
     word, reason
-        One of :data:`STATES`, and why it is not measurable.
+        One of :data:`STATES`, and why it is not measurable, or what to know of the baseline.
     baseline, current
         The two figures (values, or gaps to the city); ``None`` where there is none.
     change, low, high
         Current minus baseline, with its interval, in the indicator's unit.
-    late
-        Whether the baseline is later than the project.
     """
 
     word: str
@@ -53,7 +51,6 @@ class State:
     change: float | None = None
     low: float | None = None
     high: float | None = None
-    late: bool = False
 
     def __str__(self) -> str:
         return f"{self.word} ({self.reason})" if self.reason else self.word
@@ -88,15 +85,11 @@ def city_gap(figure: Observation, store: Observations) -> Observation | None:
 def state(row: Row, rows: Rows, store: Observations) -> State:
     """Return the state of one row of the register of objectives."""
     figures = series(row, rows, store)
-    years = [p["date_annexion"] or p["date_orientations"] for p in rows["projets"]
-             if p["quartier"] == row["quartier"]]  # fmt: skip
-    dated = min((date.year for date in years if date), default=None)
     current = figures[-1] if figures else None
     if current is None or not current.is_value:
         return State(UNMEASURED, _absent(current, row, store), current=current)
     known = [one for one in figures if one.is_value]
-    before = [one for one in known if dated is not None and (one.vintage or 0) <= dated]
-    baseline = before[-1] if before else known[0]
+    baseline, after = _baseline(known, row, rows)
     if row["sens"] == "suivi":
         return State(FOLLOWED, "", baseline, current)
     if reason := _incomparable(baseline, current, row["indicateur"], len(known) == 1):
@@ -111,7 +104,8 @@ def state(row: Row, rows: Rows, store: Observations) -> State:
         word = REACHED
     else:
         word = ON_WAY if ends[0] > 0 else BACK if ends[1] < 0 else NO_PROGRESS
-    return State(word, "", baseline, current, change, low, high, not before)
+    late = "état initial postérieur au projet" if after else ""
+    return State(word, late, baseline, current, change, low, high)
 
 
 def detectable(baseline: Observation) -> float | None:
@@ -156,9 +150,9 @@ def entry(rows: Rows, store: Observations, place: str) -> Iterator[tuple[Problem
         known = [one for one in series(row, rows, store) if one.is_value]
         if row["cible"] is None or not known:
             continue
-        now, sign = known[-1], 1 if row["sens"] == "hausse" else -1
+        (now, _), sign = _baseline(known, row, rows), 1 if row["sens"] == "hausse" else -1
         if sign * now.amount >= sign * row["cible"]:
-            fact = f"cette cible est déjà atteinte ({now.vintage})."
+            fact = f"cette cible était déjà atteinte à l'état initial ({now.vintage})."
             yield Problem(fact, place, row[""], title, "Visez plus loin, ou « suivi »."), True
         elif (smallest := detectable(now)) and abs(row["cible"] - now.amount) < smallest:
             fact = (
@@ -169,6 +163,15 @@ def entry(rows: Rows, store: Observations, place: str) -> Iterator[tuple[Problem
                 Problem(fact, place, row[""], title, "Elle ne pourra pas être dite atteinte."),
                 False,
             )
+
+
+def _baseline(known: list[Observation], row: Row, rows: Rows) -> tuple[Observation, bool]:
+    """Return the last figure not later than the project, else the first one, and which it is."""
+    dates = [p["date_annexion"] or p["date_orientations"] for p in rows["projets"]
+             if p["quartier"] == row["quartier"]]  # fmt: skip
+    dated = min((date.year for date in dates if date), default=0)
+    before = [one for one in known if (one.vintage or 0) <= dated]
+    return (before[-1], False) if before else (known[0], dated > 0)
 
 
 def _local(measure: Row) -> Observation:
