@@ -147,7 +147,7 @@ def passed(data, make_store, rows, doubt="", note="Même nom.", nature="identiqu
         f"{PASSAGE}{fictif.QPV},QN01391I,{nature},fictive,{doubt},{note}\n", "utf-8"
     )
     fictif.forget()
-    return [str(problem) for problem in contradictions(make_store(rows).frame)]
+    return [str(problem) for problem in contradictions(make_store(rows).complete)]
 
 
 def people(before, after):
@@ -193,4 +193,4 @@ def test_a_perimeter_said_identical_keeps_its_population_and_its_figures(
 
 
 def test_the_real_passages_are_not_contradicted():
-    assert list(contradictions(portrait.store().frame)) == []
+    assert list(contradictions(portrait.store().complete)) == []

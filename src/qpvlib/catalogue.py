@@ -45,6 +45,7 @@ UNITS = (
     "pour 1\u202f000 habitants",
     "pour 10\u202f000 habitants",
     "pour 1\u202f000 logements",
+    "pour 100 enfants",
     "m² par habitant",
     "kilomètres par jour",
     "consultations par an et par habitant",

@@ -28,6 +28,8 @@ _LEVELS = {
 }
 _COMPLETE = {"qpv2015": "quartiers de 2015", "qpv2024": "quartiers de 2024"}
 _COPY_RANK = 20
+_SEVERAL = {"colonne", "suffixes"}
+"""How a block is dated when its figures are of several years."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,10 @@ def _year(
     """Return the year that dates the file, and how it is known."""
     if family.dated_by == "suffixe":
         return dating.column_year(table, family), dating.CONTENT
+    if family.dated_by == "titre":
+        return dating.title_year(table, family), dating.CONTENT
+    if family.dated_by == "suffixes":
+        return max(family.column_years(table)), dating.CONTENT
     if family.dated_by != "annee":
         return None, dating.CONTENT if family.dated_by == "colonne" else ""
     told, dated = project.told(digest, table.origin)
@@ -275,11 +281,9 @@ def _with_vintages(
 ) -> Source:
     blocks: dict[str, dict] = {}
     for block in family.blocks:
-        vintage: int | list[int]
-        if block.year == "colonne":
-            vintage, known = sorted(int(y) for y in frame.millesime.unique()), block.known
-        else:
-            vintage, known = block.vintage_of(year)
+        given = frame.indicateur.isin({figure.indicator for figure in block.figures})
+        years = sorted(int(y) for y in frame[given].millesime.unique())
+        vintage, known = (years, block.known) if block.year in _SEVERAL else block.vintage_of(year)
         entry = {"millesime": vintage, "connu": known}
         if block.evidence:
             entry["preuve"] = block.evidence

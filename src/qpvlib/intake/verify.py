@@ -8,12 +8,11 @@ import pandas as pd
 from qpvlib import catalogue, observations, paths, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
-from qpvlib.estimate import relative_half_width
 from qpvlib.indicators.composites import composites
 from qpvlib.indicators.population import DENSITY, GROWTH
 from qpvlib.intake import calculate
 from qpvlib.numerals import plain
-from qpvlib.observations import COLUMNS, KEY, VALUE
+from qpvlib.observations import COLUMNS, KEY, VALUE, Observations
 from qpvlib.sources import families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
@@ -99,11 +98,11 @@ def verify() -> Report:
         problems += _unknown_indicators(frame)
         problems += _unread()
         territories.qpv()
-        problems += contradictions(frame)
     except QpvError as failure:
         problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
     if not problems:  # a calculation needs sound data
+        problems += contradictions(Observations(frame, registry.ranks()).complete)
         problems += calculate.stale(frame, known)
     if problems:
         raise CheckError(problems)
@@ -156,6 +155,11 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
 
     The population of both perimeters may not differ beyond both margins, nor any figure but a
     survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
+
+    Parameters
+    ----------
+    frame
+        Observations, each key once, with their intervals.
     """
     remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
     for line, passage in enumerate(territories.passages(), 2):
@@ -171,8 +175,7 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     people = values[values.indicateur == "population_qpv"].sort_values("millesime")
     people = people.drop_duplicates(["territoire", "geographie"], keep="last")
     for code, pair in people.groupby("territoire"):
-        margins = (pair.valeur * relative_half_width(pair.valeur)).sum()
-        if pair.valeur.max() - pair.valeur.min() > margins:
+        if pair.borne_basse.max() > pair.borne_haute.min():
             said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
             fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
             yield Problem(fact, "passage.csv", remedy=remedy)

@@ -18,6 +18,7 @@ from qpvlib.presentation.basemap import (
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import data_tag, state, value
 from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, sectors
@@ -119,7 +120,7 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
                 for q, (figure, same) in shown.items()
             ),
         ),
-        prose("{}, {}. Contours : ANCT, 2024.", indicator.source, year),
+        origins(spread.observations) + prose(" Contours : ANCT, 2024."),
     )
 
 

@@ -22,6 +22,8 @@ from qpvlib.typography import typeset
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
 RECENT = 8
+# Up to this many indicators without a clear gap, each one is named.
+NAMED = 3
 # A quartier smaller than this has figures that move much from one year to the next.
 SMALL_POPULATION = 2000
 PERIMETERS = {
@@ -121,8 +123,9 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
     """Return « En bref »: one sentence per orientation, a strength and a difficulty if any.
 
     The rule: among the figures of the last :data:`RECENT` years whose higher values are good or
-    bad, and whose gap with the median quartier of Marseille is neither noise nor small, the one
-    whose gap is the largest part of the interquartile range of the quartiers.
+    bad, that do not rest on too few people, and whose gap with the median quartier of Marseille is
+    neither noise nor small, the one whose gap is the largest part of the interquartile range of
+    the quartiers.
     """
     judged = [r for r in readings if r.indicator.sens != "neutre" and not r.indicator.additif]
     latest = max((r.observation.vintage or 0 for r in judged), default=0)
@@ -131,7 +134,8 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         mine = [r for r in readings if r.indicator.orientation == theme]
         recent = [r for r in mine if r in judged and latest - (r.observation.vintage or 0) < RECENT]
         scored = sorted(
-            ((advantage(r), r) for r in recent), key=lambda pair: (pair[0], pair[1].indicator.id)
+            ((advantage(r), r) for r in recent if r.observation.grade != "prudence"),
+            key=lambda pair: (pair[0], pair[1].indicator.id),
         )
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
@@ -312,8 +316,12 @@ def _highlight(
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
+    judged = [label(r) for r in recent if marseille(r)]
+    if judged:
+        what = listing(judged) if len(judged) <= NAMED else f"les {len(judged)} chiffres comparés"
+        return prose("Pas d'écart net avec la médiane des QPV de Marseille pour {}.", what)
     if any(r.observation.is_value for r in recent):
-        return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+        return prose("Aucun chiffre récent ne se compare à la médiane des QPV de Marseille.")
     if any(r.observation.is_value for r in mine):
         return prose("Pas de chiffre récent qui soit un atout ou une difficulté en soi.")
     return prose("Pas encore de chiffre publié.")

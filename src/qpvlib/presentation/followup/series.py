@@ -19,6 +19,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     label,
     legend,
+    measured,
     probability,
     signed,
     years_axis,
@@ -215,9 +216,9 @@ class Target:
             drawing,
             caption("{} : écart au contrôle synthétique ({}), en {} ; en gris, le même calcul pour "
                     "chaque donneur.", outcome.indicator.libelle, label(self.unit), outcome.unit),
-            prose("Écart moyen depuis {} : {} {}, rang {} sur {} (p = {}, au mieux {}). Écart "
+            prose("Écart moyen depuis {} : {}, rang {} sur {} (p = {}, au mieux {}). Écart "
                   "ordinaire avant la date : {}.",
-                  study.plan.start, signed(control.effect), outcome.unit, rank,
+                  study.plan.start, measured(control.effect, outcome), rank,
                   len(placebos.table), probability(placebos.p),
                   probability(placebos.smallest_p), number(before, 1)),
             Table(
