@@ -70,7 +70,7 @@ def test_what_was_deposited_is_what_is_printed():
     assert "Bilan (essai) (Labo (essai), 2025)" in said(text.schemes())
     projects = text.rows("projets", "Projets", "quartier", "date_annexion", E=pages.complete)
     assert "La Viste 20/06/2025 3 sur 28 (11 %)" in said(projects)
-    assert "1 sur 41. Rien reçu pour" in said(pages.without_project())
+    assert "rien n'a été reçu (40)" in said(pages.without_project())
     assert "1 sur 41" in said(logic.states(portrait.store()))
     assert "2,5 %" in said(logic.states(portrait.store()))
     assert "O1.1" not in said(pages.unspoken())

@@ -68,7 +68,7 @@ def states(store: Observations) -> Html:
         "hasard, soit {} sur {} ici. D'un objectif à plusieurs indicateurs, l'état mesuré le moins "
         "favorable est donné.</p>",
         number(objectives.FALSE_ALARM, 1),
-        number(measured * objectives.FALSE_ALARM / 100),
+        number(measured * objectives.FALSE_ALARM / 100, 1),
         measured,
     )
     received = {row["quartier"] for row in rows["projets"]}

@@ -157,10 +157,9 @@ def without_project() -> Html:
     """Return how many projects were received, and for which quartiers none was."""
     received = {row["quartier"] for row in registers.load()["projets"]}
     missing = [one.name for one in territories.qpv() if one.code not in received]
-    told = "<p>Projets reçus : {} sur 41.</p>"
-    if received and missing:
-        told = told.replace(".</p>", f". Rien reçu pour : {', '.join(missing)}.</p>")
-    return prose(told, len(received))
+    told = prose("<p>Projets reçus : {} sur 41.</p>", len(received))
+    folded = "<details><summary>Quartiers dont rien n'a été reçu ({})</summary>{}</details>"
+    return told + prose(folded, len(missing), ", ".join(missing)) if received and missing else told
 
 
 def _plain(text: str) -> str:
