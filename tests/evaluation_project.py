@@ -97,9 +97,16 @@ def project(tmp_path, monkeypatch) -> Path:
     registers._load.cache_clear()
 
 
-def filled(path: Path, rows: dict[str, list[dict]], text: bool = False) -> Path:
-    """Write the model filled with rows; ``text`` types every number as a text."""
-    book = openpyxl.load_workbook(io.BytesIO(workbook.model()))
+def filled(path: Path, rows: dict[str, list[dict]], text: bool = False, bare: bool = False) -> Path:
+    """Write the model filled with rows; ``text`` types every number as a text.
+
+    ``bare`` writes the sheets and titles alone, quicker to read: no list, no note.
+    """
+    book = openpyxl.Workbook() if bare else openpyxl.load_workbook(io.BytesIO(workbook.model()))
+    if bare:
+        book.remove(book.worksheets[0])
+        for name, table in workbook.registers().items():
+            book.create_sheet(name).append([field.title for field in table.fields])
     for name, found in rows.items():
         columns = [field.name for field in workbook.registers()[name].fields]
         for line, row in enumerate(found, 2):

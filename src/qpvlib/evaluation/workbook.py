@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -196,12 +197,14 @@ def _drop_down(sheet: Worksheet, number: int, field: Field, source: str) -> None
 def stable(book: openpyxl.Workbook) -> bytes:
     """Return a workbook that carries no time of writing: same cells, same bytes."""
     book.properties.creator = "qpvlib"
-    book.properties.created = book.properties.modified = _EPOCH
+    book.properties.created = _EPOCH
     saved, out = io.BytesIO(), io.BytesIO()
     book.save(saved)
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
             member = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])
             member.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(member, old.read(name))
+            # openpyxl stamps the hour of saving, whatever is asked.
+            stamp = rb"(<dcterms:modified[^>]*>)[^<]*"
+            new.writestr(member, re.sub(stamp, rb"\g<1>2024-01-01T00:00:00Z", old.read(name)))
     return out.getvalue()
