@@ -58,6 +58,7 @@ def test_a_sound_book_passes_and_is_counted(book):
     ("page", "reason"),
     [
         (document("", "Page", lang="en"), "langue déclarée"),
+        (document("<p>Centre social (essai)</p>", "Page"), "inventée pour les essais"),
         (document("", "Page", heading=""), "0 titres de premier niveau"),
         (document("", "Page", heading="<h1>a</h1><h1>b</h1>"), "2 titres de premier niveau"),
         (document("<h3>x</h3>", "Page"), "h3 après h1"),
