@@ -65,7 +65,7 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     years = {o.year for o in ordered}
     marked = FILOSOFI_BREAKS if "filosofi" in indicator.source.lower() else {}
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
-    inside |= {o.vintage: BLURRED for o in ordered[1:] if blurred(indicator, o)}
+    inside |= {o.year: BLURRED for o in ordered[1:] if blurred(indicator, o)}
     return Trend(ordered, inside)
 
 
