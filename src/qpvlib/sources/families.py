@@ -122,7 +122,7 @@ class Family(Kind):
         return ways.pop() if ways else "annee" if self.publications else "fixe"
 
     def column_names(self, table: Table, year: int | None = None) -> dict[str, int]:
-        """Return canonical column name -> position, first occurrence, without those of other years."""
+        """Return canonical column name -> first position, those of other years left out."""
         names: dict[str, int] = {}
         for position, column in enumerate(table.columns):
             name, carried = self._undated(column)
