@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from qpvlib import territories
-from qpvlib.estimate import Z95, interval
+from qpvlib.estimate import Z95, design_effect, interval
 from qpvlib.indicators import quartiers, weights
 from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
@@ -19,7 +19,7 @@ from qpvlib.paths import data
 from qpvlib.reading import portrait
 
 # Perimeters said identical to those of 2015, each with an IRIS to itself, then a modified one.
-SAME = {"QN01303I": "QP013003", "QN01304I": "QP013005", "QN01308I": "QP013009"}
+SAME = {"QN01303I": "QP013003", "QN01308I": "QP013009", "QN01333I": "QP013033"}
 CHANGED, FORMER = "QN01360M", "QP013056"
 IRIS = dict(
     zip([*SAME, CHANGED], ["132150101", "132150102", "132150103", "132150104"], strict=True)
@@ -83,7 +83,7 @@ def test_the_error_is_measured_on_same_perimeters(counts, alone):
 def test_the_interval_adds_sampling_and_the_measured_error(counts, alone):
     found = figure(quartiers.estimates(table(counts), alone), CHANGED)
     ratio = 1 / np.std([50, 52, 54, 56])
-    low, high = interval(50, 1000)
+    low, high = interval(50, 1000, deff=design_effect(DEGREES))
     reach = math.hypot((high - low) / 2, Z95 * ratio * np.std([20, 30, 40, 50]))
     assert (found["valeur"], found["etat"], found["geographie"]) == (50, VALUE, "qpv2024")
     assert found["borne_haute"] - found["borne_basse"] == pytest.approx(2 * reach, abs=0.02)
@@ -112,7 +112,7 @@ def test_no_estimate_beside_a_secret_or_a_figure_as_recent(counts, alone, quarti
     said = row(quartier, DEGREES, year, 45.0 if state == VALUE else None, state=state)
     found = quartiers.estimates(table([*counts, said]), alone)
     assert figure(found, CHANGED) is None
-    assert figure(found, "QN01304I") is not None
+    assert figure(found, "QN01308I") is not None
 
 
 @pytest.mark.parametrize("state", [SECRET, VALUE])
@@ -129,21 +129,21 @@ def test_a_refusal_does_not_hide_an_older_answer(counts, alone, state):
 
 
 def test_nothing_is_estimated_when_the_error_cannot_be_measured(counts, alone):
-    fewer = [r for r in counts if r["territoire"] not in ("QP013003", "QP013005")]
+    fewer = [r for r in counts if r["territoire"] not in ("QP013003", "QP013009")]
     assert quartiers.estimates(table(fewer), alone).rows.empty
 
 
 def test_an_interval_that_reaches_zero_is_not_a_figure(counts, alone):
-    rows = [*counts, *iris_rows("taux_vacance", [1, 40, 40, 40])]
+    rows = [*counts, *iris_rows("part_sans_diplome", [1, 40, 40, 40])]
     found = quartiers.estimates(table(rows), alone)
-    assert figure(found, "QN01303I", "taux_vacance")["etat"] == UNAVAILABLE
+    assert figure(found, "QN01303I", "part_sans_diplome")["etat"] == UNAVAILABLE
 
 
 def test_a_missing_iris_leaves_out_its_quartier_only(counts, alone):
     kept = [r for r in counts if (r["territoire"], r["indicateur"]) != (IRIS[CHANGED], DEGREES)]
     found = quartiers.estimates(table(kept), alone)
     assert figure(found, CHANGED) is None
-    assert figure(found, "QN01304I")["etat"] == VALUE
+    assert figure(found, "QN01308I")["etat"] == VALUE
 
 
 def test_no_stored_estimate_stands_beside_an_answer_of_the_producer():

@@ -62,7 +62,7 @@ def test_the_figure_holds_its_finding_its_table_and_its_source(pairs):
         "distinguable : 1 ; sans écart calculé : 1."
     )
     assert "La Viste, périmètre 2015" in plain(figure.caption)
-    assert len(figure.table.rows) == len(pairs) and "Insee" in figure.source
+    assert len(figure.table.rows) == len(pairs) and "source-fictive" in figure.source
 
 
 def test_every_figure_of_the_section_is_in_the_file(pairs, store):

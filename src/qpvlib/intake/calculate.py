@@ -230,7 +230,8 @@ def recipes() -> tuple[Recipe, ...]:
                 "Décomptes des IRIS répartis selon la population de chaque morceau d'IRIS. La "
                 "marge comprend le sondage et l'écart mesuré entre IRIS et quartiers. Aucune "
                 "estimation là où l'Insee publie ou masque le chiffre, ni pour un quartier trop "
-                "mêlé à ses voisins dans ses IRIS : data/README.md, « Calculs ».",
+                "mêlé à ses voisins dans ses IRIS, ni sur les logements : data/README.md, « Calculs »."
+                " Aucune n'est validée par quartier : voir les limites de chaque indicateur.",
             ),
             quartiers.inputs,
             (_WEIGHTS,),

@@ -18,6 +18,7 @@ from qpvlib.presentation.basemap import (
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import data_tag, state, value
 from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, sectors
@@ -119,7 +120,7 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
                 for q, (figure, same) in shown.items()
             ),
         ),
-        prose("{}, {}. Contours : ANCT, 2024.", indicator.source, year),
+        origins(spread.observations) + prose(" Contours : ANCT, 2024."),
     )
 
 
@@ -198,7 +199,7 @@ def _figure_of(territory: Qpv, spread: Spread) -> tuple[Observation, bool] | Non
         return by_code[territory.code], True
     for passage in predecessors(territory.code)[:1]:
         if passage.code_2015 in by_code:
-            return by_code[passage.code_2015], passage.nature == "identique"
+            return by_code[passage.code_2015], passage.same
     return None
 
 
@@ -240,7 +241,10 @@ def _entries(spread: Spread, shown: dict, indicator: Indicator, edges: list[floa
     for name, words in sorted(masked.items()):
         yield _swatch(f"url(#{key}-{'secret' if name == SECRET else 'absent'})") + words
     if not all(same for _, same in shown.values()):
-        yield _swatch("none", dashed=True) + "chiffre du quartier de 2015, périmètre différent"
+        yield (
+            _swatch("none", dashed=True)
+            + "chiffre du quartier de 2015, périmètre différent ou à vérifier"
+        )
 
 
 def _hatches(key: str) -> Html:

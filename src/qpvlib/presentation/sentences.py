@@ -22,18 +22,26 @@ from qpvlib.typography import typeset
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
 RECENT = 8
+# Up to this many indicators without a clear gap, each one is named.
+NAMED = 3
 # A quartier smaller than this has figures that move much from one year to the next.
 SMALL_POPULATION = 2000
 PERIMETERS = {
     "identique": "identique à celui de 2015",
+    "a_verifier": "identique à celui de 2015 selon son code, à vérifier",
     "modifie": "modifié par rapport à celui de 2015",
     "nouveau": "nouveau en 2024",
 }
 PASSAGES = {
     "identique": "même périmètre",
+    "a_verifier": "même périmètre selon le code, à vérifier",
     "modifie": "périmètre modifié",
     "scission": "divisé en plusieurs quartiers en 2024",
     "transfert": "une partie seulement",
+}
+DIFFERENT = {
+    "scission": "différent (il a été divisé depuis)",
+    "a_verifier": "peut-être différent",
 }
 REASONS = {
     SECRET: "trop peu de personnes ou de ménages pour que le chiffre soit publié",
@@ -115,8 +123,9 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
     """Return « En bref »: one sentence per orientation, a strength and a difficulty if any.
 
     The rule: among the figures of the last :data:`RECENT` years whose higher values are good or
-    bad, and whose gap with the median quartier of Marseille is neither noise nor small, the one
-    whose gap is the largest part of the interquartile range of the quartiers.
+    bad, that do not rest on too few people, and whose gap with the median quartier of Marseille is
+    neither noise nor small, the one whose gap is the largest part of the interquartile range of
+    the quartiers.
     """
     judged = [r for r in readings if r.indicator.sens != "neutre" and not r.indicator.additif]
     latest = max((r.observation.vintage or 0 for r in judged), default=0)
@@ -125,7 +134,8 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         mine = [r for r in readings if r.indicator.orientation == theme]
         recent = [r for r in mine if r in judged and latest - (r.observation.vintage or 0) < RECENT]
         scored = sorted(
-            ((advantage(r), r) for r in recent), key=lambda pair: (pair[0], pair[1].indicator.id)
+            ((advantage(r), r) for r in recent if r.observation.grade != "prudence"),
+            key=lambda pair: (pair[0], pair[1].indicator.id),
         )
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
@@ -250,7 +260,7 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
 
 
 def identity(territory: Qpv, observations: Observations) -> Html:
-    """Return who the quartier is: sector, population, area, and where its perimeter comes from."""
+    """Return who the quartier is, where its perimeter comes from, and how that is known."""
     facts = [
         ("Code officiel", territory.code),
         ("Secteur", _sector(territory)),
@@ -259,14 +269,19 @@ def identity(territory: Qpv, observations: Observations) -> Html:
         ("Superficie", prose("{} hectares", number(area_ha(territory.code)))),
         ("Périmètre", PERIMETERS[territory.perimeter]),
         *(
-            ("Quartier de 2015", prose("{} ({})", get(p.code_2015).name, PASSAGES[p.nature]))
+            ("Quartier de 2015", prose("{} ({})", get(p.code_2015).name, PASSAGES[p.kind]))
             for p in predecessors(territory.code)
         ),
     ]
-    return Html('<dl class="qpv-identite">{}</dl>').format(
+    return Html('<dl class="qpv-identite">{}</dl>{}').format(
         Html("").join(
             Html("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact) for name, fact in facts
-        )
+        ),
+        Html("").join(
+            Html('<p class="qpv-clair">{}</p>').format(typeset(p.note))
+            for p in predecessors(territory.code)
+            if p.note
+        ),
     )
 
 
@@ -301,8 +316,12 @@ def _highlight(
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
+    judged = [label(r) for r in recent if marseille(r)]
+    if judged:
+        what = listing(judged) if len(judged) <= NAMED else f"les {len(judged)} chiffres comparés"
+        return prose("Pas d'écart net avec la médiane des QPV de Marseille pour {}.", what)
     if any(r.observation.is_value for r in recent):
-        return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+        return prose("Aucun chiffre récent ne se compare à la médiane des QPV de Marseille.")
     if any(r.observation.is_value for r in mine):
         return prose("Pas de chiffre récent qui soit un atout ou une difficulté en soi.")
     return prose("Pas encore de chiffre publié.")
@@ -325,11 +344,10 @@ def _inherited(published: list[Reading]):
     former = [r for r in published if not r.same_perimeter]
     if former:
         passage = former[0].passage
-        split = " (il a été divisé depuis)" if passage.nature == "scission" else ""
         yield prose(
-            "Chiffres du quartier de 2015 « {} », dont le périmètre est différent{} : {} sur {}.",
+            "Chiffres du quartier de 2015 « {} », dont le périmètre est {} : {} sur {}.",
             former[0].perimeter.name,
-            split,
+            DIFFERENT.get(passage.kind, "différent"),
             len(former),
             len(published),
         )

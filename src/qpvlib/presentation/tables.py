@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qpvlib import __version__, catalogue
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
+from qpvlib.numerals import counted
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -22,6 +23,7 @@ from qpvlib.presentation.formats import (
     raw,
 )
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origin
 from qpvlib.presentation.placement import badge
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
@@ -92,9 +94,9 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html(
-            '<details class="qpv-repli"><summary>{} ({} lignes)</summary>{}</details>'
-        ).format(self.caption, len(self.rows), self.html())
+        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
+            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
+        )
 
     def _repr_html_(self) -> str:
         return str(self.html())
@@ -321,17 +323,18 @@ def _row(reading: Reading) -> tuple[str, ...]:
         figure.grade,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
-        _reference(single.get(CITY), figure, entry),
+        reference(single.get(CITY), figure, entry),
         _range(reading),
-        _reference(france, figure, entry),
-        entry.source,
+        reference(france, figure, entry),
+        origin(figure),
     )
 
 
-def _reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+def reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+    """Return the figure of a reference, with its year when it is not that of the quartier's."""
     if other is None:
         return Html("")
-    year = "" if other.vintage == figure.vintage else f" ({other.vintage})"
+    year = "" if other.vintage in (figure.vintage, None) else f" ({other.vintage})"
     return data_tag(other, entry) + year
 
 

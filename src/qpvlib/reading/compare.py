@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
-from qpvlib.estimate import DESIGN_EFFECT, part_gap_half_width
+from qpvlib.estimate import design_effect, part_gap_half_width
 from qpvlib.observations import VALUE, Observation
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import Territory, get
@@ -100,7 +100,7 @@ def between(group: Observation, other: Observation, indicator: Indicator) -> Com
     if None in sizes or (nested and (indicator.unite != "%" or sizes[0] >= sizes[1])):
         return Comparison(place, other, None, None, UNKNOWN)
     if nested:
-        deff = indicator.effet_plan or DESIGN_EFFECT
+        deff = design_effect(indicator.id)
         noise = part_gap_half_width(group.value, other.value, *sizes, deff=deff)
     else:
         noise = math.hypot(*((one.high - one.low) / 2 for one in (group, other)))

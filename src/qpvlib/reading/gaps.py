@@ -10,6 +10,8 @@ from qpvlib.reading.indicator import members
 from qpvlib.reading.portrait import Panorama
 from qpvlib.territories import CITY, Territory, get, match_key, sectors
 
+SEVERAL = Territory("", "secteur", "Sur plusieurs secteurs", "Sur plusieurs secteurs", "")
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -78,7 +80,7 @@ def gaps(panorama: Panorama) -> Gaps:
 def _by_sector(
     found: dict[str, Gap], panorama: Panorama
 ) -> Iterator[tuple[Territory, tuple[Gap, ...]]]:
-    """Yield the gaps of each sector; a QPV of 2015 that lies in two is filed in the first."""
+    """Yield the gaps of each sector, then those of the QPV of 2015 that lie over several."""
     left = dict(found)
     geography = panorama.spread.observations[0].geography
     for sector in sectors():
@@ -86,3 +88,5 @@ def _by_sector(
         codes = sorted(present, key=lambda code: match_key(get(code).name))
         if codes:
             yield sector, tuple(left.pop(code) for code in codes)
+    if left:
+        yield SEVERAL, tuple(left.values())

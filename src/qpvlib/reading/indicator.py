@@ -11,7 +11,7 @@ from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, NEAR_YEARS, Observation, Observations
 from qpvlib.reading import compare, trends
 from qpvlib.reading.aggregate import Spread, spread
-from qpvlib.territories import Passage, Territory, get, predecessors, qpv, sector_members
+from qpvlib.territories import Passage, Qpv, Territory, get, predecessors, qpv, successors
 
 # References in the order of the comparison strip, after the sector and the QPV of Marseille.
 REFERENCES = ("HORS-QPV{year}-MARSEILLE", "13055", "200054807", "QPV{year}-FRANCE", "FM")
@@ -51,7 +51,7 @@ class Reading:
     @property
     def same_perimeter(self) -> bool:
         """Whether the figure has exactly the quartier's perimeter of 2024."""
-        return self.passage is None or self.passage.nature == "identique"
+        return self.passage is None or self.passage.same
 
     @property
     def estimated(self) -> bool:
@@ -130,17 +130,20 @@ def group(
 def members(geography: str, sector: str | None = None) -> tuple[str, ...]:
     """Return the codes of the quartiers of a sector (of the city when none) in a geography.
 
-    A QPV of 2015 belongs to each sector in which one of its successors lies.
+    A QPV of 2015 belongs to a sector that holds all its successors: one that lies over two is in
+    neither, as its figures are not those of a sector it may well outgrow.
     """
-    if sector is None:
-        return tuple(member.code for member in qpv(geography))
-    present = [member.code for member in sector_members(sector)]
-    if geography == "qpv2024":
-        return tuple(present)
-    former = {
-        p.code_2015 for code in present for p in predecessors(code) if p.nature != "transfert"
-    }
-    return tuple(sorted(former))
+    return tuple(one.code for one in qpv(geography) if sector is None or _within(one) == {sector})
+
+
+def straddling(sector: str) -> tuple[Qpv, ...]:
+    """Return the QPV of 2015 that lie in a sector and in another: figures of none."""
+    return tuple(one for one in qpv("qpv2015") if {sector} < _within(one))
+
+
+def _within(one: Qpv) -> set[str]:
+    heirs = [get(p.code_2024) for p in successors(one.code)] or [one]
+    return {heir.sector for heir in heirs if isinstance(heir, Qpv)}
 
 
 def nearest(

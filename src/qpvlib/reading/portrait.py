@@ -231,7 +231,7 @@ def definitions(folder: str) -> Callable[[str], str]:
 
 def _pooled(entry: Indicator, group: Territory, spread: Spread) -> Observation | None:
     if group.geography == "secteur" and spread.observations[0].geography == "qpv2015":
-        # A QPV of 2015 may lie in two sectors: its parts would be counted twice.
+        # Those that lie over two sectors are in neither: the sum would not be that of the sector.
         return None
     try:
         pooled = pool(entry, spread.observations)

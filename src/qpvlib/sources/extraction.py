@@ -11,7 +11,7 @@ from qpvlib.errors import Problem, QpvError, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
-from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
+from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, opposed, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
@@ -156,7 +156,7 @@ def extract(
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     if family.sums:
         frame = _with_sums(frame, family.sums)
-    return frame
+    return frame.assign(numerateur=frame["numerateur"].clip(lower=0.0))
 
 
 def _figure_rows(
@@ -215,17 +215,19 @@ def _value(
     masked = masked or next((state for state in states if state != VALUE), None)
     if masked:
         return masked, None, (None, None)
-    total = sum(cell.number for cell in over)
-    if less:  # counts are rounded: what is left of an empty remainder may be -1
-        total = max(total - sum(cell.number for cell in less), 0.0)
+    left = sum(cell.number for cell in over) - sum(cell.number for cell in less)
+    if opposed(figure.indicator):
+        left = -left or 0.0
+    # Counts are rounded: what is left of an empty remainder may be -1. A sum of IRIS needs it so.
+    total = max(left, 0.0) if less else left
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
     if base == 0:
         return UNAVAILABLE, None, (None, None)
     if figure.weighted:
-        total *= base
-    return VALUE, _ratio(figure.indicator, total, base), (total, base)
+        total, left = total * base, left * base
+    return VALUE, _ratio(figure.indicator, total, base), (left, base)
 
 
 def _ratio(indicator: str, numerator: float, denominator: float) -> float:

@@ -122,7 +122,7 @@ class Family(Kind):
         return ways.pop() if ways else "annee" if self.publications else "fixe"
 
     def column_names(self, table: Table, year: int | None = None) -> dict[str, int]:
-        """Return canonical column name -> first position, those of other years left out."""
+        """Return canonical column name -> position: first occurrence, none of another year."""
         names: dict[str, int] = {}
         for position, column in enumerate(table.columns):
             name, carried = self._undated(column)
@@ -170,6 +170,11 @@ def bounds(indicator: str, unit: str) -> tuple[float, float]:
     """Return the values between which an indicator is possible."""
     low, high = _settings()["bornes"].get(indicator, (0, 100 if unit == "%" else float("inf")))
     return low, high
+
+
+def opposed(indicator: str) -> bool:
+    """Return whether the producer publishes an indicator below zero, that we give above."""
+    return indicator in _settings()["opposes"]
 
 
 def precision(indicator: str) -> int:

@@ -20,6 +20,7 @@ from qpvlib.presentation.charts._style import (
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import get
@@ -87,7 +88,7 @@ def dots(
                 for o in (*rows, *known)
             ),
         ),
-        prose("{}, {}.", indicator.source, year),
+        origins([*rows, *known]),
     )  # fmt: skip
 
 

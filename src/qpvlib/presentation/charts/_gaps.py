@@ -19,7 +19,8 @@ from qpvlib.presentation.formats import (
     value,
 )
 from qpvlib.presentation.markup import Html, attributes, prose
-from qpvlib.presentation.tables import Table
+from qpvlib.presentation.origins import origins
+from qpvlib.presentation.tables import Table, reference
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.gaps import Gap, Gaps
 from qpvlib.territories import Territory, get
@@ -64,7 +65,7 @@ def gaps(found: Gaps) -> Figure:
                 for gap in rows
             ),
         ),
-        prose("{}, {}.", entry.source, first.vintage),
+        origins([*found.panorama.spread.observations, found.reference]),
     )
 
 
@@ -76,7 +77,8 @@ def _name(gap: Gap, sector: Territory) -> Html:
 def _head(found: Gaps) -> Html:
     entry = found.panorama.indicator
     if found.beside_city:
-        return prose("Écart avec Marseille ({})", data_tag(found.reference, entry))
+        city = reference(found.reference, found.panorama.spread.observations[0], entry)
+        return prose("Écart avec Marseille ({})", city)
     return prose("Écart avec la médiane ({})", data_tag(found.reference, entry, MEDIAN))
 
 

@@ -17,13 +17,13 @@ from qpvlib.presentation.charts._style import (
     SMALL,
     TEXT,
     WIDTH,
-    sources,
 )
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.placement import badge, marseille
-from qpvlib.presentation.tables import Table
+from qpvlib.presentation.tables import Table, reference
 from qpvlib.reading import compare
 from qpvlib.reading.indicator import Reading
 from qpvlib.territories import CITY
@@ -62,7 +62,7 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
         ),
         _strip_finding(drawn),
         _strip_table(drawn),
-        sources(r.indicator for r in drawn),
+        origins(o for r in drawn for o in _shown(r)),
     )
 
 
@@ -118,6 +118,11 @@ def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
             elif code.endswith("-FRANCE"):
                 found.append((other, "^", GREEN))
     return found
+
+
+def _shown(reading: Reading) -> list[Observation]:
+    group = marseille(reading)[0].spread
+    return [reading.observation, *group.published, *(o for o, *_ in _witnesses(reading))]
 
 
 def _legend(drawing: Drawing, markers: set[str]) -> None:
@@ -183,7 +188,9 @@ def _strip_table(drawn: list[Reading]) -> Table:
                 ),
                 *(
                     Html("").join(
-                        data_tag(o, r.indicator) for o, marker, _ in _witnesses(r) if marker == kind
+                        reference(o, r.observation, r.indicator)
+                        for o, marker, _ in _witnesses(r)
+                        if marker == kind
                     )
                     for kind in "D^"
                 ),

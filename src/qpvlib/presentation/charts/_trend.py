@@ -9,10 +9,11 @@ from qpvlib.catalogue import Indicator
 from qpvlib.numerals import number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale, sources
+from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale
 from qpvlib.presentation.figure import INK, Figure, inline_svg
 from qpvlib.presentation.formats import data_tag, symbol, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table, comparator
 from qpvlib.reading.indicator import Reading
 from qpvlib.reading.trends import Trend
@@ -42,7 +43,7 @@ def trend(readings: Sequence[Reading], observations: Observations | None = None)
         _caption(drawn, observations),
         _finding(drawn[0]),
         _trend_table(drawn, observations),
-        sources(r.indicator for r in drawn),
+        origins(o for r in drawn for o in (*r.trend.observations, *comparator(r, observations))),
     )
 
 

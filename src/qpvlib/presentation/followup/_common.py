@@ -1,6 +1,6 @@
 """What the figures of the follow-up share: captions, sources, signs, axes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -40,6 +40,12 @@ def signed(value: float, decimals: int = 1) -> str:
         return "—"
     text = number(value, decimals)
     return f"+{text}" if value > 0 and text.strip("0,") else text
+
+
+def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:
+    """Return a number to one decimal and the unit of an outcome, which agrees with it."""
+    unit = outcome.unit if abs(round(value, 1)) >= 2 else outcome.unit.removesuffix("s")
+    return f"{write(value, 1)} {unit}"
 
 
 def interval(low: float, high: float, decimals: int = 1) -> Html:

@@ -13,7 +13,7 @@ from qpvlib.followup import Study, draw
 from qpvlib.followup import series as series_module
 from qpvlib.followup.plan import COHORT, PROTOCOL, REGISTER, SEAL, Outcome
 from qpvlib.followup.study import deviations
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.charts._style import BLUE, FOCUS, SMALL
 from qpvlib.presentation.figure import INK, Figure
@@ -210,9 +210,10 @@ def missing_map(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption("{} : ce qui est publié, par quartier (lignes) et par année (colonnes).",
                 outcome.indicator.libelle),
-        prose("{} : {} chiffres publiés et {} absents. En {}, {} quartiers sur {} manquent.",
-              outcome.indicator.libelle, len(own) - len(absent), len(absent), last,
-              int((absent["millesime"] == last).sum()), len(grid)),
+        prose("{} : {} et {}. En {}, il manque {} sur {}.", outcome.indicator.libelle,
+              counted(len(own) - len(absent), "chiffre(s) publié(s)"),
+              counted(len(absent), "absent(s)"), last,
+              counted(int((absent["millesime"] == last).sum()), "quartier(s)"), len(grid)),
         Table(
             "Chiffres absents, par quartier",
             ("Quartier de 2015", "Rôle", "Années absentes"),

@@ -16,6 +16,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     interval,
     legend,
+    measured,
     probability,
     signed,
     source,
@@ -33,9 +34,9 @@ def power_table(study: Study) -> Table:
             (
                 outcome.indicator.libelle_court,
                 f"{row.cibles} et {row.temoins}",
-                f"{number(row.ri, 1)} {outcome.unit}",
-                f"{number(row.cr2, 1)} {outcome.unit}",
-                f"{number(row.ri_holm, 1)} {outcome.unit}",
+                measured(row.ri, outcome, number),
+                measured(row.cr2, outcome, number),
+                measured(row.ri_holm, outcome, number),
                 f"{number(outcome.smallest)} {outcome.unit}",
                 prose("{} % et {} %", _percent(row.size_ri), _percent(row.size_cr1)),
             )
@@ -65,9 +66,9 @@ def power_note(study: Study, outcome: Outcome) -> Html:
         )
     return prose(
         '<p class="qpv-alerte">Avant tout résultat : avec {} cibles et {} témoins, ces séries ne '
-        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{} {}</strong>.{} Un écart "
+        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{}</strong>.{} Un écart "
         "plus petit passera le plus souvent inaperçu.</p>",
-        targets, controls, number(found.ri, 1), outcome.unit, against,
+        targets, controls, measured(found.ri, outcome, number), against,
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def estimates_table(study: Study, *names: str) -> Table:
         (
             outcome.indicator.libelle_court,
             str(int(row["units"])),
-            f"{signed(row['value'])} {outcome.unit}",
+            measured(row["value"], outcome),
             interval(row["low"], row["high"]),
             probability(row["p"]),
             probability(row["adjusted"]),
@@ -117,7 +118,7 @@ def beside_table(study: Study, *names: str) -> Table:
     rows = [
         (
             outcome.indicator.libelle_court,
-            f"{signed(row['value'])} {outcome.unit}",
+            measured(row["value"], outcome),
             probability(row["p_cr2"]),
             number(row["df"], 1),
             probability(row["p_wild"]),
@@ -222,9 +223,9 @@ def event(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption("{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
                 outcome.indicator.libelle, last, outcome.unit),
-        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {} {}.",
+        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {}.",
               len(band) - outside, len(band),
-              signed(table["estimate"].loc[table["estimate"].abs().idxmax()]), outcome.unit),
+              measured(table["estimate"].loc[table["estimate"].abs().idxmax()], outcome)),
         Table(
             "Écart par année",
             ("Année", "Écart", "Intervalle à 95\u00a0%", "Bande", "p CR2"),
@@ -244,10 +245,10 @@ def pre_trend_note(study: Study, outcome: Outcome) -> Html:
     """Return the test of the years before, with its power."""
     found = results.pre_trend(study, outcome)
     return prose(
-        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} {} par an, qui "
+        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} par an, qui "
         "atteint le plus petit effet d'intérêt en trois ans, que {} fois sur 100. Il ne décide "
         "donc de rien.</p>",
-        probability(found.p), number(found.slope, 1), outcome.unit, number(100 * found.power),
+        probability(found.p), measured(found.slope, outcome, number), number(100 * found.power),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from qpvlib.presentation.followup._common import (
     interval,
     label,
     legend,
+    measured,
     probability,
     signed,
     source,
@@ -118,8 +119,8 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
         drawing,
         caption("{} : estimation principale sans chaque cible, tour à tour.",
                 outcome.indicator.libelle),
-        prose("Sans l'une des cibles, l'écart va de {} à {} {}. Il garde son signe {} fois sur {}.",
-              signed(found["value"].min()), signed(found["value"].max()), outcome.unit, same,
+        prose("Sans l'une des cibles, l'écart va de {} à {}. Il garde son signe {} fois sur {}.",
+              signed(found["value"].min()), measured(found["value"].max(), outcome), same,
               len(found)),
         Table(
             "Écart sans chaque cible",

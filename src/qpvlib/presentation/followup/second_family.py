@@ -6,7 +6,14 @@ from qpvlib.followup import Study
 from qpvlib.followup import second_family as families
 from qpvlib.numerals import number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
-from qpvlib.presentation.followup._common import interval, label, listed, probability, signed
+from qpvlib.presentation.followup._common import (
+    interval,
+    label,
+    listed,
+    measured,
+    probability,
+    signed,
+)
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 
@@ -119,7 +126,7 @@ def estimates_table(study: Study) -> Table:
                         "ANCOVA" if adjust else "double différence",
                         f"{number(100 * limit)}\u00a0%",
                         str(found.units),
-                        f"{signed(found.value)} {outcome.unit}",
+                        measured(found.value, outcome),
                         interval(found.low, found.high),
                         probability(found.p),
                         number(found.df, 1),

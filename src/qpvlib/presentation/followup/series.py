@@ -19,6 +19,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     label,
     legend,
+    measured,
     probability,
     signed,
     years_axis,
@@ -26,7 +27,7 @@ from qpvlib.presentation.followup._common import (
 from qpvlib.presentation.formats import data_tag, symbol
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.territories import CITY, get
+from qpvlib.territories import CITY, get, predecessors
 
 # What is drawn of each group: colour, style of the line, width.
 _STYLES = {
@@ -134,9 +135,10 @@ class Target:
         )
         nature = {
             "identique": "son périmètre n'a pas changé",
+            "a_verifier": "son périmètre, inchangé selon son code, est à vérifier",
             "modifie": "son périmètre a changé en 2024, la série décrit l'ancien",
             "scission": "l'ancien quartier a été scindé, la série décrit l'ensemble",
-        }[drawn["passage"]]
+        }[predecessors(self.code)[0].kind]
         return prose(
             "<p>{} est une cible du tirage de démonstration (triplet {}). Témoins tirés avec : {}. "
             "Série du quartier de 2015 « {} » : {}.</p>",
@@ -214,9 +216,9 @@ class Target:
             drawing,
             caption("{} : écart au contrôle synthétique ({}), en {} ; en gris, le même calcul pour "
                     "chaque donneur.", outcome.indicator.libelle, label(self.unit), outcome.unit),
-            prose("Écart moyen depuis {} : {} {}, rang {} sur {} (p = {}, au mieux {}). Écart "
+            prose("Écart moyen depuis {} : {}, rang {} sur {} (p = {}, au mieux {}). Écart "
                   "ordinaire avant la date : {}.",
-                  study.plan.start, signed(control.effect), outcome.unit, rank,
+                  study.plan.start, measured(control.effect, outcome), rank,
                   len(placebos.table), probability(placebos.p),
                   probability(placebos.smallest_p), number(before, 1)),
             Table(

@@ -1,0 +1,63 @@
+"""What is estimated from the IRIS holds where it can be checked; what fails is withdrawn."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from qpvlib.catalogue import indicator
+from qpvlib.indicators.quartiers import WITHDRAWN
+from qpvlib.intervals import ESTIMATES
+from qpvlib.reading import portrait
+
+FAILED = {"part_logements_sociaux", "taille_moyenne_menages"}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Both tables of the script, run on the stored figures."""
+    path = Path(__file__).resolve().parents[1] / "bench" / "iris_estimates.py"
+    spec = importlib.util.spec_from_file_location("iris_estimates", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.validation()
+
+
+def test_the_census_agrees_where_both_are_published(tables):
+    """The audit's own recomputation: bias of -0.2, +1.2, +3.2 then +0.8 point."""
+    census, _ = tables
+    rows = census[~census["indicateur"].isin(FAILED)]
+    found = rows.set_index(["indicateur", "annee"])[["quartiers", "biais"]].round(1).to_dict("index")
+    assert found == {
+        ("part_60_plus", 2018): {"quartiers": 9, "biais": 1.2},
+        ("part_femmes", 2018): {"quartiers": 9, "biais": -0.2},
+        ("part_menages_1_personne", 2018): {"quartiers": 9, "biais": 3.2},
+        ("part_menages_1_personne", 2020): {"quartiers": 18, "biais": 0.8},
+    }
+    assert (rows["couverture"] >= 0.95).all()
+
+
+def test_what_fails_is_never_estimated(tables, shared):
+    census, _ = tables
+    failed = census.set_index("indicateur").loc[sorted(FAILED), "couverture"]
+    assert (failed < 0.9).all() and FAILED <= WITHDRAWN
+    frame = portrait.store().frame
+    assert not WITHDRAWN & set(frame.loc[frame["source"].eq(ESTIMATES), "indicateur"])
+
+
+def test_a_quartier_is_poorer_than_its_iris_within_the_margin(tables):
+    """What is no sample gives the error of place alone, and its side."""
+    _, others = tables
+    rows = others.set_index("indicateur")
+    assert (rows["couverture"] >= 0.95).all()
+    assert rows.loc["taux_pauvrete_60", "biais"] == pytest.approx(-4.4, abs=0.05)
+    assert rows.loc["part_allocataires_rsa", "biais"] == pytest.approx(-2.7, abs=0.05)
+    assert rows.loc["part_allocataires_monoparents", "biais"] == pytest.approx(-0.7, abs=0.05)
+
+
+def test_the_card_of_each_estimate_says_that_nothing_checks_it(tables):
+    checked = set(tables[0]["indicateur"])
+    frame = portrait.store().frame
+    shown = frame["source"].eq(ESTIMATES) & frame["etat"].eq("valeur")
+    for name in set(frame.loc[shown, "indicateur"]) - checked:
+        assert "non validée" in indicator(name).limites, name
