@@ -62,7 +62,7 @@ def test_ids_are_those_of_the_specification_then_ours(shared):
     ids = [row["id"] for row in named]
     assert sorted(catalogue.indicators()) == sorted([*ids, *added])
     assert list(catalogue.indicators())[: len(named)] == ids
-    assert (len(named), len(added)) == (81, 41)
+    assert (len(named), len(added)) == (81, 42)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
