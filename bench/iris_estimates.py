@@ -92,7 +92,7 @@ def published(frame: pd.DataFrame) -> pd.DataFrame:
     codes = {member.code: member.code for member in qpv()}
     for member in qpv():
         for old in predecessors(member.code):
-            if old.nature == "identique" and not old.note:
+            if old.same:
                 codes[old.code_2015] = member.code
     told = frame[frame["territoire"].isin(codes)]
     told = told.assign(territoire=told["territoire"].map(codes), publie=told["valeur"])

@@ -54,15 +54,18 @@ COMPONENTS = (
 )  # fmt: skip
 """Census shares that the specification names only as parts or variants of others."""
 
+SCHOOLS = ("ips_ecoles", "ips_colleges", "ips_lycees", "taux_reussite_dnb")
+"""Means of the schools of the city, that the specification does not name."""
+
 
 def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    added = [*PLACES, *HEALTH, *COMPONENTS, *composites(), *PUBLISHED]
+    added = [*PLACES, *HEALTH, *COMPONENTS, *composites(), *PUBLISHED, *SCHOOLS]
     ids = [row["id"] for row in named]
     assert sorted(catalogue.indicators()) == sorted([*ids, *added])
     assert list(catalogue.indicators())[: len(named)] == ids
-    assert (len(named), len(added)) == (81, 42)
+    assert (len(named), len(added)) == (81, 46)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])

@@ -110,8 +110,8 @@ def test_totals_are_the_sums_of_their_parts(project, tmp_path):
 def test_quartiers_are_estimated_from_what_was_imported(project, tmp_path):
     imported(project, tmp_path, "FD_INDCVI_2019.csv", city.persons(2019))
     found = stored(project, ESTIMATES)
-    women = found.loc[("taux_emploi", "femmes")]
-    assert women["valeur"].tolist() == [20, round(1000 / 52, 2), round(1000 / 54, 2), 17.86]
+    women = found.loc[("taux_chomage_rp", "femmes")]
+    assert women["valeur"].tolist() == [round(100 * (1 - 10 / n), 2) for n in (50, 52, 54, 56)]
     assert (women["borne_basse"] < women["valeur"]).all()
     # The producer answers for three quartiers, with one point more: the error is added.
     assert found.loc[("part_femmes", ALL)].index.tolist() == [city.QUARTIERS[0]]

@@ -39,6 +39,8 @@ UNITS = (
     "euros par m²",
     "rapport",
     "indice",
+    "note sur 20",
+    "points",
     "personnes par ménage",
     "habitants par hectare",
     "habitants par équipement",

@@ -112,8 +112,8 @@ def _with_facts(frame: pd.DataFrame) -> pd.DataFrame:
 def _bases(table: pd.DataFrame) -> pd.Series:
     """Return how many people, households or dwellings each figure of a survey is computed on.
 
-    The published denominator of a rate or of a mean when there is one; otherwise the population, of the
-    nearest vintage, times the share of the group (same territory, same year), times
+    The published denominator of a rate or of a mean when there is one; otherwise the population,
+    of the nearest vintage, times the share of the group (same territory, same year), times
     ``part_univers``; where ``univers_de`` names a published rate, what this rate counts (people
     in employment) replaces ``part_univers``.
     """

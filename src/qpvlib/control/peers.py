@@ -68,9 +68,7 @@ def _communes(demo: _File) -> list[Complement]:
     totals = _totals(demo)
     found = [
         _ratio(
-            code,
-            "part_population_qpv",
-            2018,
+            (code, "part_population_qpv", 2018),
             *totals[name],
             (demo,),
             "POP_COM_QP rapporté à POP_COM, publiés pour un QPV de cette seule commune.",
@@ -81,9 +79,7 @@ def _communes(demo: _File) -> list[Complement]:
     two = totals["Marseille 2e Arrondissement, Marseille 15e Arrondissement"]
     found.append(
         _ratio(
-            "13202",
-            "part_population_qpv",
-            2018,
+            ("13202", "part_population_qpv", 2018),
             two[0] - one[0],
             two[1] - one[1],
             (demo,),
@@ -134,17 +130,21 @@ def _pooled(folder: Path, demo: _File) -> list[Complement]:
         (row["code"], row["taux_pauvrete"]) for row in panel.rows if row["annee"] == "2020"
     )
     found = [
-        _mean(code, "taux_pauvrete_60", 2020, poverty, groups[code], weights, (panel, demo, income))
+        _mean(
+            (code, "taux_pauvrete_60", 2020), poverty, groups[code], weights, (panel, demo, income)
+        )
         for code in ("QPV2015-LYON", "QPV2015-SEINE-SAINT-DENIS", "QPV2015-NORD")
     ]
     activity = filosofi.column("CODGEO", "DISP_PACT_A19")
     code = "QPV2015-SEINE-SAINT-DENIS"
     files = (filosofi, demo, income)
-    found.append(_mean(code, "part_revenus_activite", 2019, activity, groups[code], weights, files))
+    found.append(
+        _mean((code, "part_revenus_activite", 2019), activity, groups[code], weights, files)
+    )
     size = census.column("qp", "l_nbpers")
     code = "QPV2015-AMP-HORS-MARSEILLE"
     files = (census, demo, income)
-    found.append(_mean(code, "taille_moyenne_menages", 2010, size, groups[code], weights, files))
+    found.append(_mean((code, "taille_moyenne_menages", 2010), size, groups[code], weights, files))
     return found
 
 
@@ -159,18 +159,14 @@ def _metropolis(new: _File) -> list[Complement]:
             (_METROPOLIS, "nb_qpv", 2024, len(quartiers)), (new,), "Codes de QPV distincts."
         ),
         _ratio(
-            "13055",
-            "part_habitants_qpv_metropole",
-            2020,
+            ("13055", "part_habitants_qpv_metropole", 2020),
             city,
             sum(people.values()),
             (new,),
             "Population des QPV de Marseille rapportée à celle des QPV de la Métropole.",
         ),
         _mean(
-            "QPV2024-AMP",
-            "part_menages_6_personnes",
-            2020,
+            ("QPV2024-AMP", "part_menages_6_personnes", 2020),
             large,
             list(quartiers),
             people,
@@ -242,9 +238,7 @@ def _published(cells: Iterable[tuple[str, str]]) -> dict[str, float]:
 
 
 def _mean(
-    territory: str,
-    indicator: str,
-    year: int,
+    place: tuple[str, str, int],
     values: Mapping[str, float],
     codes: list[str],
     weights: Mapping[str, float],
@@ -254,7 +248,7 @@ def _mean(
     weight = sum(weights[code] for code in kept)
     total = sum(values[code] * weights[code] for code in kept)
     return _complement(
-        (territory, indicator, year, round(total / weight, 4)),
+        (*place, round(total / weight, 4)),
         files,
         "",
         WEIGHTED,
@@ -264,16 +258,10 @@ def _mean(
 
 
 def _ratio(
-    territory: str,
-    indicator: str,
-    year: int,
-    part: float,
-    whole: float,
-    files: tuple[_File, ...],
-    method: str,
+    place: tuple[str, str, int], part: float, whole: float, files: tuple[_File, ...], method: str
 ) -> Complement:
     share = round(100 * part / whole, 4)
-    return _complement((territory, indicator, year, share), files, method, parts=(part, whole))
+    return _complement((*place, share), files, method, parts=(part, whole))
 
 
 def _complement(

@@ -126,6 +126,8 @@ def references() -> tuple[Page, ...]:
         "indicateurs": "Indicateurs",
         "sources": "Sources",
         "controle_convention": "Contrôle de la convention",
+        "poches_precarite": "Poches de précarité",
+        "ce_qui_manque": "Ce qui manque",
     }
     return tuple(_subject(name, title, name, "book") for name, title in titles.items())
 

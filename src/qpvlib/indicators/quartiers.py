@@ -148,8 +148,8 @@ def _published(table: pd.DataFrame, known: pd.DataFrame, refused: pd.Series) -> 
     numbers = ["valeur", "borne_basse", "borne_haute"]
     table = table[~_answered(table, known)].copy()
     table[numbers] = table[numbers].round(2)
-    # An interval that reaches zero says nothing of a share or of a mean.
-    vague = table["valeur"].isna() | (table["borne_basse"] <= 0)
+    # An interval that reaches half of the figure says too little of it.
+    vague = table["valeur"].isna() | (table["borne_basse"] <= table["valeur"] / 2)
     blurred = table["territoire"].isin(refused.index) | vague
     older = pd.MultiIndex.from_frame(table[_KEY]).isin(pd.MultiIndex.from_frame(known[_KEY]))
     table, blurred = table[~(blurred & older)], blurred[~(blurred & older)]

@@ -14,7 +14,7 @@ from qpvlib import deposits, observations, territories
 from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
-from qpvlib.sources import dating, places, registry, tables
+from qpvlib.sources import dating, depp, places, registry, tables
 from qpvlib.sources.extraction import codes, extract, formulas
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
@@ -47,6 +47,8 @@ class Reading:
         Columns of which nothing is taken.
     excel
         Whether a spreadsheet wrote the file: the producer's own is preferred.
+    schools
+        The figures of the schools it is about, ``None`` for a file about territories.
     """
 
     source: Source
@@ -54,6 +56,7 @@ class Reading:
     dated: str = ""
     aside: tuple[str, ...] = ()
     excel: bool = False
+    schools: pd.DataFrame | None = None
 
     @property
     def content(self) -> bytes:
@@ -155,6 +158,8 @@ def read_tables(file: Path, project: Project, notes: list[str]) -> list[Reading]
     for table in tables.read(file):
         if listing := places.recognise(table):
             return [_places(table, listing, digest, project)]
+        if form := depp.recognise(table):
+            return [_schools(table, form, digest, notes)]
         try:
             family = recognise(table)
             if table.problems:
@@ -189,6 +194,18 @@ def _places(table: tables.Table, listing: places.Listing, digest: str, project: 
     )  # fmt: skip
     frame = nearby.observations(places.read(table, listing), year, source.id)
     return Reading(source, frame, dated)
+
+
+def _schools(table: tables.Table, form: depp.Form, digest: str, notes: list[str]) -> Reading:
+    """Read the figures of schools, and make those of the city."""
+    frame = depp.read(table, form)
+    years = sorted(int(year) for year in frame["millesime"].unique())
+    source = form.source(
+        form.identifier, years[-1], "etablissements",
+        {"etablissements": {"millesime": years, "connu": "lu"}}, table.origin, digest,
+    )  # fmt: skip
+    notes.append(f"{source.id} : {frame['uai'].nunique()} établissements de Marseille.")
+    return Reading(source, depp.means(frame, form), dating.CONTENT, schools=frame)
 
 
 def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, territories
+from qpvlib import catalogue, observations, paths, schools, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.indicators.composites import composites
@@ -13,7 +13,7 @@ from qpvlib.indicators.population import DENSITY, GROWTH
 from qpvlib.intake import calculate
 from qpvlib.numerals import plain
 from qpvlib.observations import COLUMNS, KEY, VALUE, Observations
-from qpvlib.sources import families, places, registry
+from qpvlib.sources import depp, families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
 
@@ -97,6 +97,7 @@ def verify() -> Report:
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
         problems += _unread()
+        problems += _school_faults(frame)
         territories.qpv()
     except QpvError as failure:
         problems += _remedied(failure.problems, _BY_HAND)
@@ -196,7 +197,7 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
     for name in sorted(set(frame.source) - set(known)):
         fact = f"la source {name} n'est pas dans data/sources.yml."
         yield Problem(fact, f"{name}.csv", remedy=_AGAIN.format(name))
-    kinds = {*families.families(), *places.listings(), *formats()}
+    kinds = {*families.families(), *places.listings(), *formats(), *depp.forms()}
     for name, source in known.items():
         if not source.computed and source.famille not in kinds:
             fact = f"{name} : famille {source.famille} inconnue."
@@ -222,6 +223,22 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
                 fact = f"{name} : même empreinte que {owner}."
                 remedy = f"C'est le même fichier : retirez l'une des deux (qpv retirer {name})."
                 yield Problem(fact, "sources.yml", remedy=remedy)
+
+
+def _school_faults(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield what is wrong with the tables of schools, and with the means made of them."""
+    spots = schools.places()
+    if len(spots) and not places.near_city(spots).all():
+        remedy = "Corrigez ses coordonnées, ou déclarez-la non_place."
+        yield Problem("une école est placée loin de Marseille.", "lieux.csv", remedy=remedy)
+    told = schools.read_all()
+    for form in depp.forms().values():
+        mine = told[told["source"] == form.identifier]
+        stored = frame[frame["source"] == form.identifier].reset_index(drop=True)
+        if len(mine) and not depp.means(mine, form).equals(stored):
+            fact = "les chiffres de la ville ne sont pas ceux que donnent ses établissements."
+            remedy = _AGAIN.format(form.identifier)
+            yield Problem(fact, f"{form.identifier}.csv", remedy=remedy)
 
 
 def _unknown_indicators(frame: pd.DataFrame) -> Iterator[Problem]:
@@ -255,6 +272,7 @@ def _read() -> set[str]:
         *(figure.indicator for block in blocks for figure in block.figures),
         *(n.partition("/")[0] for kind in listings for n in (*kind.counts, *kind.sums)),
         *(name for form in formats().values() for name in form.indicators),
+        *(form.mean["indicateur"] for form in depp.forms().values()),
         *composites(),
         DENSITY,
         GROWTH,

@@ -130,7 +130,7 @@ def status(entry: Indicator, observations: Observations) -> Html:
         "lancez <code>qpv verifier</code> et <code>make livre</code>.</p>{}",
         kind,
         provision(entry),
-        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in _addresses(entry)),
+        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in addresses(entry)),
     )
 
 
@@ -256,7 +256,7 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
 
 
-def _addresses(entry: Indicator) -> list[str]:
+def addresses(entry: Indicator) -> list[str]:
     """Return where the files that give the indicator are found, and what to put beside them."""
     return [
         typeset(form.access)

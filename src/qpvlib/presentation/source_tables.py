@@ -22,11 +22,13 @@ PERIMETERS = {
     "regions": "régions",
     "france": "France",
     "mixte": "plusieurs",
+    "etablissements": "établissements",
 }
 BLOCKS = {
     "arrondissements": "arrondissements",
     "calcul": "calcul de qpvlib",
     "cnaf": "Cnaf",
+    "etablissements": "établissements",
     "cnam": "Cnam",
     "filosofi": "Filosofi",
     "lieux": "lieux",

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qpvlib import __version__, catalogue
+from qpvlib import __version__, catalogue, schools
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
 from qpvlib.numerals import counted
@@ -356,10 +356,14 @@ def _range(reading: Reading) -> Html:
 
 
 def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:
-    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
+    source = registry.get(figure.source)
+    if figure.geography == schools.GEOGRAPHY:
+        entry, name = schools.measures()[figure.indicator], schools.names()[figure.territory]
+    else:
+        entry, name = catalogue.indicator(figure.indicator), get(figure.territory).name
     return [
         figure.territory,
-        get(figure.territory).name,
+        name,
         figure.geography,
         figure.indicator,
         entry.libelle,

@@ -11,9 +11,9 @@ from functools import cache
 import yaml
 
 from qpvlib import paths
-from qpvlib.errors import ForeignFileError, Problem, SourceError
+from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
-from qpvlib.sources.kinds import Kind, head
+from qpvlib.sources.kinds import Kind, head, lacking
 from qpvlib.sources.tables import Table
 
 _LIKENESS = 0.5
@@ -214,16 +214,7 @@ def recognise(table: Table) -> Family:
         column for column in dict.fromkeys([*family.required, *dates]) if column not in names
     ]
     if missing:
-        raise SourceError(
-            Problem(
-                f"fichier reconnu (« {family.label} ») mais la colonne {column} manque.",
-                table.file,
-                1,
-                column,
-                remedy="Reprenez le fichier complet du producteur.",
-            )
-            for column in missing
-        )
+        raise lacking(family, missing, table.file)
     return family
 
 
