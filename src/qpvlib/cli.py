@@ -170,12 +170,38 @@ def _add_follow_up(parser: _Parser) -> None:
     freeze.options.add_argument(
         "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
     )
+    step("lister", _list_draws, "publie les tirages possibles, numérotés, avant l'aléa public")
     hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
     hold.options.add_argument(
         "--alea",
         metavar="TEXTE",
         help="aléa public annoncé à l'avance (sans lui, tirage de démonstration)",
     )
+    hold.options.add_argument(
+        "--date", metavar="AAAA-MM-JJ", help="date du tirage (aujourd'hui par défaut)"
+    )
+    hold.options.add_argument(
+        "--motif", metavar="TEXTE", help="pourquoi le sort décide à nouveau, après un avenant"
+    )
+    deposit = step("deposer", _deposit, "enregistre un dépôt du sceau chez un tiers")
+    deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
+    deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
+    deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
+    choose.words.add_argument("fichier", metavar="FICHIER", type=Path, help="territoire, raison")
+    choose.options.add_argument(
+        "--variables", metavar="FICHIER", type=Path, help="npnru, part_logements_sociaux"
+    )
+    pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
+    pack.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/paquet.zip par défaut"
+    )
+    annexe = step("annexe", _annexe, "écrit l'annexe à la convention : HTML, PDF, texte, registre")
+    annexe.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="suivi/annexe par défaut"
+    )
+    step("puissance", _power, "calcule l'écart à partir duquel chaque verdict est atteint")
+    step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
     panel = step("panel", _panel, "écrit les séries suivies en CSV")
     panel.words.add_argument(
         "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/panel.csv par défaut"
@@ -264,7 +290,57 @@ def _freeze(options: argparse.Namespace) -> int:
 def _hold(options: argparse.Namespace) -> int:
     from qpvlib.followup import steps
 
-    return _show(steps.hold(steps.DEMONSTRATION if options.alea is None else options.alea))
+    alea = steps.DEMONSTRATION if options.alea is None else options.alea
+    return _show(steps.hold(alea, options.date, options.motif))
+
+
+def _list_draws(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.publish())
+
+
+def _deposit(options: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from qpvlib.followup import steps
+
+    date = options.date or dt.date.today().isoformat()
+    return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _choose(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.choose(options.fichier, options.variables))
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.pack(options.fichier or paths.root() / "suivi" / "paquet.zip"))
+
+
+def _annexe(options: argparse.Namespace) -> int:
+    from qpvlib import followup
+    from qpvlib.presentation.followup import annexe
+
+    folder = options.dossier or paths.root() / "suivi" / "annexe"
+    for path in annexe.write(followup.load(), folder):
+        print(typeset(f"Écrit : {path}"))
+    return 0
+
+
+def _power(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.power())
+
+
+def _verify_seal(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.verify())
 
 
 def _panel(options: argparse.Namespace) -> int:
