@@ -9,6 +9,7 @@ from qpvlib.followup import second_family as families
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.followup import identity
 from qpvlib.presentation.followup import second_family as pages
+from qpvlib.reading import pockets
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def weights():
 
 
 def test_an_iris_absent_from_the_weights_is_outside_only_with_a_known_population(opened, weights):
-    shares = families.shares(opened)
+    shares = pockets.shares(opened.observations)
     frame = opened.observations.frame
     counted = frame[(frame["geographie"] == "iris") & (frame["indicateur"] == "part_0_14")]
     known = set(counted.loc[counted["denominateur"] > 0, "territoire"])

@@ -146,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    _add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
 
@@ -209,6 +210,73 @@ def _add_follow_up(parser: _Parser) -> None:
     estimate.options.add_argument(
         "--panel", metavar="FICHIER", type=Path, help="séries à la place des observations"
     )
+
+
+def _add_evaluation(parser: _Parser) -> None:
+    """Add the steps of ``qpv evaluation``."""
+    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
+    model = _added(steps, "modele", _model, "écrit le classeur vide des registres")
+    model.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="evaluation.xlsx par défaut"
+    )
+
+    sheet = _added(steps, "questionnaire", _questionnaire, "écrit le questionnaire des habitants")
+    sheet.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, help="reçoit le XLSForm et la feuille papier"
+    )
+    count = _added(steps, "compter", _count_answers, "compte un fichier de réponses d'habitants")
+    count.words.add_argument("fichier", metavar="CSV", type=Path, help="grille, ou export d'outil")
+    for name, told in {
+        "campagne": "identifiant de la campagne",
+        "mode": "papier, en ligne, face à face ou mixte",
+        "debut": "premier jour, AAAA-MM-JJ",
+        "fin": "dernier jour, AAAA-MM-JJ",
+    }.items():
+        count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
+
+    report = _added(steps, "rapport", _report, "assemble le rapport de la commission")
+    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
+    report.options.add_argument(
+        "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
+    )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from qpvlib.presentation.evaluation import report
+    from qpvlib.reading import portrait
+
+    kind = report.KINDS[options.final]
+    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
+    print(typeset(f"Évaluation {kind} : {options.fichier}."))
+    return 0
+
+
+def _questionnaire(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    folder = options.dossier
+    paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
+    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
+    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
+    return 0
+
+
+def _count_answers(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    campaign = (options.campagne, options.mode, options.debut, options.fin)
+    return _show(residents.count(options.fichier, *campaign))
+
+
+def _model(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import workbook
+
+    path = options.fichier or Path("evaluation.xlsx")
+    if path.exists():
+        raise InvalidParameterError(f"« {path} » existe déjà : donnez un autre nom.")
+    paths.write_atomically(path, workbook.model())
+    print(typeset(f"Classeur vide écrit : {path}. Remplissez-le, puis : qpv importer {path}."))
+    return 0
 
 
 def _freeze(options: argparse.Namespace) -> int:
@@ -288,6 +356,10 @@ def _estimate(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import registers
+
+    if registers.recognised(options.chemin):
+        return _show(registers.import_file(options.chemin))
     from qpvlib.intake.importer import import_path
 
     return _show(import_path(options.chemin, options.millesime))
@@ -306,9 +378,11 @@ def _calculate(_options: argparse.Namespace) -> int:
 
 
 def _verify(_options: argparse.Namespace) -> int:
+    from qpvlib.evaluation.registers import verify as verify_registers
     from qpvlib.intake.verify import verify
 
-    return _show(verify())
+    _show(verify())
+    return _show(verify_registers())
 
 
 def _download(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from qpvlib import catalogue, observations, paths, schools, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.indicators.composites import composites
-from qpvlib.indicators.population import DENSITY, GROWTH
+from qpvlib.indicators.population import DENSITY, GROWTH, POPULATION
 from qpvlib.intake import calculate
 from qpvlib.numerals import plain
 from qpvlib.observations import COLUMNS, KEY, VALUE, Observations
@@ -103,6 +103,7 @@ def verify() -> Report:
         problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
     if not problems:  # a calculation needs sound data
+        problems += periods(frame)
         problems += contradictions(Observations(frame, registry.ranks()).complete)
         problems += calculate.stale(frame, known)
     if problems:
@@ -155,7 +156,7 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     """Tell the passages said to keep their perimeter that the figures contradict.
 
     The population of both perimeters may not differ beyond both margins, nor any figure but a
-    survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
+    survey's of the same year. A declared doubt is accepted.
 
     Parameters
     ----------
@@ -163,10 +164,6 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
         Observations, each key once, with their intervals.
     """
     remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
-    for line, passage in enumerate(territories.passages(), 2):
-        if passage.nature == territories.SAME and not passage.note:
-            fact = f"rien ne dit pourquoi {passage.code_2024} garderait le périmètre de 2015."
-            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le.")
     kept = {p.code_2024: p.code_2015 for p in territories.passages() if p.same}
     values = frame[(frame.etat == VALUE) & frame.territoire.isin({*kept, *kept.values()})]
     values = values.assign(source=values.territoire, territoire=values.territoire.replace(kept))
@@ -180,6 +177,17 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
             said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
             fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
             yield Problem(fact, "passage.csv", remedy=remedy)
+
+
+def periods(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Tell the years of the growth of the population that its labels, printed with it, do not."""
+    entry, mine = catalogue.indicators()[GROWTH], frame[frame.geographie == "qpv2015"]
+    people = mine[mine.indicateur == POPULATION].millesime
+    for year in {people.min(), people.max()} if (mine.indicateur == GROWTH).any() else ():
+        for name in ("libelle", "libelle_court", "en_clair"):
+            if str(year) not in getattr(entry, name):
+                fact = f"{GROWTH} : {name} ne dit pas l'année {year}."
+                yield Problem(fact, "indicateurs.yml", remedy="Écrivez-la.")
 
 
 def _decimals(value: float) -> int:

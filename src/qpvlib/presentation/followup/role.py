@@ -30,7 +30,10 @@ def class_words(store: Observations) -> dict[str, str]:
         Class, as recorded, to words; the variables are those of the typology, published values
         only, and « plus » or « moins » compares with the mean of the 41 quartiers.
     """
-    labels = _cohort()["classe"]
+    cohort = _cohort()
+    if cohort is None:
+        return {}
+    labels = cohort["classe"]
     found = v_tests(draw.active(plan.load(), store), labels)
     words = {}
     for name, rows in found[found["v"].abs() >= _TELLING].groupby("classe"):
