@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from qpvlib.catalogue import indicator
@@ -62,3 +63,17 @@ def test_the_card_of_each_estimate_says_that_nothing_checks_it(tables):
     shown = frame["source"].eq(ESTIMATES) & frame["etat"].eq("valeur")
     for name in set(frame.loc[shown, "indicateur"]) - checked:
         assert "non validée" in indicator(name).limites, name
+
+
+def test_the_size_of_households_is_that_of_their_published_distribution(shared):
+    """Shares of households of 1, 2, 3, 4 or 5, 6 people or more: the mean lies between two sums."""
+    raw = pd.read_csv(shared / "data" / "insee" / "qpv2024" / "analyse_qpv.csv")
+    raw = raw.drop_duplicates("codeQPV").set_index("codeQPV")
+    shares = raw[["partMen1p", "partMen2p", "partMen3p", "partMen45p", "partMen6pp"]] / 100
+    least, most = (shares @ [1, 2, 3, *ends] for ends in ((4, 6), (5, 8)))
+    frame = portrait.store().frame
+    direct = frame["indicateur"].eq("taille_moyenne_menages") & frame["geographie"].eq("qpv2024")
+    sizes = frame[direct].set_index("territoire")["valeur"]
+    assert len(sizes) == 41
+    assert (sizes > least.reindex(sizes.index) - 0.005).all()
+    assert (sizes < most.reindex(sizes.index)).all()

@@ -44,7 +44,7 @@ HEALTH = (
 """What national directories of facilities give besides the specification."""
 PUBLISHED = ("part_sans_bac", 
     "part_menages_locataires", "part_allocataires_monoparents", "loyer_moyen_parc_social",
-    "cambriolages_logement",
+    "cambriolages_logement", "licences_sport_0_14",
 )  # fmt: skip
 """What the files of this edition give and the specification does not name."""
 
@@ -65,7 +65,7 @@ def test_ids_are_those_of_the_specification_then_ours(shared):
     ids = [row["id"] for row in named]
     assert sorted(catalogue.indicators()) == sorted([*ids, *added])
     assert list(catalogue.indicators())[: len(named)] == ids
-    assert (len(named), len(added)) == (81, 45)
+    assert (len(named), len(added)) == (81, 46)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])

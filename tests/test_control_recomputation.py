@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from qpvlib import territories
@@ -168,17 +169,19 @@ def test_a_gap_between_a_mean_and_a_figure_keeps_both_weightings(make_store):
 
 
 @pytest.mark.parametrize(
-    ("source", "territory", "nature"),
+    ("source", "territory", "people", "nature"),
     [
-        ("calcul-estimations-iris", "QN01304I", "estimation"),
-        ("calcul-densite", "QN01304I", "estimation"),
-        ("compilation-rp-2018-iris", "13055", "calcul"),  # the sum of its IRIS
-        ("compilation-rp-2018-iris", "132010101", "donnee"),
-        ("insee-demo-2022", "QP013005", "donnee"),
+        ("calcul-estimations-iris", "QN01304I", 100.0, "estimation"),
+        ("calcul-densite", "QN01304I", np.nan, "estimation"),
+        ("compilation-rp-2018-iris", "13055", 100.0, "calcul"),  # the sum of its IRIS
+        ("insee-demo-2022", "QP013005", np.nan, "donnee"),
     ],
 )
-def test_the_registry_says_what_a_figure_is(make_store, source, territory, nature):
-    frame = make_store([(territory, "part_femmes", 2018, 50.0)]).frame.assign(source=source)
+def test_the_registry_and_the_parts_say_what_a_figure_is(
+    make_store, source, territory, people, nature
+):
+    frame = make_store([(territory, "part_femmes", 2018, 50.0)]).frame
+    frame = frame.assign(source=source, denominateur=people, numerateur=people / 2)
     figure = dataclasses.replace(ONE, territories=(territory,), indicator="part_femmes")
     found = calculator(Observations(frame)).compute({"observation": {}}, figure)
     assert found.natures == {nature}

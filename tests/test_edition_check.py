@@ -58,6 +58,7 @@ def test_a_sound_book_passes_and_is_counted(book):
     ("page", "reason"),
     [
         (document("", "Page", lang="en"), "langue déclarée"),
+        (document("<p>Centre social (essai)</p>", "Page"), "inventée pour les essais"),
         (document("", "Page", heading=""), "0 titres de premier niveau"),
         (document("", "Page", heading="<h1>a</h1><h1>b</h1>"), "2 titres de premier niveau"),
         (document("<h3>x</h3>", "Page"), "h3 après h1"),
@@ -211,3 +212,33 @@ def test_a_page_too_heavy_for_a_phone_is_refused(book):
 def test_a_book_that_was_not_built_is_said(tmp_path):
     with pytest.raises(CheckError, match="Aucun livre construit"):
         check(tmp_path, ())
+
+
+def margin(text: str, low="39.5", high="43.5") -> str:
+    return (
+        f'<span class="qpv-marge" data-bas="{low}" data-haut="{high}" {KEY} '
+        f'data-modalite="ensemble" data-etat="valeur">{text}</span>{LINK}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("±\u00a02,0 points", None),
+        ("de 39,5\u00a0% à 43,5\u00a0%", None),
+        ("±\u00a01,9 points", "ne dit pas 2"),
+        ("de 39,5\u00a0% à 44,5\u00a0%", "ne dit pas 43.5"),
+    ],
+)
+def test_a_written_margin_is_that_of_the_file(book, text, reason):
+    head, row = (line.rstrip("\n") for line in CSV.splitlines())
+    file = book / "chiffres.csv"
+    file.write_text(f"{head};borne_basse;borne_haute\n{row};39,5;43,5\n", "utf-8")
+    page = document(f"<p>{figure()} ({margin(text)})</p>", "Page")
+    if reason:
+        assert reason in defects(book, page)
+        return
+    (book / "page.html").write_text(page, "utf-8")
+    check(book, ())
+    file.write_text(f"{head};borne_basse;borne_haute\n{row};39,5;43,6\n", "utf-8")
+    assert "le fichier CSV dit 43,6" in defects(book, page)

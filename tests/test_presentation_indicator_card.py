@@ -40,6 +40,7 @@ def test_the_definition_holds_every_part_that_exists(name):
     facts = dict(zip((t.text for t in page.iter("dt")), page.iter("dd"), strict=True))
     assert facts["Définition"].text_content() == entry.definition
     assert ("Numérateur" in facts) == bool(entry.numerateur)
+    assert ("Effet de plan" in facts) == bool(entry.effet_plan)
     assert facts["Identifiant"].text_content() == name
 
 

@@ -36,7 +36,7 @@ def test_each_sentence_is_as_sure_as_its_margin(pairs):
     said = {pair.indicator.id: plain(sentence(pair)) for pair in pairs}
     assert said[WORK] == (
         "Taux d'emploi des 15-64 ans en 2018 : les femmes sont en dessous de l'ensemble, 30,0 % et "
-        "40,0 %, écart −10,0 points (± 4,6 points)."
+        "40,0 %, écart −10,0 points (± 6,6 points)."
     )
     assert "écart non distinguable entre les femmes et les hommes, 1,4 et 1,6" in said[INDEX]
     assert said[SCHOOL] == (

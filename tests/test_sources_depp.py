@@ -1,6 +1,7 @@
 """Files of the ministry are read whole or refused; every stored figure is that of its raw cell."""
 
 import re
+import shutil
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +13,7 @@ from qpvlib import observations, paths, schools
 from qpvlib.errors import CheckError, SourceError
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
+from qpvlib.intake.withdraw import withdraw
 from qpvlib.sources import depp, registry
 from school_files import uai
 
@@ -263,3 +265,23 @@ def words(name):
     return plain - {"ECOLE", "ELEMENTAIRE", "PRIMAIRE", "PUBLIQUE", "APPLICATION"} - {
         "D", "L", "DE", "DES", "LA", "LE", "LES",
     }  # fmt: skip
+
+
+def test_a_new_import_writes_the_same_bytes(shared, tmp_path, monkeypatch):
+    source = paths.data()
+    shutil.copytree(source, tmp_path / "data")
+    fictif.settle(tmp_path, monkeypatch)
+    import_path(shared / "data" / "lot2" / "education")
+    monkeypatch.undo()
+    fictif.forget()
+    for folder in ("observations", "etablissements/chiffres"):
+        for path in (source / folder).glob("depp-*.csv"):
+            assert (tmp_path / "data" / folder / path.name).read_bytes() == path.read_bytes()
+    assert (tmp_path / "data" / "sources.yml").read_bytes() == (source / "sources.yml").read_bytes()
+
+
+def test_a_source_withdrawn_takes_its_schools_with_it(project, deposit):
+    import_path(deposit(files.ecoles()))
+    withdraw("depp-ips-ecoles")
+    assert not list(project.rglob("depp-*"))
+    assert registry.sources() == {}

@@ -105,6 +105,13 @@ class Observation:
             raise ValueError(f"{self.indicator}, {self.territory}: no number ({self.state})")
         return self.value
 
+    @property
+    def year(self) -> int:
+        """The vintage of a figure that a source gives."""
+        if self.vintage is None:
+            raise ValueError(f"{self.indicator}, {self.territory}: no vintage, no source.")
+        return self.vintage
+
 
 def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     """Return the rows in canonical order, or raise with all that is wrong.

@@ -133,9 +133,10 @@ def judge(
         What is printed, and what was found.
     rule
         Its tolerance widens the rounding where the data are not of the text's own year, or are a
-        mean or an estimate; its definition, when ours may be another, is the verdict.
+        mean or an estimate.
     control
-        Gives what « près de » accepts, and the years a figure may be about.
+        Gives what « près de » accepts, the years a figure may be about, and the indicators that
+        the text may define otherwise.
 
     Notes
     -----
@@ -154,7 +155,7 @@ def judge(
     if recomputed.rests_on_text:
         word = rules.GAP if recomputed.rests_on_data else rules.INCONSISTENT
         return (rules.COHERENT if agrees else word), width, agrees
-    if rule.definition:
+    if figure.indicator in control.definitions:
         return rules.OTHER_DEFINITION, width, agrees
     if distance == _FAR or (distance == _NEIGHBOUR and not agrees):
         return rules.OTHER_YEAR, width, agrees
@@ -225,7 +226,9 @@ def _verdict(
             if word == rules.GAP and undermined:
                 word = rules.INCONSISTENT
             gap = recomputed.value - figure.value
-            reason = " ".join(filter(None, (rule.definition, rule.note, recomputed.method)))
+            other = word == rules.OTHER_DEFINITION
+            measured = control.definitions[figure.indicator] if other else ""
+            reason = " ".join(filter(None, (measured, rule.note, recomputed.method)))
             return Verdict(figure, word, recomputed, gap, width, agrees, reason, concerned)
     absence = control.absences.get(figure.id, rules.UNFED)
     word = rules.INCONSISTENT if undermined else absence.verdict

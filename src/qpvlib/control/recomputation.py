@@ -330,13 +330,10 @@ def _registry() -> Mapping[str, Source]:
 
 
 def _nature(row: Observation) -> str:
-    """What the registry says of the figure: as published, added up from IRIS, or computed."""
-    source = _registry().get(row.source)
-    if source is None:
-        return PUBLISHED
-    if source.computed:
+    """Computed by qpvlib, a ratio or a sum of published counts, or a figure as published."""
+    if row.source in _registry() and _registry()[row.source].computed:
         return ESTIMATED
-    return DERIVED if source.perimetre == "iris" != row.geography else PUBLISHED
+    return PUBLISHED if row.denominator is None else DERIVED
 
 
 def _from_complement(row: Complement) -> Recomputed:

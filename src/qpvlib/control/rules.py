@@ -34,14 +34,11 @@ class Rule:
         text's own year or are a mean of quartiers.
     note
         A French note.
-    definition
-        What our data measure (in French) when it is not, or may not be, what the text measures.
     """
 
     formula: Mapping
     tolerance: float
     note: str = ""
-    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,9 @@ class Control:
         First and last year that a figure printed without a year may be about.
     meanings
         What each of :data:`VERDICTS` means (in French), in their order.
+    definitions
+        Indicator -> what our data measure (in French), when the text measures something else or
+        does not say what.
     rules
         Figure id -> its rules, the preferred first.
     absences
@@ -79,6 +79,7 @@ class Control:
     neighbours: int
     period: tuple[int, int]
     meanings: Mapping[str, str]
+    definitions: Mapping[str, str]
     rules: Mapping[str, tuple[Rule, ...]]
     absences: Mapping[str, Absence]
 
@@ -109,8 +110,7 @@ def _control(path: Path) -> Control:
             fact = f"{entry['figures']} : tolérance « {entry['tolerance']} » inconnue."
             problems.append(Problem(fact, path.name))
             continue
-        words = entry.get("note", ""), entry.get("definition", "")
-        rule = Rule(entry["calcul"], tolerances[entry["tolerance"]], *words)
+        rule = Rule(entry["calcul"], tolerances[entry["tolerance"]], entry.get("note", ""))
         for figure in figure_ids(entry["figures"]):
             rules[figure] = (*rules.get(figure, ()), rule)
     if tuple(content["verdicts"]) != VERDICTS:
@@ -129,5 +129,5 @@ def _control(path: Path) -> Control:
         raise CheckError(problems)
     return Control(
         content["pres_de"], content["couverture"], content["voisinage"],
-        tuple(content["periode"]), content["verdicts"], rules, absences,
+        tuple(content["periode"]), content["verdicts"], content["definitions"], rules, absences,
     )  # fmt: skip

@@ -30,6 +30,8 @@ _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
 _SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
 # Namespaces: names that look like addresses and that nothing loads.
+_FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
+"""Words that every invented name of the tests and of the notes of the workbook carries."""
 _NAMESPACES = "http://www.w3.org/"
 
 
@@ -117,6 +119,8 @@ def _parameters(page: html.HtmlElement) -> Iterator[str]:
         yield "la cellule des paramètres est visible."
     if page.xpath("//article//div[contains(@class, 'cell_input')]"):
         yield "du code est visible."
+    if found := _FIXTURE.search(" ".join(page.xpath("//article//text()"))):
+        yield f"une donnée inventée pour les essais est publiée : « {found[0]} »."
     if any(_ADDRESS.search(text) for text in page.xpath("//article//text()")):
         yield "un objet de Python est imprimé avec son adresse en mémoire."
 

@@ -142,7 +142,7 @@ def data_tag(
             _identity(observation), state(observation)
         )
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
-        raw(observation.value),
+        raw(observation.amount),
         _identity(observation, statistic),
         written(observation, indicator),
     )

@@ -189,7 +189,7 @@ def _summary(
         extent + count,
         middle,
         *([together] if pooled else []),
-        prose("{} <small>(QPV {})</small>", first.vintage, first.geography.removeprefix("qpv")),
+        prose("{} <small>(QPV {})</small>", first.year, first.geography.removeprefix("qpv")),
         *(_reference(row.references[i], first, row) for i in known),
     )
 
@@ -197,7 +197,7 @@ def _summary(
 def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
     tag = with_margin(other, row.indicator)
     if other.is_value and other.vintage != like.vintage:
-        tag += prose(" <small>({})</small>", other.vintage)
+        tag += prose(" <small>({})</small>", other.year)
     return tag
 
 

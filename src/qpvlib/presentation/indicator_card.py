@@ -92,6 +92,7 @@ def plain(entry: Indicator) -> Html:
 
 def definition(entry: Indicator) -> Html:
     """Return the definition, the parts of the formula, the unit, the direction and the source."""
+    effect = entry.effet_plan and f"{number(entry.effet_plan, 1)}. {entry.effet_plan_preuve}"
     parts = (
         ("Définition", entry.definition),
         ("Numérateur", entry.numerateur),
@@ -100,6 +101,7 @@ def definition(entry: Indicator) -> Html:
         ("Unité", entry.unite),
         ("Sens", DIRECTIONS[entry.sens]),
         ("Nature", KINDS[entry.nature]),
+        ("Effet de plan", effect),
         ("Somme", "s'additionne" if entry.additif else "ne s'additionne pas entre quartiers"),
         ("Thème", THEMES[entry.orientation]),
         ("Convention", IN_CONVENTION[entry.dans_convention]),
@@ -184,7 +186,7 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
             "métropole ou de la France.</p>"
         )
     parts = any(row.category != ALL for row in rows)
-    shown = years(row.vintage for row in rows)
+    shown = years(row.year for row in rows)
     single = len({row.vintage for row in rows}) == 1
     table = Table(
         f"Dernier chiffre connu hors des quartiers, {shown}",

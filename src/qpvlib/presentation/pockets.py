@@ -33,7 +33,7 @@ def introduction(found: Pockets | None) -> Html:
         "<strong>IRIS hors quartier au moins aussi pauvres : {}</strong>. La convention compte "
         "les quartiers où le taux atteint {} % (ligne 156) : ils sont {} hors quartier.</p>",
         found.read,
-        low.vintage,
+        low.year,
         found.masked,
         get(low.territory).name,
         data_tag(low, entry),
@@ -52,7 +52,7 @@ def figure(found: Pockets) -> Figure:
         "moins aussi pauvres que le moins pauvre des quartiers.",
         number(CONVENTION), len(found.poor), sum(map(found.alike, found.poor)),
     )  # fmt: skip
-    year = found.threshold.vintage
+    year = found.threshold.year
     return Figure(
         city_map([*_ground(), *_dots(found, names)], finding, "img"),
         prose(

@@ -101,7 +101,7 @@ def trend(reading: Reading) -> Html:
     if not series.drawable:
         return Html("")
     first, last = series.published[0], series.published[-1]
-    broken = [year for year in series.breaks if first.vintage < year <= last.vintage]
+    broken = [year for year in series.breaks if first.year < year <= last.year]
     tail = ""
     if broken:
         tail = prose(
@@ -112,9 +112,9 @@ def trend(reading: Reading) -> Html:
         "{} : {} en {}, {} en {}{}{}.",
         reading.indicator.libelle,
         data_tag(first, reading.indicator),
-        first.vintage,
+        first.year,
         data_tag(last, reading.indicator),
-        last.vintage,
+        last.year,
         "" if reading.territory.perimeter == "identique" else prose(" (périmètre 2015)"),
         tail,
     )
@@ -162,14 +162,15 @@ def advantage(reading: Reading) -> float:
         return 0.0
     if entry.sens == "neutre" or entry.additif:
         return 0.0
-    values = [o.value for o in found[0].spread.published]
+    values = [o.amount for o in found[0].group.published]
     if len(values) < 8:
         return 0.0
     low, _, high = quantiles(values, n=4)
     if high == low:
         return 0.0
     sign = 1 if entry.sens == "favorable" else -1
-    return sign * found[0].gap / (high - low)
+    gap = found[0].gap or 0.0
+    return sign * gap / (high - low)
 
 
 def brief(readings: Sequence[Reading]) -> Html:
@@ -333,23 +334,23 @@ def _small(published: list[Reading], observations: Observations):
     if not published:
         return
     people = read(indicator("population_qpv"), published[0].territory.code, observations)
-    if people.observation.is_value and people.observation.value < SMALL_POPULATION:
+    if people.observation.is_value and people.observation.amount < SMALL_POPULATION:
         yield prose(
             "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
             "l'autre.",
             data_tag(people.observation, people.indicator),
-            people.observation.vintage,
+            people.observation.year,
         )
 
 
 def _inherited(published: list[Reading]):
     former = [r for r in published if not r.same_perimeter]
     if former:
-        passage = former[0].passage
+        kind = former[0].passage.kind if former[0].passage else ""
         yield prose(
             "Chiffres du quartier de 2015 « {} », dont le périmètre est {} : {} sur {}.",
             former[0].perimeter.name,
-            DIFFERENT.get(passage.kind, "différent"),
+            DIFFERENT.get(kind, "différent"),
             len(former),
             len(published),
         )
@@ -358,8 +359,8 @@ def _inherited(published: list[Reading]):
 def _old(published: list[Reading]):
     # The lists of places are recent and say nothing of how old the other figures are.
     people = [r for r in published if r.indicator.nature != "decompte"]
-    latest = max((r.observation.vintage for r in people), default=0)
-    old = [r for r in people if latest - r.observation.vintage >= RECENT]
+    latest = max((r.observation.year for r in people), default=0)
+    old = [r for r in people if latest - r.observation.year >= RECENT]
     if old:
         yield prose(
             "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
@@ -388,12 +389,12 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     if not figure.is_value:
         return data_tag(figure, people)
     count = with_margin(figure, people)
-    text = prose("{} habitants en {}", count, figure.vintage)
+    text = prose("{} habitants en {}", count, figure.year)
     if not found.same_perimeter:
         return text + prose(" ({})", badge(found))
-    city = nearest(observations, people, CITY, figure.vintage)
+    city = nearest(observations, people, CITY, figure.year)
     if city.is_value and territory.communes == (CITY,):
-        share = number(100 * figure.value / city.value, 1)
+        share = number(100 * figure.amount / city.amount, 1)
         text += prose(", soit {} % de la ville", share)
     return text
 

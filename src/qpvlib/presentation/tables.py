@@ -294,11 +294,11 @@ def figures(
     for found in reading.comparisons:
         if found.observation is not None:
             yield PUBLISHED, found.observation
-        elif found.spread.published:
-            yield PUBLISHED, found.spread.lowest
-            yield PUBLISHED, found.spread.highest
-            if found.spread.middle is not None:
-                yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
+        elif found.group.published:
+            yield PUBLISHED, found.group.lowest
+            yield PUBLISHED, found.group.highest
+            if found.group.middle is not None:
+                yield MEDIAN, found.group.median(found.reference)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield PUBLISHED, observation
 
@@ -344,8 +344,8 @@ def _range(reading: Reading) -> Html:
         if found.reference.geography == "ensemble" and found.spread and found.spread.published:
             group, entry, facts = found.spread, reading.indicator, []
             if group.middle is not None:
-                middle = group.figure(found.reference, group.middle)
-                facts.append(prose("médiane {}", data_tag(middle, entry, MEDIAN)))
+                middle = data_tag(group.median(found.reference), entry, MEDIAN)
+                facts.append(prose("médiane {}", middle))
             if not group.complete:
                 facts.append(prose("{} sur {}", len(group.published), len(group.observations)))
             span = prose(

@@ -65,15 +65,16 @@ def gaps(panorama: Panorama) -> Gaps:
     """Set each quartier of a panorama of the whole city beside its reference."""
     entry = panorama.indicator
     city = next((o for o in panorama.references if o.territory == CITY), None)
-    beside_city = city is not None and city.is_value and not entry.additif
+    beside = city if city is not None and city.is_value and not entry.additif else None
     found = {}
     for one in panorama.spread.observations:
-        if beside_city:
-            comparison = compare.with_territory(one, get(CITY), city)
+        if beside:
+            comparison = compare.with_territory(one, get(CITY), beside)
         else:
             comparison = compare.with_group(one, panorama.group, panorama.spread)
         found[one.territory] = Gap(one, comparison)
-    reference = city if beside_city else panorama.median
+    reference = beside or panorama.median
+    assert reference, "a panorama of the whole city is published for half of its quartiers"
     return Gaps(panorama, reference, tuple(_by_sector(found, panorama)))
 
 

@@ -48,7 +48,7 @@ def gaps(found: Gaps) -> Figure:
         prose(
             "<strong>{}</strong>, {}, périmètres {}. Trait vertical : {} ({}{}). {}",
             entry.libelle,
-            first.vintage,
+            first.year,
             perimeter,
             "Marseille" if found.beside_city else "quartier médian",
             value(found.reference, entry),
@@ -57,7 +57,7 @@ def gaps(found: Gaps) -> Figure:
         ),
         finding,
         Table(
-            prose("{}, {} : écart de chaque quartier", entry.libelle, first.vintage),
+            prose("{}, {} : écart de chaque quartier", entry.libelle, first.year),
             ("Quartier", "Chiffre", _head(found), "Lecture"),
             tuple(
                 (_name(gap, sector), *_cells(gap, found))
@@ -98,6 +98,8 @@ def _statistic(found: Gaps) -> str:
 def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
     """The interval of a gap; a point where it is nothing but the rounding of the figure."""
     figure = gap.figure
+    if figure is None:
+        raise ValueError(f"{gap.observation.territory}: no gap to draw.")
     return bounds(figure, found.panorama.indicator) or (figure.amount, figure.amount)
 
 
@@ -164,7 +166,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     low, high = _ends(gap, found)
     bar = bar_key(figure, _statistic(found)) if bounds(figure, entry) else None
     title = prose(
-        "{} : {}, {}", name, signed(figure.value, entry), VERDICTS[gap.comparison.verdict]
+        "{} : {}, {}", name, signed(figure.amount, entry), VERDICTS[gap.comparison.verdict]
     )
     return Html(
         '<g stroke="{}"><title>{}</title><path{} d="M{} {}H{}" stroke-width="1.2"/>'

@@ -15,12 +15,10 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
-DEMONSTRATION = "Tirage de démonstration, étude à blanc : aucune intervention n'est étudiée."
 
-
-def caption(template: str, *items: str | int) -> Html:
-    """Return a caption that ends by saying what the draw is."""
-    return prose(f"{template} {DEMONSTRATION}", *items)
+def caption(study: Study, template: str, *items: str | int | Html) -> Html:
+    """Return a caption that ends by saying what the draw and the study are."""
+    return prose(f"{template} {{}}", *items, study.nature)
 
 
 def source(study: Study, *outcomes: Outcome) -> Html:

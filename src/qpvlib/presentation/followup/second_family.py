@@ -69,7 +69,7 @@ def balance_table(study: Study) -> Table:
 def pairs_table(study: Study) -> Table:
     """Return the IRIS chosen for each target."""
     found = families.family(study)
-    rows = [
+    rows: list[tuple[str | Html, ...]] = [
         (
             label(target),
             ", ".join(pairs["control"]),
@@ -134,8 +134,8 @@ def estimates_table(study: Study) -> Table:
                 )
     years = ", ".join(map(str, rules["annees"]))
     return Table(
-        prose("Écart entre cibles et IRIS depuis {}, seconde famille seule ; tirage de "
-              "démonstration, aucune intervention étudiée ; années {}", study.plan.start, years),
+        prose("Écart entre cibles et IRIS depuis {}, seconde famille seule ; années {}. {}",
+              study.plan.start, years, study.nature),
         ("Indicateur", "Estimateur", "Part permise dans un quartier prioritaire", "Unités",
          "Écart", prose("Intervalle à 95 %"), "p CR2", "Degrés de liberté"),
         tuple(rows),
