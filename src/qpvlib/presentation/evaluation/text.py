@@ -120,6 +120,7 @@ def schemes() -> Html:
     facts: dict[str, Said] = {
         "Porteurs": "porteurs",
         "Ce que dit le texte": "ce_que_dit_le_texte",
+        "À Marseille selon l'ANCT, septembre 2024": "presents",
         "Évaluation prévue": "evaluation_dite",
         "Évaluations reçues": lambda entry: " ".join(found.get(entry["id"], ["aucune"])),
     }
