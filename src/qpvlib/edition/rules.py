@@ -179,7 +179,7 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
             silent, told = set(), set()
             for head, cell in zip(heads, row.xpath("th | td"), strict=False):
                 text = cell.text_content().strip()
-                if _YEAR.fullmatch(text):
+                if _YEAR.fullmatch(text) and "année" in head.casefold():
                     told.add(text)
                 for year in cell.xpath(".//*[@data-etat='valeur']/@data-millesime"):
                     if year not in text and year not in head:
@@ -191,7 +191,7 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:
     for article in page.iter("article"):
-        for match in _PLURAL.finditer(_QUOTATION.sub("", article.text_content())):
+        for match in _PLURAL.finditer(_QUOTATION.sub("", " ".join(article.itertext()))):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."
     for text in page.xpath("//article//text()[not(ancestor::a) and not(parent::*[@id])]"):
