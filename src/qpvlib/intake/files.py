@@ -236,7 +236,7 @@ def _aside(table: tables.Table, family: Family, frame: pd.DataFrame) -> list[str
     names = family.column_names(table)
     given = set(zip(frame["indicateur"], frame["modalite"], strict=True))
     rough: set[str] = set()
-    read = {family.key_column(table), "LIBGEO", "LIBELLE", "ANNEE"}
+    read = {family.key_column(names), "LIBGEO", "LIBELLE", "ANNEE"}
     for block in family.blocks:
         read |= {block.note, block.uncertainty}
         for figure in formulas(block, names):
