@@ -117,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_year,
         help="année des données, quand le fichier ne la dit pas",
     )
+    importer.options.add_argument(
+        "--retirer", action="store_true", help="accepte que des chiffres déjà là disparaissent"
+    )
     withdraw = command("retirer", _withdraw, "retire une source et ses chiffres : défait un import")
     withdraw.words.add_argument("source", metavar="SOURCE", help="son identifiant dans le registre")
     command("calculer", _calculate, "recalcule les chiffres que qpvlib établit lui-même")
@@ -214,7 +217,7 @@ def _estimate(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from qpvlib.intake.importer import import_path
 
-    return _show(import_path(options.chemin, options.millesime))
+    return _show(import_path(options.chemin, options.millesime, options.retirer))
 
 
 def _withdraw(options: argparse.Namespace) -> int:

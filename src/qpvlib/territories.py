@@ -273,6 +273,25 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", plain)
 
 
+@cache
+def members(geography: str) -> frozenset[str]:
+    """Return the codes that a whole file of Marseille holds at this level; none where unknown.
+
+    Parameters
+    ----------
+    geography
+        ``qpv2015``, ``qpv2024``, ``iris``, ``arrondissement`` or ``commune``.
+    """
+    if geography == "iris":
+        known = (_folder() / "iris.csv").is_file()
+        return frozenset(row["code"] for row in _rows("iris")) if known else frozenset()
+    if geography == "commune":
+        return frozenset([CITY])
+    if geography == "arrondissement":
+        return frozenset(ward.code for ward in arrondissements())
+    return frozenset(member.code for member in qpv(geography))
+
+
 def _folder():
     return paths.data() / "territoires"
 

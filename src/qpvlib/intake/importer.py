@@ -6,7 +6,7 @@ wrong is listed at once.
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pandas as pd
 from qpvlib import observations, paths
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
-from qpvlib.intake import calculate
+from qpvlib.intake import calculate, whole
 from qpvlib.intake.files import Project, Reading, read_detail, read_tables
 from qpvlib.intake.report import Report, change
 from qpvlib.sources import archives, contours, registry
@@ -25,7 +25,7 @@ _TABLES = {".csv", ".txt", ".xls", ".xlsx"}
 _CONTOURS = {".geojson"}
 
 
-def import_path(path: Path, millesime: int | None = None) -> Report:
+def import_path(path: Path, millesime: int | None = None, removing: bool = False) -> Report:
     """Import a file, a zip archive or a folder of official files.
 
     Parameters
@@ -34,6 +34,8 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
         What to import.
     millesime
         Year of the file, where neither its columns nor its name give it.
+    removing
+        Whether figures already there may disappear.
 
     Returns
     -------
@@ -43,11 +45,11 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
     ------
     SourceError
         With every problem of every file; nothing is then written. Beside others, a file foreign
-        to the project is ignored and reported instead; where all are, it is an error.
+        to the project is ignored and reported instead; where all are, it is an error. Without
+        consent, also what would disappear.
     """
     start = time.perf_counter()
     path = Path(path)
-    data = paths.data()
     known = registry.sources()
     stored = observations.read_all()
     with tempfile.TemporaryDirectory() as workshop:
@@ -59,11 +61,19 @@ def import_path(path: Path, millesime: int | None = None) -> Report:
             problems = [Problem("il n'y a aucun fichier.", path.name)]
         if not (readings or report.contours or report.notes):
             problems += foreign  # nothing at all could be read
+        readings = [*_told_anew(readings, project, report)]
         kept, conflicts = _one_per_source(readings, known, report)
         problems += conflicts
     if problems:  # a file read beside two others is wrong for both
         raise SourceError(dict.fromkeys(problems))
-    _write(kept, data, known, stored, report)
+    computed = _computed(kept, known, stored)
+    if not removing and (lost := [*_losses(kept, computed, known, stored)]):
+        raise SourceError(lost)
+    report.changes = [change(kept[name], stored) for name in sorted(kept)]
+    report.calculated = computed.lines()
+    if kept:
+        folder = paths.data() / "observations"
+        calculate.write(computed, {folder / f"{n}.csv": r.content for n, r in kept.items()})
     report.files, report.seconds = len(files), time.perf_counter() - start
     return report
 
@@ -112,8 +122,20 @@ def _read_all(
     return readings, problems, foreign
 
 
+def _told_anew(readings: list[Reading], project: Project, report: Report) -> Iterator[Reading]:
+    """Yield the readings but those of a registered copy, all of whose figures are already there."""
+    for reading in readings:
+        entry = project.known.get(reading.source.id)
+        copies = () if entry is None else (copy["sha256"] for copy in entry.copies)
+        same = reading.source.sha256 in copies
+        if same and change(reading, project.stored).identical == len(reading.frame):
+            report.copies[reading.source.fichier] = reading.source.id
+        else:
+            yield reading
+
+
 def _one_per_source(
-    readings: list[Reading], known: dict[str, Source], report: Report
+    readings: Iterable[Reading], known: dict[str, Source], report: Report
 ) -> tuple[dict[str, Reading], list[Problem]]:
     """Keep one file per source, the fullest; the others must repeat its figures."""
 
@@ -145,24 +167,25 @@ def _one_per_source(
     return kept, problems
 
 
-def _write(
+def _computed(
+    kept: dict[str, Reading], known: dict[str, Source], stored: pd.DataFrame
+) -> calculate.Outputs:
+    """Return what these readings make of the computed sources, and the registry that follows."""
+    sources = known | {
+        name: reading.source.after(known.get(name)) for name, reading in kept.items()
+    }
+    frames = [stored[~stored.source.isin(kept)], *(reading.frame for reading in kept.values())]
+    after = pd.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)
+    return calculate.outputs(calculate.compute(after, sources), sources)
+
+
+def _losses(
     kept: dict[str, Reading],
-    data: Path,
+    computed: calculate.Outputs,
     known: dict[str, Source],
     stored: pd.DataFrame,
-    report: Report,
-) -> None:
-    contents = {}
-    sources = dict(known)
-    for name in sorted(kept):
-        reading = kept[name]
-        contents[data / "observations" / f"{name}.csv"] = reading.content
-        sources[name] = reading.source.after(known.get(name))
-        report.changes.append(change(reading, stored))
-    if not kept:
-        return
-    frames = [stored[~stored.source.isin(kept)], *(reading.frame for reading in kept.values())]
-    after = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    computed = calculate.outputs(calculate.compute(after, sources), sources)
-    report.calculated = computed.lines()
-    calculate.write(computed, contents)
+) -> Iterator[Problem]:
+    yield from whole.losses(
+        [(reading.source, reading.frame) for reading in kept.values()], stored, known
+    )
+    yield from whole.vanished([path.stem for path in computed.removed], stored)

@@ -1,6 +1,7 @@
 """From a wide official table to observations of the territories of Marseille."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ _WHOLE = "QPV-FRANCE"
 _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
-_IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+_IRIS = re.compile("132(0[1-9]|1[0-6])[0-9]{4}")
+_FEW = 3  # digits: fewer may be in the label of an aggregate
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class _Reader:
         for index, row in enumerate(self.table.rows):
             code = self._territory(row[self.key], row[label] if label is not None else "")
             if not code:
+                self._check_foreign(row[self.key], index)
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
             first = seen.setdefault(dated, index)
@@ -76,6 +79,16 @@ class _Reader:
                     return code
             return None
         return key if _IRIS.fullmatch(key) or _known(key) else None
+
+    def _check_foreign(self, key: str, index: int) -> None:
+        """Note a code of nowhere that one odd character keeps from being read, not to lose it."""
+        plain = re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", key).upper())
+        odd = sum(map(str.isdigit, key)) > _FEW and not key.isascii()
+        if odd or (plain != key and (_IRIS.fullmatch(plain) or _known(plain))):
+            shown = key.encode("ascii", "backslashreplace").decode()
+            self._problem(
+                index, self.table.columns[self.key], f"un caractère abîme le code « {shown} »."
+            )
 
     def text(self, index: int, column: str) -> str:
         """Return a cell's text, empty where the table has no such column."""
@@ -153,6 +166,7 @@ def extract(
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     if family.sums:
         frame = _with_sums(frame, family.sums)
+    frame.loc[frame["etat"] != VALUE, _NUMBERS] = float("nan")
     return frame
 
 
@@ -218,8 +232,8 @@ def _value(
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
-    if base == 0:
-        return UNAVAILABLE, None, (None, None)
+    if base == 0:  # no rate, but nothing is lacking from a sum
+        return UNAVAILABLE, None, (total, base)
     return VALUE, _ratio(figure.indicator, total, base), (total, base)
 
 
@@ -263,28 +277,31 @@ def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
 
 
 def _with_sums(frame: pd.DataFrame, sums: dict) -> pd.DataFrame:
-    """Add arrondissements and city by summing the parts of their IRIS."""
-    counts = frame.dropna(subset=["denominateur"])
+    """Add arrondissements and city by summing the parts of their IRIS, where all are known."""
+    keys = ["indicateur", "modalite"]
+    ratios = frame.groupby(keys)["denominateur"].transform("count") > 0
+    counts = frame[ratios].assign(manque=frame["denominateur"].isna())
     totals = []
     for code_of, geography in (
         (lambda iris: iris.str[:5], "arrondissement"),
         (lambda iris: territories.CITY, "commune"),
     ):
-        keys = ["territoire", "indicateur", "modalite", "millesime", "source"]
         total = (
             counts.assign(territoire=code_of(counts.territoire))
-            .groupby(keys, as_index=False)[["numerateur", "denominateur"]]
-            .sum()
+            .groupby(["territoire", *keys, "millesime", "source"], as_index=False)
+            .agg({"numerateur": "sum", "denominateur": "sum", "manque": "any"})
         )
         totals.append(total.assign(geographie=geography, etat=VALUE))
     total = pd.concat(totals, ignore_index=True)
+    total.loc[
+        total.territoire.isin(sums["incomplets"]) | total.manque | (total.denominateur == 0), "etat"
+    ] = UNAVAILABLE
     total["valeur"] = [
-        _ratio(i, n, d)
-        for i, n, d in zip(total.indicateur, total.numerateur, total.denominateur, strict=True)
+        _ratio(i, n, d) if state == VALUE else float("nan")
+        for i, n, d, state in zip(
+            total.indicateur, total.numerateur, total.denominateur, total.etat, strict=True
+        )
     ]
-    partial = total.territoire.isin(sums["incomplets"])
-    total.loc[partial, ["valeur", "numerateur", "denominateur"]] = float("nan")
-    total.loc[partial, "etat"] = UNAVAILABLE
     kept = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
     return pd.concat([kept, total.reindex(columns=frame.columns)], ignore_index=True)
 
