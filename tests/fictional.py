@@ -4,8 +4,8 @@ from qpvlib.territories import qpv
 
 POVERTY, INCOME, EMPLOYMENT = "taux_pauvrete_60", "revenu_median", "taux_emploi"
 PEOPLE, CAR = "population_qpv", "part_menages_sans_voiture"
-# La Viste is unchanged; La Savine Bosphore comes from the modified perimeter of La Savine.
-SAME, FORMER, CHANGED = "QN01304I", "QP013056", "QN01360M"
+# Saint Henri is unchanged; La Savine Bosphore comes from the modified perimeter of La Savine.
+SAME, FORMER, CHANGED = "QN01303I", "QP013056", "QN01360M"
 
 
 def rows() -> list[tuple[str, str, int, float | None]]:
@@ -20,8 +20,8 @@ def rows() -> list[tuple[str, str, int, float | None]]:
     found += [(q.code, EMPLOYMENT, 2020, 40.0 + i / 2) for i, q in enumerate(qpv())]
     found += [(q.code, PEOPLE, 2020, 1500.0 + 10 * i) for i, q in enumerate(qpv())]
     found += [
-        ("QP013005", POVERTY, 2021, None),
-        ("QP013005", POVERTY, 2015, 28.5),
+        ("QP013003", POVERTY, 2021, None),
+        ("QP013003", POVERTY, 2015, 28.5),
         ("13055", POVERTY, 2018, 26.0),
         ("13055", INCOME, 2019, 20000.0),
         ("13055", PEOPLE, 2020, 870000.0),

@@ -93,7 +93,7 @@ def test_the_glossary_is_in_order_and_says_each_term_once():
 
 def test_the_passage_is_counted_as_in_the_data():
     passages = [p for one in territories.qpv() for p in territories.predecessors(one.code)]
-    words = {"identique": "identique", "modifie": "modifié", "scission": "scission",
-             "transfert": "transfert"}  # fmt: skip
-    for nature, number in Counter(passage.nature for passage in passages).items():
-        assert f"| {words[nature]} | {number} |" in PAGES["methode"]
+    words = {"identique": "identique", "a_verifier": "à vérifier", "modifie": "modifié",
+             "scission": "scission", "transfert": "transfert"}  # fmt: skip
+    for kind, number in Counter(passage.kind for passage in passages).items():
+        assert f"| {words[kind]} | {number} |" in PAGES["methode"]

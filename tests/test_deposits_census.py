@@ -19,9 +19,9 @@ from qpvlib.indicators.areas import CELL
 from qpvlib.intake import calculate
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
+from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, SECRET
 from qpvlib.sources import registry
-from qpvlib.sources.registry import ESTIMATES
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def test_stops_and_passages_are_those_of_the_busiest_full_week(project, tmp_path
     found = stored(project, "gtfs-arrets-2026")["valeur"]
     assert found[STOPS, "horaires"].to_dict() == {FIRST: 2, SECOND: 0}
     # Two trips on five days at both stops, the Sunday trip at one, the fair's at the other.
-    assert found[PASSAGES, "horaires"].to_dict() == {FIRST: 2 * 5 * 2 + 1 + 1, SECOND: 0}
+    assert found[PASSAGES, "ensemble"].to_dict() == {FIRST: 2 * 5 * 2 + 1 + 1, SECOND: 0}
     block = registry.sources()["gtfs-arrets-2026"].blocs["detail"]
     assert (block["connu"], "16/11/2026" in block["preuve"]) == ("lu", True)
 

@@ -16,7 +16,7 @@ from qpvlib.paths import data
 from qpvlib.reading import portrait
 from qpvlib.territories import CITY, qpv, sectors, successors
 
-SLIVER = 0.02
+SLIVER = 0.01
 WIDTH = 5
 """A count known within five persons is known."""
 PARTITIONS = {
@@ -46,7 +46,7 @@ def composition(store):
         for code in (row.iris, row.territoire):
             pieces.setdefault(code, set()).add((row.iris, row.territoire))
     for former in qpv("qpv2015"):
-        same = [p.code_2024 for p in successors(former.code) if p.nature == "identique"]
+        same = [p.code_2024 for p in successors(former.code) if p.same]
         pieces[former.code] = pieces[same[0]] if same else {(former.code, "")}
     for number in range(1, 17):
         code = f"{13200 + number}"

@@ -12,7 +12,7 @@ from qpvlib.presentation.formats import bar_key
 from qpvlib.reading import gaps, portrait, sexes
 from qpvlib.reading import indicator as reading
 
-PLACE, YEAR = "QP013005", 2018
+PLACE, YEAR = "QP013003", 2018
 
 
 @pytest.fixture(scope="module")

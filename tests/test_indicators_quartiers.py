@@ -19,7 +19,7 @@ from qpvlib.paths import data
 from qpvlib.reading import portrait
 
 # Perimeters said identical to those of 2015, each with an IRIS to itself, then a modified one.
-SAME = {"QN01303I": "QP013003", "QN01304I": "QP013005", "QN01308I": "QP013009"}
+SAME = {"QN01303I": "QP013003", "QN01308I": "QP013009", "QN01333I": "QP013033"}
 CHANGED, FORMER = "QN01360M", "QP013056"
 IRIS = dict(
     zip([*SAME, CHANGED], ["132150101", "132150102", "132150103", "132150104"], strict=True)
@@ -112,7 +112,7 @@ def test_no_estimate_beside_a_secret_or_a_figure_as_recent(counts, alone, quarti
     said = row(quartier, DEGREES, year, 45.0 if state == VALUE else None, state=state)
     found = quartiers.estimates(table([*counts, said]), alone)
     assert figure(found, CHANGED) is None
-    assert figure(found, "QN01304I") is not None
+    assert figure(found, "QN01308I") is not None
 
 
 @pytest.mark.parametrize("state", [SECRET, VALUE])
@@ -129,7 +129,7 @@ def test_a_refusal_does_not_hide_an_older_answer(counts, alone, state):
 
 
 def test_nothing_is_estimated_when_the_error_cannot_be_measured(counts, alone):
-    fewer = [r for r in counts if r["territoire"] not in ("QP013003", "QP013005")]
+    fewer = [r for r in counts if r["territoire"] not in ("QP013003", "QP013009")]
     assert quartiers.estimates(table(fewer), alone).rows.empty
 
 
@@ -143,7 +143,7 @@ def test_a_missing_iris_leaves_out_its_quartier_only(counts, alone):
     kept = [r for r in counts if (r["territoire"], r["indicateur"]) != (IRIS[CHANGED], DEGREES)]
     found = quartiers.estimates(table(kept), alone)
     assert figure(found, CHANGED) is None
-    assert figure(found, "QN01304I")["etat"] == VALUE
+    assert figure(found, "QN01308I")["etat"] == VALUE
 
 
 def test_no_stored_estimate_stands_beside_an_answer_of_the_producer():

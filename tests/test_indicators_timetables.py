@@ -68,6 +68,12 @@ def lines(name, *more, drop=0):
          | {"calendar_dates.txt": None} | lines("trips.txt", drop=2)
          | lines("stop_times.txt", drop=2),
          ["aucune semaine entière"]),
+        # The fair on a Saturday, its coach every hour: more than the two trips of a working day.
+        (lines("calendar_dates.txt", "foire,20261121,1", drop=1)
+         | {"frequencies.txt": ["trip_id,start_time,end_time,headway_secs",
+                                "navette,08:00:00,20:00:00,3600"]}
+         | lines("stop_times.txt", "navette,09:00:00,09:00:00,quai,2"),
+         ["le samedi\u00a0: 2 sur 2"]),
     ],
 )  # fmt: skip
 def test_all_that_is_wrong_is_told_at_once(tmp_path, changes, sentences):

@@ -6,8 +6,9 @@ import pytest
 import fictif
 from qpvlib.errors import CheckError
 from qpvlib.intake.importer import import_path
-from qpvlib.intake.verify import divergences, verify
+from qpvlib.intake.verify import contradictions, divergences, verify
 from qpvlib.observations import COLUMNS
+from qpvlib.reading import portrait
 
 
 @pytest.fixture
@@ -136,3 +137,60 @@ def test_what_contributing_says_of_a_new_indicator_gives_its_figure(data, tmp_pa
     row = next(line for line in text.splitlines() if line.startswith("| un indicateur |"))
     steps = ("data/indicateurs.yml", "data/familles.yml", "qpv importer", "qpv verifier")
     assert [row.index(step) for step in steps] == sorted(row.index(step) for step in steps)
+
+
+PASSAGE = "code_2015,code_2024,nature,methode,doute,note\n"
+
+
+def passed(data, make_store, rows, doubt="", note="Même nom.", nature="identique"):
+    (data / "territoires" / "passage.csv").write_text(
+        f"{PASSAGE}{fictif.QPV},QN01391I,{nature},fictive,{doubt},{note}\n", "utf-8"
+    )
+    fictif.forget()
+    return [str(problem) for problem in contradictions(make_store(rows).frame)]
+
+
+def people(before, after):
+    return [
+        (fictif.QPV, "population_qpv", 2018, before),
+        ("QN01391I", "population_qpv", 2020, after),
+    ]
+
+
+def poverty(before, after, year=2021):
+    return [
+        (fictif.QPV, "taux_pauvrete_60", 2021, before),
+        ("QN01391I", "taux_pauvrete_60", year, after),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # Margins of 187.3 and 206.4, as the audit printed them: La Viste jumps beyond both,
+        # Les Tilleuls (164.3 and 175.1) does not.
+        (people(3044.0, 3698.0), "3044 en 2018, 3698 en 2020"),
+        (people(3698.0, 3044.0), "au-delà des marges"),
+        (people(2342.0, 2661.0), None),
+        (people(3044.0, None), None),
+        (poverty(55.0, 53.0), "taux_pauvrete_60/ensemble/qpv/QP013901/2021"),
+        (poverty(55.0, 55.0), None),
+        (poverty(55.0, 53.0, 2020), None),  # another year may be another rate
+        (poverty(55.0, None), None),
+        ([], None),
+    ],
+)
+def test_a_perimeter_said_identical_keeps_its_population_and_its_figures(
+    data, make_store, rows, told
+):
+    found = passed(data, make_store, rows)
+    assert len(found) == (told is not None)
+    assert all(told in text and "passage.csv" in text and "doute" in text for text in found)
+    # Declared, or another nature: accepted. Unexplained: refused.
+    assert passed(data, make_store, rows, doubt="oui") == []
+    assert passed(data, make_store, rows, nature="modifie") == []
+    assert any("rien ne dit pourquoi" in text for text in passed(data, make_store, rows, note=""))
+
+
+def test_the_real_passages_are_not_contradicted():
+    assert list(contradictions(portrait.store().frame)) == []

@@ -6,7 +6,7 @@ from qpvlib.catalogue import indicator
 from qpvlib.observations import SECRET, UNAVAILABLE
 from qpvlib.reading import indicator as reading
 
-POVERTY = "taux_pauvrete_60"
+POVERTY, PEOPLE = "taux_pauvrete_60", "population_qpv"
 
 
 def test_a_modified_quartier_shows_its_predecessor_under_that_name(make_store):
@@ -19,8 +19,15 @@ def test_a_modified_quartier_shows_its_predecessor_under_that_name(make_store):
 
 
 def test_an_unchanged_quartier_keeps_its_name_and_perimeter(make_store):
-    store = make_store([("QP013005", POVERTY, 2019, 50.0)])
-    assert reading.read(indicator(POVERTY), "QN01304I", store).same_perimeter
+    store = make_store([("QP013003", POVERTY, 2019, 50.0)])
+    assert reading.read(indicator(POVERTY), "QN01303I", store).same_perimeter
+
+
+def test_a_perimeter_in_doubt_is_not_the_same(make_store):
+    store = make_store([("QP013005", POVERTY, 2019, 50.0), ("QN01304I", PEOPLE, 2020, 3698.0)])
+    found = reading.read(indicator(POVERTY), "QN01304I", store)
+    assert (found.same_perimeter, found.perimeter.geography) == (False, "qpv2015")
+    assert reading.read(indicator(PEOPLE), "QN01304I", store).same_perimeter  # its own
 
 
 def test_the_own_figure_of_2024_is_preferred_in_the_same_year(make_store):
@@ -30,28 +37,28 @@ def test_the_own_figure_of_2024_is_preferred_in_the_same_year(make_store):
 
 
 def test_a_newer_secret_is_said_and_the_last_published_year_shown(make_store):
-    store = make_store([("QP013005", POVERTY, 2020, 51.4), ("QP013005", POVERTY, 2021, None)])
-    found = reading.read(indicator(POVERTY), "QN01304I", store)
+    store = make_store([("QP013003", POVERTY, 2020, 51.4), ("QP013003", POVERTY, 2021, None)])
+    found = reading.read(indicator(POVERTY), "QN01303I", store)
     assert (found.observation.vintage, found.masked.vintage) == (2020, 2021)
     assert found.masked.state == SECRET
 
 
 def test_a_figure_no_source_gives_is_not_available_and_has_no_comparison(make_store):
-    found = reading.read(indicator(POVERTY), "QN01304I", make_store([]))
+    found = reading.read(indicator(POVERTY), "QN01303I", make_store([]))
     assert found.observation.state == UNAVAILABLE
     assert found.comparisons == ()
 
 
 def test_the_trend_stays_on_the_perimeter_of_2015(make_store):
-    rows = [("QP013005", POVERTY, 2019, 50.0), ("QP013005", POVERTY, 2020, 51.0)]
-    store = make_store([*rows, ("QN01304I", POVERTY, 2021, 49.0)])
-    found = reading.read(indicator(POVERTY), "QN01304I", store)
+    rows = [("QP013003", POVERTY, 2019, 50.0), ("QP013003", POVERTY, 2020, 51.0)]
+    store = make_store([*rows, ("QN01303I", POVERTY, 2021, 49.0)])
+    found = reading.read(indicator(POVERTY), "QN01303I", store)
     assert {o.geography for o in found.trend.observations} == {"qpv2015"}
 
 
 def test_comparisons_hold_sector_quartiers_city_and_france_in_order(make_store):
-    rows = [("QP013005", POVERTY, 2019, 50.0), ("13055", POVERTY, 2018, 26.0)]
-    found = reading.read(indicator(POVERTY), "QN01304I", make_store(rows))
+    rows = [("QP013003", POVERTY, 2019, 50.0), ("13055", POVERTY, 2018, 26.0)]
+    found = reading.read(indicator(POVERTY), "QN01303I", make_store(rows))
     codes = [c.reference.code for c in found.comparisons]
     assert codes[:4] == ["nord-littoral", "QPV2015-MARSEILLE", "HORS-QPV2015-MARSEILLE", "13055"]
     city = found.comparisons[3]

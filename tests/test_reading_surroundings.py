@@ -13,8 +13,8 @@ from qpvlib.reading.indicator import read
 from qpvlib.territories import qpv
 
 POVERTY = surroundings.INDICATORS[0]
-# La Viste: unchanged perimeter, three IRIS, of which one holds less than 1 % of it.
-SAME, ITS_FORMER, CLOSE, SECOND = "QN01304I", "QP013005", "132151101", "132151102"
+# La Viste: perimeter to be checked, three IRIS, of which one holds less than 1 % of it.
+DOUBTFUL, ITS_FORMER, CLOSE, SECOND = "QN01304I", "QP013005", "132151101", "132151102"
 CHANGED, ITS_OLD = "QN01360M", "QP013056"
 SLIVER, WIDTH = 0.02, 5
 
@@ -26,10 +26,11 @@ def around(code, store):
 @pytest.mark.parametrize(
     ("rows", "code", "expected"),
     [
-        ([(ITS_FORMER, POVERTY, 2021, 40.0)], SAME, False),
-        ([(ITS_FORMER, POVERTY, 2021, 40.0), (SAME, POVERTY, 2021, None)], SAME, False),
-        ([(ITS_FORMER, POVERTY, 2020, 40.0), (SAME, POVERTY, 2021, None)], SAME, True),
-        ([], SAME, True),
+        ([(ITS_FORMER, POVERTY, 2021, 40.0)], DOUBTFUL, False),
+        ([("QP013003", POVERTY, 2021, 40.0), ("QN01303I", POVERTY, 2021, None)], "QN01303I", False),
+        ([(ITS_FORMER, POVERTY, 2021, 40.0), (DOUBTFUL, POVERTY, 2021, None)], DOUBTFUL, True),
+        ([(ITS_FORMER, POVERTY, 2020, 40.0), (DOUBTFUL, POVERTY, 2021, None)], DOUBTFUL, True),
+        ([], DOUBTFUL, True),
         ([(ITS_OLD, POVERTY, 2021, 40.0)], CHANGED, False),
         ([(ITS_OLD, POVERTY, 2021, 40.0), (CHANGED, POVERTY, 2021, None)], CHANGED, True),
     ],
@@ -45,13 +46,13 @@ def test_only_what_the_quartier_does_not_publish_is_read_around_it(
 def test_each_iris_keeps_its_figure_its_year_and_its_state(make_store):
     store = make_store(
         [
-            (SAME, POVERTY, 2021, None),
+            (DOUBTFUL, POVERTY, 2021, None),
             (CLOSE, POVERTY, 2019, 31.0),
             (CLOSE, POVERTY, 2021, None),
             (SECOND, POVERTY, 2021, None),
         ]
     )
-    first, second = around(SAME, store)
+    first, second = around(DOUBTFUL, store)
     assert (first.observation.territory, second.observation.territory) == (CLOSE, SECOND)
     assert (first.observation.value, first.observation.vintage, first.masked.vintage) == (
         31.0,
@@ -65,7 +66,7 @@ def test_each_iris_keeps_its_figure_its_year_and_its_state(make_store):
 
 
 def test_an_iris_without_any_row_is_not_available(make_store):
-    found = around(SAME, make_store([(SAME, POVERTY, 2021, None)]))
+    found = around(DOUBTFUL, make_store([(DOUBTFUL, POVERTY, 2021, None)]))
     assert {n.observation.state for n in found} == {"non_disponible"}
 
 

@@ -3,6 +3,7 @@
 All places are fictitious.
 """
 
+import dataclasses
 from pathlib import Path
 
 import geopandas as gpd
@@ -101,11 +102,34 @@ def test_stops_need_their_year_and_count_only_when_served(project, deposit):
     import_path(path, 2026)
     found = stored(project, "rtm-arrets-2026")
     assert found["arrets_tc_300m", "ensemble", "QN01391I"] == 1
-    assert found["departs_tc_300m", "ensemble", "QN01391I"] == 600
+    assert set(found.index.get_level_values("indicateur")) == {"arrets_tc_300m"}
     assert "13055" not in found.index.get_level_values("territoire")
     before = (project / "sources.yml").read_bytes()
     import_path(path)
     assert (project / "sources.yml").read_bytes() == before
+
+
+@pytest.mark.parametrize("saturday", [99, 100, 101])
+def test_passages_that_are_no_week_are_never_summed(project, deposit, saturday):
+    table = tables.read(deposit(STOPS.replace("500,60,", f"500,{saturday},")))[0]
+    listing = places.recognise(table)
+    assert not listing.sums  # the stops of this very list are counted, whatever its columns hold
+    places.read(table, listing)
+    counting = dataclasses.replace(listing, sums={"departs_tc_300m": 300})
+    if saturday > 500 / 5:
+        with pytest.raises(SourceError, match="que le samedi\u00a0: 1 sur 1"):
+            places.read(table, counting)
+    else:
+        places.read(table, counting)
+
+
+def test_the_list_that_made_us_withdraw_the_passages_would_be_refused(shared):
+    table = tables.read(shared / "data" / "points" / "rtm_stops_marseille.csv")[0]
+    listing = places.recognise(table)
+    counting = dataclasses.replace(listing, sums={"departs_tc_300m": 300})
+    # Counted apart from the product: 2 552 of the 2 642 stops served on Saturday.
+    with pytest.raises(SourceError, match="le samedi\u00a0: 2552 sur 2642"):
+        places.read(table, counting)
 
 
 BAD = {

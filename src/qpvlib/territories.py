@@ -31,6 +31,7 @@ GEOGRAPHIES = (
 )
 CITY = "13055"
 METRIC_CRS = "EPSG:2154"
+SAME, DOUBTFUL = "identique", "a_verifier"
 
 _QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]")
 _IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
@@ -69,8 +70,6 @@ class Qpv(Territory):
     ----------
     communes, arrondissements
         INSEE codes of the communes and of the Marseille arrondissements it touches.
-    perimeter
-        ``identique``, ``modifie`` or ``nouveau`` with respect to 2015 (2024 only).
     sector
         Code of its sector (2024 only).
     sector_note
@@ -79,23 +78,40 @@ class Qpv(Territory):
 
     communes: tuple[str, ...]
     arrondissements: tuple[str, ...]
-    perimeter: str = ""
     sector: str = ""
     sector_note: str = ""
+
+    @property
+    def perimeter(self) -> str:
+        """``identique``, ``a_verifier``, ``modifie`` or ``nouveau``: what its main passage says."""
+        kinds = [passage.kind for passage in predecessors(self.code)[:1]] or ["nouveau"]
+        return kinds[0] if kinds[0] in (SAME, DOUBTFUL, "nouveau") else "modifie"
 
 
 @dataclass(frozen=True)
 class Passage:
     """How a QPV of 2015 continues in a QPV of 2024, and how this is known.
 
-    ``nature`` is ``identique``, ``modifie``, ``scission`` or ``transfert`` (a part only).
+    ``nature`` is ``identique``, ``modifie``, ``scission`` or ``transfert`` (a part only); it is
+    told by the official letter, which the figures may contradict: ``doubtful``. ``note`` says why.
     """
 
     code_2015: str
     code_2024: str
     nature: str
     method: str
+    doubtful: bool
     note: str
+
+    @property
+    def kind(self) -> str:
+        """The nature, or :data:`DOUBTFUL` for a perimeter said to be the same that may not be."""
+        return DOUBTFUL if self.doubtful else self.nature
+
+    @property
+    def same(self) -> bool:
+        """Whether figures of 2015 hold for the quartier of 2024: the one place that decides."""
+        return self.kind == SAME
 
 
 def slugify(text: str) -> str:
@@ -218,13 +234,13 @@ def match_key(text: str) -> str:
 
 def predecessors(code_2024: str) -> tuple[Passage, ...]:
     """Return the passages leading to a QPV of 2024, the main one first."""
-    found = (p for p in _passages() if p.code_2024 == code_2024)
+    found = (p for p in passages() if p.code_2024 == code_2024)
     return tuple(sorted(found, key=lambda p: p.nature == "transfert"))
 
 
 def successors(code_2015: str) -> tuple[Passage, ...]:
     """Return the passages leaving a QPV of 2015."""
-    return tuple(p for p in _passages() if p.code_2015 == code_2015)
+    return tuple(p for p in passages() if p.code_2015 == code_2015)
 
 
 def contours() -> gpd.GeoDataFrame:
@@ -320,7 +336,6 @@ def _all() -> dict[str, Territory]:
                     row["slug"],
                     tuple(row["communes"].split()),
                     tuple(row["arrondissements"].split()),
-                    row.get("perimetre", ""),
                     row.get("secteur", ""),
                     row.get("secteur_note", ""),
                 )
@@ -336,9 +351,12 @@ def _all() -> dict[str, Territory]:
 
 
 @cache
-def _passages() -> tuple[Passage, ...]:
+def passages() -> tuple[Passage, ...]:
+    """Return every passage, in the order of ``passage.csv``."""
     return tuple(
-        Passage(r["code_2015"], r["code_2024"], r["nature"], r["methode"], r["note"])
+        Passage(
+            r["code_2015"], r["code_2024"], r["nature"], r["methode"], bool(r["doute"]), r["note"]
+        )
         for r in _rows("passage")
     )
 

@@ -120,7 +120,7 @@ class Calculator:
     def _same_perimeter(self, name: str, territory: str, category: str) -> list[Observation]:
         """The figures of the QPV of 2024 that has exactly the perimeter of this one of 2015."""
         found = territories.successors(territory)
-        if len(found) != 1 or found[0].nature != "identique":
+        if len(found) != 1 or not found[0].same:
             return []
         series = self.observations.series(name, found[0].code_2024, category)
         return [o for o in series if o.is_value]

@@ -8,7 +8,7 @@ from qpvlib.sources.registry import Source
 
 GEOGRAPHY = "qpv2024"
 STOPS = {"arrets_tc_300m/horaires": 300, "arrets_tc_300m/horaires_a_500m": 500}
-PASSAGES = {"departs_tc_300m/horaires": 300, "departs_tc_300m/horaires_a_500m": 500}
+PASSAGES = {"departs_tc_300m": 300, "departs_tc_300m/a_500m": 500}
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

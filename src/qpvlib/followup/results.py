@@ -20,7 +20,7 @@ from qpvlib.errors import EstimationError
 from qpvlib.followup import series
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
-from qpvlib.territories import METRIC_CRS, contours
+from qpvlib.territories import METRIC_CRS, contours, predecessors
 
 COVID = (2020, 2021)
 REPETITIONS = 3000
@@ -220,7 +220,9 @@ def curve(study: Study, outcome: Outcome) -> SpecificationCurve:
         found = panel(fenetre, covid, poids)
         units = kept[distance]
         if perimetre == "identiques":
-            units = units[study.drawn.loc[units, "passage"] == "identique"]
+            units = units[
+                [predecessors(code)[0].same for code in study.drawn.loc[units, "territoire"]]
+            ]
         rows = found.data["unit"].isin(units)
         if estimateur == "dernière année avant":
             rows &= found.data["period"] >= study.plan.start - 1

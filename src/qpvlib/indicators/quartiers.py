@@ -222,14 +222,11 @@ def _dispersion(cells: pd.DataFrame) -> pd.Series:
 def _answers(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what INSEE says of each quartier of 2024 and of those it comes from.
 
-    ``meme`` says whether the perimeter is surely the same: a passage with a note is disputed.
+    ``meme`` says whether the perimeter is the same.
     """
     links = [(member.code, member.code, True) for member in qpv()]
     for member in qpv():
-        links += [
-            (member.code, p.code_2015, p.nature == "identique" and not p.note)
-            for p in predecessors(member.code)
-        ]
+        links += [(member.code, p.code_2015, p.same) for p in predecessors(member.code)]
     told = frame["geographie"].isin(["qpv2015", "qpv2024"]) & frame["modalite"].isin(CATEGORIES)
     said = frame[told]
     said = said.rename(columns={"territoire": "perimetre"})

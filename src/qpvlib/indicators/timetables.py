@@ -18,7 +18,7 @@ import pandas as pd
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators.microdata import engine
 from qpvlib.sources.archives import unpack
-from qpvlib.sources.places import near_city
+from qpvlib.sources.places import near_city, not_a_week
 from qpvlib.territories import METRIC_CRS
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -66,7 +66,8 @@ def read(path: Path) -> Timetable:
     ------
     SourceError
         With every missing file or column, repeated stop, unreadable date or coordinate and
-        unknown reference, or if no stop is in Marseille or no week is whole.
+        unknown reference, or if no stop is in Marseille, no week is whole or Saturdays are
+        busier than working days.
     UnsafeArchiveError
         As :func:`qpvlib.sources.archives.unpack` says.
     """
@@ -179,7 +180,8 @@ def _busiest_week(
         FROM stop_times JOIN trips USING (trip_id) LEFT JOIN runs USING (trip_id)
         WHERE stop_id IS NOT NULL GROUP BY service_id, stop_id;
         CREATE TABLE weeks AS SELECT date_trunc('week', day)::DATE AS monday, service_id,
-            count(*) AS days FROM days GROUP BY 1, 2;
+            count(*) AS days, count(*) FILTER (isodow(day) < 6) AS working,
+            count(*) FILTER (isodow(day) = 6) AS saturdays FROM days GROUP BY 1, 2;
         """
     )
     weeks = connection.sql(
@@ -196,10 +198,12 @@ def _busiest_week(
         fact = "ces horaires ne couvrent aucune semaine entière, du lundi au dimanche."
         raise SourceError(Problem(fact, archive, remedy="Donnez un fichier d'un mois ou plus."))
     found = connection.execute(
-        "SELECT stop_id, sum(days * passages) AS passages FROM passages JOIN weeks "
+        "SELECT stop_id, sum(days * passages) AS passages, sum(working * passages) AS working, "
+        "sum(saturdays * passages) AS saturday FROM passages JOIN weeks "
         "USING (service_id) WHERE monday = ? GROUP BY stop_id ORDER BY stop_id",
         weeks[0],
     ).df()
+    _refuse(not_a_week(found["working"] / 5, found["saturday"], archive))
     return weeks[0][0], found.set_index("stop_id")["passages"]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from qpvlib import catalogue, observations, paths, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
+from qpvlib.estimate import relative_half_width
 from qpvlib.indicators.composites import composites
 from qpvlib.indicators.population import DENSITY, GROWTH
 from qpvlib.intake import calculate
@@ -77,8 +78,8 @@ def verify() -> Report:
     CheckError
         With every fault and its remedy: registry, family file or catalogue that breaks its rules,
         observation outside the schema, unknown source, indicator or family, vintage that the
-        source does not have, two sources that give different values for one figure, calculation
-        out of date, public indicator that nothing reads.
+        source does not have, two sources that give different values for one figure, passage that
+        its own figures contradict, calculation out of date, public indicator that nothing reads.
     """
     problems: list[Problem] = []
     frames: list[pd.DataFrame] = []
@@ -98,6 +99,7 @@ def verify() -> Report:
         problems += _unknown_indicators(frame)
         problems += _unread()
         territories.qpv()
+        problems += contradictions(frame)
     except QpvError as failure:
         problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
@@ -147,6 +149,33 @@ def divergences(frame: pd.DataFrame) -> list[Problem]:
             )
             problems.append(Problem(f"{name} : les sources divergent, {said}.", remedy=remedy))
     return problems
+
+
+def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Tell the passages said to keep their perimeter that the figures contradict.
+
+    The population of both perimeters may not differ beyond both margins, nor any figure but a
+    survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
+    """
+    remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
+    for line, passage in enumerate(territories.passages(), 2):
+        if passage.nature == territories.SAME and not passage.note:
+            fact = f"rien ne dit pourquoi {passage.code_2024} garderait le périmètre de 2015."
+            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le.")
+    kept = {p.code_2024: p.code_2015 for p in territories.passages() if p.same}
+    values = frame[(frame.etat == VALUE) & frame.territoire.isin({*kept, *kept.values()})]
+    values = values.assign(source=values.territoire, territoire=values.territoire.replace(kept))
+    surveys = [k for k, entry in catalogue.indicators().items() if entry.nature == "enquete"]
+    for fault in divergences(values[~values.indicateur.isin(surveys)].assign(geographie="qpv")):
+        yield Problem(f"périmètre dit identique, {fault.fact}", "passage.csv", remedy=remedy)
+    people = values[values.indicateur == "population_qpv"].sort_values("millesime")
+    people = people.drop_duplicates(["territoire", "geographie"], keep="last")
+    for code, pair in people.groupby("territoire"):
+        margins = (pair.valeur * relative_half_width(pair.valeur)).sum()
+        if pair.valeur.max() - pair.valeur.min() > margins:
+            said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
+            fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
+            yield Problem(fact, "passage.csv", remedy=remedy)
 
 
 def _decimals(value: float) -> int:

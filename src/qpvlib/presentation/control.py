@@ -206,6 +206,13 @@ def sources_list(verdicts: Sequence[Verdict]) -> Html:
     return Html('<ul class="qpv-sources">{}</ul>').format(Html("").join(items))
 
 
+AFTER = {
+    "identique": "inchangé en 2024",
+    "a_verifier": "inchangé en 2024 selon son code, à vérifier",
+    "transfert": "dont une partie seulement est dans ce quartier",
+}
+
+
 def badge(word: str) -> Html:
     """Return a verdict in words, with the class that colours it."""
     return Html('<span class="qpv-verdict qpv-verdict--{}">{}</span>').format(slugify(word), word)
@@ -216,11 +223,7 @@ def perimeter(line: Line) -> str:
     if line.passage is None:
         return "sur le périmètre 2024"
     place = f"sur le périmètre 2015 ({line.perimeter.name})"
-    if line.passage.nature == "identique":
-        return f"{place}, inchangé en 2024"
-    if line.passage.nature == "transfert":
-        return f"{place}, dont une partie seulement est dans ce quartier"
-    return f"{place}, différent de celui de 2024"
+    return f"{place}, {AFTER.get(line.passage.kind, 'différent de celui de 2024')}"
 
 
 def reading(verdict: Verdict) -> str:

@@ -10,6 +10,7 @@ from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.sentences import PERIMETERS
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.portrait import Panorama, definitions
 from qpvlib.sources.registry import sources
@@ -32,13 +33,6 @@ def members(sector: Territory, observations: Observations, link: Link) -> Table:
     ]
     heads = ("Quartier", "Habitants", "Arrondissements", "Périmètre")
     return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, tuple(rows))
-
-
-PERIMETERS = {
-    "identique": "inchangé depuis 2015",
-    "modifie": "modifié en 2024",
-    "nouveau": "nouveau en 2024",
-}
 
 
 def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:

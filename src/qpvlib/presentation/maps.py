@@ -198,7 +198,7 @@ def _figure_of(territory: Qpv, spread: Spread) -> tuple[Observation, bool] | Non
         return by_code[territory.code], True
     for passage in predecessors(territory.code)[:1]:
         if passage.code_2015 in by_code:
-            return by_code[passage.code_2015], passage.nature == "identique"
+            return by_code[passage.code_2015], passage.same
     return None
 
 
@@ -240,7 +240,10 @@ def _entries(spread: Spread, shown: dict, indicator: Indicator, edges: list[floa
     for name, words in sorted(masked.items()):
         yield _swatch(f"url(#{key}-{'secret' if name == SECRET else 'absent'})") + words
     if not all(same for _, same in shown.values()):
-        yield _swatch("none", dashed=True) + "chiffre du quartier de 2015, périmètre différent"
+        yield (
+            _swatch("none", dashed=True)
+            + "chiffre du quartier de 2015, périmètre différent ou à vérifier"
+        )
 
 
 def _hatches(key: str) -> Html:

@@ -15,7 +15,7 @@ from qpvlib.reading.portrait import Detail, Panorama
 
 # The indicator painted on the map of an orientation.
 MAPPED = {
-    "mobilite_services": "departs_tc_300m",
+    "mobilite_services": "arrets_tc_300m",
     "precarite": "taux_pauvrete_60",
     "espace_public": "parcs_jardins_500m",
     "jeunesse": "part_0_24",

@@ -26,14 +26,20 @@ RECENT = 8
 SMALL_POPULATION = 2000
 PERIMETERS = {
     "identique": "identique à celui de 2015",
+    "a_verifier": "identique à celui de 2015 selon son code, à vérifier",
     "modifie": "modifié par rapport à celui de 2015",
     "nouveau": "nouveau en 2024",
 }
 PASSAGES = {
     "identique": "même périmètre",
+    "a_verifier": "même périmètre selon le code, à vérifier",
     "modifie": "périmètre modifié",
     "scission": "divisé en plusieurs quartiers en 2024",
     "transfert": "une partie seulement",
+}
+DIFFERENT = {
+    "scission": "différent (il a été divisé depuis)",
+    "a_verifier": "peut-être différent",
 }
 REASONS = {
     SECRET: "trop peu de personnes ou de ménages pour que le chiffre soit publié",
@@ -250,7 +256,7 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
 
 
 def identity(territory: Qpv, observations: Observations) -> Html:
-    """Return who the quartier is: sector, population, area, and where its perimeter comes from."""
+    """Return who the quartier is, where its perimeter comes from, and how that is known."""
     facts = [
         ("Code officiel", territory.code),
         ("Secteur", _sector(territory)),
@@ -259,14 +265,19 @@ def identity(territory: Qpv, observations: Observations) -> Html:
         ("Superficie", prose("{} hectares", number(area_ha(territory.code)))),
         ("Périmètre", PERIMETERS[territory.perimeter]),
         *(
-            ("Quartier de 2015", prose("{} ({})", get(p.code_2015).name, PASSAGES[p.nature]))
+            ("Quartier de 2015", prose("{} ({})", get(p.code_2015).name, PASSAGES[p.kind]))
             for p in predecessors(territory.code)
         ),
     ]
-    return Html('<dl class="qpv-identite">{}</dl>').format(
+    return Html('<dl class="qpv-identite">{}</dl>{}').format(
         Html("").join(
             Html("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact) for name, fact in facts
-        )
+        ),
+        Html("").join(
+            Html('<p class="qpv-clair">{}</p>').format(typeset(p.note))
+            for p in predecessors(territory.code)
+            if p.note
+        ),
     )
 
 
@@ -325,11 +336,10 @@ def _inherited(published: list[Reading]):
     former = [r for r in published if not r.same_perimeter]
     if former:
         passage = former[0].passage
-        split = " (il a été divisé depuis)" if passage.nature == "scission" else ""
         yield prose(
-            "Chiffres du quartier de 2015 « {} », dont le périmètre est différent{} : {} sur {}.",
+            "Chiffres du quartier de 2015 « {} », dont le périmètre est {} : {} sur {}.",
             former[0].perimeter.name,
-            split,
+            DIFFERENT.get(passage.kind, "différent"),
             len(former),
             len(published),
         )

@@ -51,7 +51,7 @@ class Reading:
     @property
     def same_perimeter(self) -> bool:
         """Whether the figure has exactly the quartier's perimeter of 2024."""
-        return self.passage is None or self.passage.nature == "identique"
+        return self.passage is None or self.passage.same
 
     @property
     def estimated(self) -> bool:

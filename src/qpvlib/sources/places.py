@@ -38,6 +38,8 @@ class Listing(Kind):
         ``exclu``) -> column.
     weights
         Columns whose sum is the weight of a place; one without weight is out of service.
+    days
+        Of passages: column of the five working days added up, column of Saturday.
     counts, sums
         Indicator, or ``indicator/category`` -> distance in metres from the quartier, 0 inside:
         number of places, sum of their weights.
@@ -50,6 +52,7 @@ class Listing(Kind):
     categories: tuple[str, ...]
     excluded: tuple[str, ...]
     weights: tuple[str, ...]
+    days: tuple[str, ...]
     counts: dict[str, int]
     sums: dict[str, int]
 
@@ -85,6 +88,7 @@ def listings() -> dict[str, Listing]:
             categories=tuple(entry["categories"]),
             excluded=tuple(entry.get("exclus", ())),
             weights=tuple(entry.get("poids", ())),
+            days=tuple(entry.get("jours", ())),
             counts=entry["chiffres"],
             sums=entry.get("sommes", {}),
         )
@@ -140,6 +144,10 @@ def read(table: Table, listing: Listing) -> Places:
     frame = pd.DataFrame(
         reader.rows(), columns=[*_PLACE, "arrondissement", "poids", "ligne"]
     ).drop_duplicates(_PLACE, ignore_index=True)
+    if not reader.problems and listing.days and listing.sums:
+        week = pd.DataFrame(table.rows, columns=table.columns)[list(listing.days)]
+        working, saturday = (week[column].map(cells.number).fillna(0) for column in week)
+        reader.problems += not_a_week(working / 5, saturday, table.file)
     if reader.problems:
         raise SourceError(reader.problems)
     if frame.empty:
@@ -215,6 +223,20 @@ class _Reader:
         """Note a problem once, at its first line."""
         if (fact, column) not in {(known.fact, known.column) for known in self.problems}:
             self.problems.append(Problem(fact, self.table.file, line, column, remedy))
+
+
+def not_a_week(working: pd.Series, saturday: pd.Series, file: str) -> Iterator[Problem]:
+    """Refuse a timetable whose Saturdays are busier than its working days at most stops.
+
+    ``working`` is the mean working day of each stop. A union of all services that run on any day
+    of a period is neither a day nor a week, and wrong by another factor on each line.
+    """
+    served = saturday > 0
+    fewer = int((served & (working < saturday)).sum())
+    if 2 * fewer > served.sum():
+        fact = f"arrêts moins desservis un jour ouvré que le samedi : {fewer} sur {served.sum()}."
+        remedy = "Ce n'est pas une semaine : donnez l'archive GTFS du producteur."
+        yield Problem(fact, file, remedy=remedy)
 
 
 def near_city(spots: gpd.GeoSeries) -> pd.Series:

@@ -26,7 +26,7 @@ from qpvlib.presentation.followup._common import (
 from qpvlib.presentation.formats import data_tag, symbol
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
-from qpvlib.territories import CITY, get
+from qpvlib.territories import CITY, get, predecessors
 
 # What is drawn of each group: colour, style of the line, width.
 _STYLES = {
@@ -134,9 +134,10 @@ class Target:
         )
         nature = {
             "identique": "son périmètre n'a pas changé",
+            "a_verifier": "son périmètre, inchangé selon son code, est à vérifier",
             "modifie": "son périmètre a changé en 2024, la série décrit l'ancien",
             "scission": "l'ancien quartier a été scindé, la série décrit l'ensemble",
-        }[drawn["passage"]]
+        }[predecessors(self.code)[0].kind]
         return prose(
             "<p>{} est une cible du tirage de démonstration (triplet {}). Témoins tirés avec : {}. "
             "Série du quartier de 2015 « {} » : {}.</p>",
