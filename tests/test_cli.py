@@ -88,12 +88,17 @@ def test_the_version_is_that_of_the_library(capsys):
 @pytest.mark.parametrize(
     ("words", "module", "function", "expected"),
     [
-        (["importer", "a.csv"], "intake.importer", "import_path", (Path("a.csv"), None, False)),
+        (
+            ["importer", "a.csv"],
+            "intake.importer",
+            "import_path",
+            (Path("a.csv"), None, False, None),
+        ),
         (
             ["importer", "a.zip", "--millesime", "2019"],
             "intake.importer",
             "import_path",
-            (Path("a.zip"), 2019, False),
+            (Path("a.zip"), 2019, False, None),
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),

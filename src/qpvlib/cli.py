@@ -5,6 +5,7 @@ Each subcommand imports what it needs when it runs, so that the help appears at 
 
 import argparse
 import io
+import os
 import platform
 import re
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from qpvlib import __version__, paths
+from qpvlib import __version__, commit, paths
 from qpvlib.errors import InvalidParameterError, Problem, QpvError
 from qpvlib.typography import typeset
 
@@ -85,12 +86,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without our no-break spaces
     options = _parser().parse_args(arguments)
     try:
+        commit.recover()
         return options.run(options)
     except QpvError as error:
         return _fail(error.problems)
     except KeyboardInterrupt:
         print("Interrompu.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has stopped
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except (OSError, MemoryError) as failure:
+        return _fail([commit.problem(failure) or _record(failure)])
     except Exception as error:
         return _fail([_record(error)])
 
@@ -119,6 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     importer.options.add_argument(
         "--retirer", action="store_true", help="accepte que des chiffres déjà là disparaissent"
+    )
+    importer.options.add_argument(
+        "--confirmer",
+        metavar="RAISON",
+        type=_reason,
+        help="pourquoi des mouvements improbables sont vrais (gardé au registre)",
     )
     withdraw = command("retirer", _withdraw, "retire une source et ses chiffres : défait un import")
     withdraw.words.add_argument("source", metavar="SOURCE", help="son identifiant dans le registre")
@@ -217,7 +230,7 @@ def _estimate(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from qpvlib.intake.importer import import_path
 
-    return _show(import_path(options.chemin, options.millesime, options.retirer))
+    return _show(import_path(options.chemin, options.millesime, options.retirer, options.confirmer))
 
 
 def _withdraw(options: argparse.Namespace) -> int:
@@ -306,6 +319,12 @@ def _year(text: str) -> int:
     if not re.fullmatch(r"(199|20\d)\d", text):
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une année.")
     return int(text)
+
+
+def _reason(text: str) -> str:
+    if len(" ".join(text.split())) < 10:
+        raise argparse.ArgumentTypeError("« --confirmer » attend une raison, en quelques mots.")
+    return " ".join(text.split())
 
 
 def _count(text: str) -> int:

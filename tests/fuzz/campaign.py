@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mistakes import MISTAKES
-from mutations import DAMAGE, FORMS, NEUTRAL, TRUE
+from mutations import DAMAGE, FORMS, TRUE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFUSED, ASKED, SAME, CHANGED, WRONG, UNEXPECTED, PARTIAL = VERDICTS = (
@@ -139,7 +139,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="say every case")
     parser.add_argument("--data", type=Path, default=REPOSITORY / "data")
-    parser.add_argument("--only", default="", help="cases whose title holds this")
+    parser.add_argument("--only", default="", help="cases whose kind and title hold this")
     options = parser.parse_args()
     shared = Path(os.environ.get("QPV_SHARED", REPOSITORY.parent / "shared")) / "data"
     if not shared.is_dir():
@@ -150,7 +150,7 @@ def main() -> int:
         os.environ["QPV_RACINE"] = folder
         ground = Ground(options.data, Path(folder))
         for case in itertools.chain(mistakes(shared), forms(shared, seed=options.seed)):
-            if options.only not in case.title:
+            if options.only not in f"{case.kind} {case.title}":
                 continue
             verdict, said = ground.try_out(case)
             found[case.kind, verdict] += 1

@@ -90,17 +90,16 @@ def dated(year: int) -> Callable[[Sheet], None]:
 
 
 def aged(sheet: Sheet) -> None:
-    """Move every figure by one or two per cent, as another year would."""
+    """Move the incomes and the poverty rate of every line a little, as another year would."""
     chance = random.Random(2)
+    incomes, rate = [_place(sheet, name) for name in INCOMES], _place(sheet, "DISP_TP60")
     for row in sheet.rows[1:]:
-        for place in range(1, len(row)):
-            value = _number(row[place])
-            if (
-                value is not None
-                and sheet.rows[0][place].strip()
-                and "NOTE" not in sheet.rows[0][place]
-            ):
-                row[place] = _written(value * chance.gauss(1.01, 0.012), row[place])
+        factor, shift = chance.gauss(1.02, 0.01), chance.gauss(0, 0.8)
+        for place in incomes:
+            if (value := _number(row[place])) is not None:
+                row[place] = _written(value * factor, row[place])
+        if (value := _number(row[rate])) is not None:
+            row[rate] = _written(value + shift, row[rate])
 
 
 def then(*changes: Callable[[Sheet], None]) -> Callable[[Sheet], None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import catalogue, paths
+from qpvlib import catalogue, commit, paths
 from qpvlib.catalogue import Indicator
 from qpvlib.cohort import protocol
 from qpvlib.errors import Problem, ProtocolError, UnknownIndicatorError
@@ -230,15 +230,15 @@ def at_draw(seal: Mapping, current: Mapping) -> Mapping:
     return content
 
 
-def keep_at_draw() -> None:
-    """Keep a copy of the protocol beside it, for the day it is amended."""
-    paths.write_atomically(folder() / AT_DRAW, (folder() / PROTOCOL).read_bytes())
+def kept_at_draw() -> dict[Path, bytes]:
+    """Return the copy of the protocol to keep beside it, for the day it is amended."""
+    return {folder() / AT_DRAW: (folder() / PROTOCOL).read_bytes()}
 
 
-def write_seal(content: Mapping) -> None:
-    """Write the seal, readable and always in the same order."""
+def write_seal(content: Mapping, others: Mapping[Path, bytes] | None = None) -> None:
+    """Write the seal, readable and always in the same order, and these files with it."""
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    paths.write_atomically(folder() / SEAL, text.encode())
+    commit.write({**(others or {}), folder() / SEAL: text.encode()})
 
 
 def register() -> pd.DataFrame | None:

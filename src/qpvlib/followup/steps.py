@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from qpvlib import __version__, paths
+from qpvlib import __version__, commit, paths
 from qpvlib.cohort import protocol
 from qpvlib.errors import InvalidParameterError, ProtocolError
 from qpvlib.followup import draw, plan, results, series, study
@@ -27,6 +27,7 @@ class Report:
         return tuple(typeset(line) for line in self.said)
 
 
+@commit.working("qpv suivi geler")
 def freeze(date: str, reason: str | None = None) -> Report:
     """Freeze the protocol, or record a dated amendment when it is already frozen.
 
@@ -62,6 +63,7 @@ def freeze(date: str, reason: str | None = None) -> Report:
     return Report((said, f"Empreinte : {seal['empreinte']}"))
 
 
+@commit.working("qpv suivi tirer")
 def hold(public_randomness: str = DEMONSTRATION) -> Report:
     """Hold the lottery, once, and record it in the seal.
 
@@ -86,9 +88,7 @@ def hold(public_randomness: str = DEMONSTRATION) -> Report:
     cohort = draw.drawing(found, portrait.store(), seed)
     content = draw.to_csv(cohort)
     sealed = protocol.record_draw(seal, found.content, public_randomness, draw.sealed(cohort))
-    paths.write_atomically(plan.folder() / plan.COHORT, content)
-    plan.keep_at_draw()
-    plan.write_seal(sealed)
+    plan.write_seal(sealed, {plan.folder() / plan.COHORT: content} | plan.kept_at_draw())
     sizes = cohort["role"].value_counts()
     return Report(
         (
@@ -100,11 +100,12 @@ def hold(public_randomness: str = DEMONSTRATION) -> Report:
     )
 
 
+@commit.working("qpv suivi panel")
 def write_panel(path: Path) -> Report:
     """Write the series of the outcomes as CSV, and say how many figures are masked."""
     found = plan.load()
     table = series.table([one.indicator for one in found.outcomes], portrait.store())
-    paths.write_atomically(path, series.to_csv(table))
+    commit.write({path: series.to_csv(table)})
     counts = table["etat"].value_counts().reindex(list(STATES), fill_value=0)
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items())
     return Report((f"{len(table)} lignes écrites dans {path} : {states}.",))

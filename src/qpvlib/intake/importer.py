@@ -12,20 +12,27 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import observations, paths
+from qpvlib import commit, observations, paths
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
-from qpvlib.intake import calculate, whole
+from qpvlib.intake import calculate, moves, whole
 from qpvlib.intake.files import Project, Reading, read_detail, read_tables
 from qpvlib.intake.report import Report, change
-from qpvlib.sources import archives, contours, registry
+from qpvlib.observations import KEY, VALUE, Observations
+from qpvlib.sources import archives, contours, controls, registry
 from qpvlib.sources.registry import Source
 
 _TABLES = {".csv", ".txt", ".xls", ".xlsx"}
 _CONTOURS = {".geojson"}
 
 
-def import_path(path: Path, millesime: int | None = None, removing: bool = False) -> Report:
+@commit.working("qpv importer")
+def import_path(
+    path: Path,
+    millesime: int | None = None,
+    removing: bool = False,
+    reason: str | None = None,
+) -> Report:
     """Import a file, a zip archive or a folder of official files.
 
     Parameters
@@ -36,6 +43,8 @@ def import_path(path: Path, millesime: int | None = None, removing: bool = False
         Year of the file, where neither its columns nor its name give it.
     removing
         Whether figures already there may disappear.
+    reason
+        Why improbable moves are true; kept in the registry.
 
     Returns
     -------
@@ -64,12 +73,19 @@ def import_path(path: Path, millesime: int | None = None, removing: bool = False
         readings = [*_told_anew(readings, project, report)]
         kept, conflicts = _one_per_source(readings, known, report)
         problems += conflicts
+    kept = {name: kept[name] for name in sorted(kept)}
+    breaches, doubts = _judged(kept, stored, known)
+    problems += breaches
     if problems:  # a file read beside two others is wrong for both
         raise SourceError(dict.fromkeys(problems))
+    if reason:
+        kept = {n: _confirmed(r, reason) if n in doubts else r for n, r in kept.items()}
     computed = _computed(kept, known, stored)
-    if not removing and (lost := [*_losses(kept, computed, known, stored)]):
-        raise SourceError(lost)
-    report.changes = [change(kept[name], stored) for name in sorted(kept)]
+    unsure = [] if removing else [*_losses(kept, computed, known, stored)]
+    unsure += [] if reason else [problem for found in doubts.values() for problem in found]
+    if unsure:
+        raise SourceError(unsure)
+    report.changes = [change(reading, stored) for reading in kept.values()]
     report.calculated = computed.lines()
     if kept:
         folder = paths.data() / "observations"
@@ -165,6 +181,34 @@ def _one_per_source(
         kept[first.source.id] = replace(first, source=replace(first.source, copies=copies))
         report.copies[reading.source.fichier] = first.source.id
     return kept, problems
+
+
+def _judged(
+    kept: dict[str, Reading], stored: pd.DataFrame, known: dict[str, Source]
+) -> tuple[list[Problem], dict[str, list[Problem]]]:
+    """Return what the figures that come in break, and the improbable moves of each source."""
+    breaches: list[Problem] = []
+    doubts: dict[str, list[Problem]] = {}
+    ranks = {name: source.rang for name, source in known.items()}
+    values = Observations(stored, ranks).frame
+    values = values[values["etat"] == VALUE]
+    coming = [moves.fresh(reading.frame, stored) for reading in kept.values()]
+    everything = pd.concat([values, *coming], ignore_index=True)
+    for (name, reading), new in zip(kept.items(), coming, strict=True):
+        if new.empty:
+            continue
+        file = reading.source.fichier
+        others = everything[(everything["source"] != name) | (everything.index < len(values))]
+        others = others[others["indicateur"].isin(new["indicateur"].unique())]
+        others = others.drop_duplicates(KEY)
+        breaches += [*controls.breaches(reading.frame, file), *moves.repeated(new, others, file)]
+        if found := [*moves.doubts(new, others, file)]:
+            doubts[name] = found
+    return breaches, doubts
+
+
+def _confirmed(reading: Reading, reason: str) -> Reading:
+    return replace(reading, source=replace(reading.source, confirmation=reason))
 
 
 def _computed(

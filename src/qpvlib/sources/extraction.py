@@ -11,8 +11,8 @@ from qpvlib import catalogue, territories
 from qpvlib.errors import Problem, QpvError, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
-from qpvlib.sources import cells
-from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, precision
+from qpvlib.sources import cells, controls
+from qpvlib.sources.families import Block, Family, Figure, blank_state, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
@@ -21,6 +21,7 @@ _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
 _IRIS = re.compile("132(0[1-9]|1[0-6])[0-9]{4}")
+_SHOWN = 5
 _FEW = 3  # digits: fewer may be in the label of an aggregate
 
 
@@ -39,6 +40,7 @@ class _Reader:
         self.family = family
         self.names = family.column_names(table)
         self.problems: list[Problem] = []
+        self.marks: dict[str, list[tuple[int, str, str]]] = {}
         self.key = self.names[family.key_column(self.names)]
         keys = {row[self.key] for row in table.rows}
         self.country = next(
@@ -106,11 +108,19 @@ class _Reader:
             return _Cell(UNAVAILABLE)
         if number is None:
             return _Cell(blank)
+        if mark := cells.decimal_mark(text):
+            self.marks.setdefault(mark, []).append((index, column, text))
         return _Cell(VALUE, number, cells.decimals(text))
+
+    def check_marks(self) -> None:
+        """Note the cells whose decimal mark is not that of the others."""
+        odd = min(self.marks.values(), key=len) if len(self.marks) > 1 else []
+        for index, column, text in odd[:_SHOWN]:
+            self._problem(index, column, f"« {text} » n'a pas la marque décimale des autres cases.")
 
     def check(self, index: int, column: str, figure: Figure, value: float) -> None:
         """Note a value out of its unit's bounds."""
-        low, high = bounds(figure.indicator, catalogue.indicator(figure.indicator).unite)
+        low, high = controls.bounds(figure.indicator)
         if not low <= value <= high:
             unit = " %" if high == 100 else ""
             self._problem(
@@ -160,6 +170,7 @@ def extract(
     for block in family.blocks:
         for figure in formulas(block, reader.names):
             found += _figure_rows(reader, rows, block, figure, publication)
+    reader.check_marks()
     if reader.problems:
         raise SourceError(reader.problems)
     frame = pd.DataFrame(found, columns=COLUMNS[:-1]).assign(source=source)

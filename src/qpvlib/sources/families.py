@@ -178,12 +178,6 @@ def blank_state(note: str) -> str:
     return _settings()["notes"].get(note, UNAVAILABLE)
 
 
-def bounds(indicator: str, unit: str) -> tuple[float, float]:
-    """Return the values between which an indicator is possible."""
-    low, high = _settings()["bornes"].get(indicator, (0, 100 if unit == "%" else float("inf")))
-    return low, high
-
-
 def precision(indicator: str) -> int:
     """Return the decimals without which an indicator is not taken."""
     return _settings()["precision"].get(indicator, 0)
