@@ -47,7 +47,7 @@ verrou: ## recalcule requirements.lock d'après pyproject.toml (demande uv)
 	  --output-file requirements.lock
 
 propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
-	@rm -rf _build book/portraits book/secteurs book/suivi book/orientations book/indicateurs book/*.ipynb book/*.csv
+	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from qpvlib.cohort import Panel, Predictor, event_study
 from qpvlib.cohort.sensitivity import coefficients
@@ -99,3 +100,67 @@ def marseille_poverty(shared: Path, first: int, last: int) -> pd.DataFrame:
     panel = panel[panel["code"].isin(set(codes))]
     wide = panel.pivot(index="code", columns="annee", values="taux_pauvrete")
     return wide.loc[:, first:last].dropna()
+
+
+def closed_form(
+    deviation: float, targets: int, controls: int, *, power: float = 0.8, level: float = 0.05
+) -> float:
+    """Return the textbook minimum detectable effect.
+
+    Parameters
+    ----------
+    deviation
+        Standard deviation between units of the change (mean after - mean before).
+    targets, controls
+        Numbers of units.
+    power, level
+        Probability of detection and level of the two-sided test.
+
+    Notes
+    -----
+    (t(1 - level/2) + t(power)) s sqrt(1/n1 + 1/n0), n1 + n0 - 2 degrees of freedom (Bloom 1995).
+    """
+    df = targets + controls - 2
+    multiple = stats.t.ppf(1 - level / 2, df) + stats.t.ppf(power, df)
+    return float(multiple * deviation * np.sqrt(1 / targets + 1 / controls))
+
+
+def simulated_changes(
+    units: int,
+    before: int,
+    after: int,
+    *,
+    noise: float,
+    correlation: float,
+    slope: float,
+    repetitions: int = 1500,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return changes (mean after - mean before) of units with AR(1) noise and their own slopes.
+
+    Parameters
+    ----------
+    units, before, after
+        Numbers of units and of periods on each side.
+    noise, correlation
+        Stationary standard deviation and autocorrelation of the noise.
+    slope
+        Standard deviation of the slopes, per period.
+    repetitions, seed
+        Number of panels and seed.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (repetitions, units).
+    """
+    times = np.arange(before + after)
+    weights = np.where(times < before, -1 / before, 1 / after)
+    lags = np.abs(times[:, None] - times)
+    spread = noise * np.sqrt(weights @ (correlation**lags) @ weights)
+    generator = np.random.default_rng(seed)
+    # The change is linear in the noise and the slope: only its two variances matter.
+    shape = (repetitions, units)
+    return spread * generator.normal(size=shape) + slope * (weights @ times) * generator.normal(
+        size=shape
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from qpvlib import catalogue, categories, observations, territories
-from qpvlib.sources import controls, families, long_tables, places
+from qpvlib import catalogue, categories, observations, schools, territories
+from qpvlib.sources import controls, depp, families, long_tables, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QPV, OTHER = "QP013901", "QP013902"
@@ -48,15 +48,19 @@ _SETTINGS = (
     "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
     "depots.yml", "equipements.yml", "sante.yml", "indices.yml", "recensement.yml", "secret.yml",
     "osm.yml", "controles.yml", "edition.yml",
+    "etablissements/formes.yml", "etablissements/mesures.yml", "etablissements/noms.yml",
 )  # fmt: skip
+_NO_PAIR = "uai,appariement,longitude,latitude\n"
 
 
 def build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the project and let qpvlib work in it; return its ``data`` folder."""
     data = folder / "data"
-    (data / "territoires").mkdir(parents=True)
+    for name in ("territoires", "etablissements"):
+        (data / name).mkdir(parents=True)
     for name in _SETTINGS:
         shutil.copy(REPOSITORY / "data" / name, data / name)
+    (data / "etablissements" / "lieux.csv").write_text(_NO_PAIR, "utf-8")
     for name, rows in _TERRITORIES.items():
         real = REPOSITORY / "data" / "territoires" / f"{name}.csv"
         header = real.read_text("utf-8").split("\n", 1)[0].strip().split(",")
@@ -77,7 +81,8 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def forget() -> None:
     """Empty the caches of what is read in ``data``."""
     for module in (
-        territories, catalogue, categories, observations, families, long_tables, places, controls,
+        territories, catalogue, categories, observations, families, long_tables, places, schools,
+        depp, controls,
     ):  # fmt: skip
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):

@@ -8,11 +8,13 @@ import nbformat
 import pytest
 
 from qpvlib import catalogue, paths, territories
+from qpvlib.edition import pages
 from qpvlib.typography import typeset
 
 WRITTEN = ("mode_emploi", "methode", "glossaire", "limites", "references", "journal")
 # The prose of these is in the Markdown cells of their notebooks.
-MADE = ("sources", "indicateurs", "orientation", "controle_convention")
+MADE = ("sources", "indicateurs", "orientation", "controle_convention",
+        *(page.code for page in pages.evaluation()))  # fmt: skip
 NAMES = (*WRITTEN, *MADE)
 
 

@@ -42,9 +42,9 @@ HEALTH = (
     "caf_cpam_500m",
 )  # fmt: skip
 """What national directories of facilities give besides the specification."""
-PUBLISHED = (
+PUBLISHED = ("part_sans_bac", 
     "part_menages_locataires", "part_allocataires_monoparents", "loyer_moyen_parc_social",
-    "cambriolages_logement",
+    "cambriolages_logement", "licences_sport_0_14",
 )  # fmt: skip
 """What the files of this edition give and the specification does not name."""
 
@@ -54,19 +54,26 @@ COMPONENTS = (
 )  # fmt: skip
 """Census shares that the specification names only as parts or variants of others."""
 
+SCHOOLS = ("ips_ecoles", "ips_colleges", "ips_lycees", "taux_reussite_dnb")
+"""Means of the schools of the city, that the specification does not name."""
+
 
 def test_ids_are_those_of_the_specification_then_ours(shared):
     with open(shared / "specs" / "indicators.csv", encoding="utf-8", newline="") as file:
         named = list(csv.DictReader(file))
-    added = [*PLACES, *HEALTH, *COMPONENTS, *composites(), *PUBLISHED]
+    added = [*PLACES, *HEALTH, *COMPONENTS, *composites(), *PUBLISHED, *SCHOOLS]
     ids = [row["id"] for row in named]
     assert sorted(catalogue.indicators()) == sorted([*ids, *added])
     assert list(catalogue.indicators())[: len(named)] == ids
-    assert (len(named), len(added)) == (81, 40)
+    assert (len(named), len(added)) == (81, 46)
     directions = {"favorable": "fav", "defavorable": "défav", "neutre": "neutre"}
     for row in named:
         entry = catalogue.indicator(row["id"])
-        assert row["sens"].startswith(directions[entry.sens])
+        # A low Gini is no strength where everybody is poor; a rotation may be read both ways.
+        if row["id"] in ("gini", "rapport_interdecile_d9d1", "taux_rotation_social"):
+            assert entry.sens == "neutre"
+        else:
+            assert row["sens"].startswith(directions[entry.sens])
         assert entry.orientation == row["orientation"]
         assert row["dans_convention"].startswith(entry.dans_convention)
 
@@ -107,6 +114,13 @@ def test_only_counts_may_be_summed():
     }
 
 
+def test_every_figure_of_the_census_has_a_design_effect_and_its_evidence():
+    for entry in catalogue.indicators().values():
+        assert (entry.effet_plan is None) == (entry.part_univers is None), entry.id
+        if entry.effet_plan:
+            assert re.fullmatch("(Mesuré|Non mesurable)[^.]+\\.", entry.effet_plan_preuve), entry.id
+
+
 def test_themes_hold_every_indicator_once():
     found = [entry.id for theme in catalogue.THEMES for entry in catalogue.by_theme(theme)]
     assert sorted(found) == sorted(catalogue.indicators())
@@ -136,6 +150,9 @@ def test_an_unknown_indicator_gets_the_closest_ids():
         ({"definition": 12}, "definition doit être un texte"),
         ({"part_univers": 1.5}, "part_univers"),
         ({"nature": "exhaustif"}, "part_univers est réservé aux enquêtes"),
+        ({"effet_plan": 0.8}, "effet_plan est réservé aux enquêtes, 1 ou plus"),
+        ({"effet_plan": None}, "effet_plan et effet_plan_preuve vont ensemble"),
+        ({"effet_plan_preuve": ""}, "effet_plan et effet_plan_preuve vont ensemble"),
         ({"univers_de": "taux_inconnu"}, "univers_de doit être l'identifiant d'un taux"),
         ({"remarque": "x"}, "champs inconnus\u00a0: remarque"),
     ],

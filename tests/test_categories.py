@@ -24,8 +24,8 @@ def described(tmp_path, monkeypatch):
 
 
 def test_a_group_its_measure_and_its_field_are_read_from_the_file():
-    women = category("inferieur_bac_femmes")
-    assert (women.group, women.measure, women.field) == ("femmes", "inferieur_bac", ALL)
+    women = category("precaires_femmes")
+    assert (women.group, women.measure, women.field) == ("femmes", "precaires", ALL)
     assert category("parc_social").field == EXHAUSTIVE
     assert category("moins_25_ans").field == ""  # on whom a survey would compute it is not said
     assert category(ALL).field == ALL

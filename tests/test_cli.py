@@ -74,6 +74,21 @@ def test_help_is_french_and_imports_nothing_heavy():
     assert not loaded & {"pandas", "numpy", "geopandas", "requests", "babel", "yaml"}
 
 
+def test_verifier_looks_at_the_registers_too(install, capsys):
+    install("qpvlib.intake.verify", "verify")
+    install("qpvlib.evaluation.registers", "verify")
+    assert main(["verifier"]) == 0
+    assert capsys.readouterr() == ("fait.\nfait.\n", "")
+
+
+def test_the_empty_workbook_is_written_and_overwrites_nothing(tmp_path, capsys):
+    path = tmp_path / "evaluation.xlsx"
+    assert main(["evaluation", "modele", str(path)]) == 0
+    assert path.is_file() and "qpv importer" in capsys.readouterr().out
+    assert main(["evaluation", "modele", str(path)]) == 1
+    assert "existe déjà" in capsys.readouterr().err
+
+
 def test_a_terminal_without_accents_still_gets_the_help():
     assert b"Utilisation" in run_alone("--help", PYTHONIOENCODING="ascii").stdout
 
@@ -102,7 +117,6 @@ def test_the_version_is_that_of_the_library(capsys):
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
-        (["verifier"], "intake.verify", "verify", ()),
         (["edition"], "edition.publish", "publish", (None, None)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],

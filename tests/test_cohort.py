@@ -7,12 +7,10 @@ import pytest
 from cohort_cases import read
 from qpvlib.cohort import ancova, event_study, randomisation_test
 from qpvlib.cohort.multiplicity import holm
-from qpvlib.cohort.protocol import freeze, record_draw, seed, track
 from qpvlib.cohort.selection import allocate, groups, lottery, lottery_design
-from qpvlib.cohort.sensitivity import coefficients, largest_kink, smoothness, verdict
+from qpvlib.cohort.sensitivity import coefficients, largest_kink, smoothness
 from qpvlib.cohort.typology import typology
-
-PROTOCOL = {"unites": "territoires fictifs", "cibles": 10, "sesoi": 2.0}
+from qpvlib.followup.verdict import Rule, verdict
 
 
 def portraits() -> pd.DataFrame:
@@ -47,28 +45,26 @@ def test_the_whole_follow_up(effect, expected):
     formed = groups(table[features], classes, allocate(classes, 10))
     design = lottery_design(formed, balance=table[features], sectors=table["secteur"])
 
-    seal = freeze(PROTOCOL, {"taux": "fictif"}, commit="0" * 40, date="2026-01-02")
-    public = "Loto fictif : 1 2 3 4 5"
-    drawn = lottery(formed, design, seed(PROTOCOL, public))
-    seal = record_draw(seal, PROTOCOL, public, drawn.targets)
-    register = pd.DataFrame({"territoire": drawn.targets, "debut": "2027-01-01"})
-    assert track(seal, PROTOCOL, register, drawn.targets).causal
+    number, chosen = lottery(design, "graine fictive")
+    targets = [unit for unit, one in zip(design.units, chosen, strict=True) if one]
 
-    panel = read(outcomes(drawn.targets, effect))
+    panel = read(outcomes(targets, effect))
     panel = panel.where(panel.data["unit"].isin(design.units))
     means = panel.collapse()
-    test = randomisation_test(means[["post"]], design, drawn.targets, covariates=means[["pre"]])
-    assert test.exhaustive and len(test.statistics) == drawn.accepted
+    test = randomisation_test(means[["post"]], design, targets, covariates=means[["pre"]])
+    assert test.exhaustive and 1 <= number <= len(test.statistics)
     main = ancova(panel, strata=formed.members["group"])
     assert main.value == pytest.approx(test.table["estimate"].iloc[0])
     estimates, covariance, before = coefficients(event_study(panel))
     honest = smoothness(estimates, covariance, before, [largest_kink(estimates, before)])
     conclusion = verdict(
-        main,
+        main.value,
+        Rule(established=0.05, hint=0.10, stable=0.8, equivalence=0.05),
         p=test.table["p"].iloc[0],
-        p_holm=holm(test.table["p"]).iloc[0],
+        p_adjusted=holm(test.table["p"]).iloc[0],
         honest=tuple(honest.iloc[0]),
         same_sign=1.0,
+        excluded=tuple(test.table[["low_equal", "high_equal"]].iloc[0]),
         smallest=2.0,
     )
     assert conclusion == expected

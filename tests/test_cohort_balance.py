@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qpvlib.cohort.balance import balance, love_plot
+from qpvlib.cohort.balance import balance
 from qpvlib.errors import EstimationError
 
 SMD = {
@@ -53,16 +53,13 @@ def test_values_by_hand_before_and_after_weighting():
     assert pooled == pytest.approx(-3 / np.sqrt((1 + 20 / 3) / 2))
 
 
-def test_verdicts_and_love_plot():
+def test_verdicts():
     covariates, treated = small()
     table = balance(covariates, treated)
     assert (table["verdict"] == "déséquilibré").all()
     same = pd.DataFrame({"x": [1.0, 2, 3, 1, 2, 3]}, index=list("ABCDEF"))
     even = balance(same, pd.Series([True] * 3 + [False] * 3, index=same.index))
     assert even.loc["x", "verdict"] == "bon"
-    long = love_plot(balance(covariates, treated, pd.Series(1.0, index=covariates.index)))
-    assert long["variable"].tolist() == ["x", "x", "hlm", "hlm"]
-    assert (long["smd"] >= 0).all()
 
 
 def test_blanks_and_empty_groups_are_refused_together():

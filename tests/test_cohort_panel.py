@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cohort_cases import fictitious, read
-from qpvlib.cohort import did
+from qpvlib.cohort import Panel, ancova, did
 from qpvlib.errors import EstimationError
 
 
@@ -142,3 +142,68 @@ def test_collapsing_gives_the_means_on_each_side():
     series = table[table["territoire"] == "T03"]["taux"].to_numpy()
     assert means.loc["T03", "change"] == pytest.approx(series[3:].mean() - series[:3].mean())
     assert means["treated"].sum() == 8
+
+
+@pytest.mark.parametrize(
+    "kind", [pd.to_datetime, lambda texts: pd.PeriodIndex(texts, freq="Y"), lambda texts: [
+        pd.Timestamp(text).date() for text in texts]],
+)  # fmt: skip
+def test_dates_in_place_of_periods_are_refused_for_what_they_are(kind):
+    table = fictitious()
+    table["annee"] = kind(table["annee"].astype(str))
+    assert "sont des dates" in refused(table)
+
+
+def test_identifiers_of_two_types_are_refused():
+    table = fictitious()
+    table["territoire"] = table["territoire"].replace("T00", 0)
+    assert "du texte et d'autres des nombres" in refused(table)
+
+
+def test_a_start_inside_a_period_is_an_exposure():
+    table = fictitious()
+    assert "nombres entiers" in refused(table.assign(debut=table["debut"].replace(2004, 2003.5)))
+    table["part"] = np.where(table["annee"] == 2004, 0.5, 1.0)
+    table["taux"] = table["annee"] * 1.0 + table["territoire"].str[1:].astype(int)
+    start = (table["debut"] > 0) & (table["annee"] >= 2004)
+    table["taux"] += 4 * np.where(start, table["part"], 0)
+    found = did(read(table, exposure="part"))
+    assert found.value == pytest.approx(4) and "part de période" in " ".join(found.notes)
+    assert "de 0 à 1" in refused(table.assign(part=2.0), exposure="part")
+
+
+def short_targets() -> pd.DataFrame:
+    """No effect, two points a year for everybody; the targets lack the last year."""
+    table = fictitious()
+    table["taux"] += 2.0 * (table["annee"] - 2001)
+    return table[(table["debut"] == 0) | (table["annee"] < 2006)]
+
+
+def test_means_over_different_years_are_refused_or_the_units_set_aside():
+    """They gave -1.06 (0.04) where the effect is zero."""
+    panel = read(short_targets())
+    for estimate in (ancova, lambda panel: ancova(panel, adjust=False), Panel.collapse):
+        with pytest.raises(EstimationError, match="mêmes périodes"):
+            estimate(panel)
+    with pytest.raises(EstimationError, match="grappe traitée"):
+        ancova(panel, complete=True)
+    table = fictitious()
+    table["taux"] += 2.0 * (table["annee"] - 2001)
+    short = table["territoire"].isin(["T00", "T01"]) & (table["annee"] == 2006)
+    found = ancova(read(table[~short]), complete=True)
+    exact = ancova(read(table[~table["territoire"].isin(["T00", "T01"])]))
+    assert (found.value, found.error) == pytest.approx((exact.value, exact.error))
+    assert "écartées, car non observées à chaque période\u00a0: 2" in " ".join(found.notes)
+
+
+def test_units_kept_with_blanks_or_seen_once_are_said():
+    table = fictitious()
+    table.loc[table.index[5], "taux"] = np.nan
+    assert "1 unités ne sont pas observées" in " ".join(did(read(table)).notes)
+    once = pd.concat([fictitious(), fictitious(targets=0, controls=8).query("annee == 2001").assign(
+        territoire=lambda t: "U" + t["territoire"])])  # fmt: skip
+    found, expected = did(read(once)), did(read(fictitious()))
+    assert (found.value, found.df, found.clusters) == pytest.approx(
+        (expected.value, expected.df, 24)
+    )
+    assert "une seule fois\u00a0: 8" in " ".join(found.notes)

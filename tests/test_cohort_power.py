@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cohort_cases import marseille_poverty
-from qpvlib.cohort.power import closed_form, detectable, observed_changes, simulated_changes
+from cohort_cases import closed_form, marseille_poverty, simulated_changes
+from qpvlib.cohort.power import detectable, observed_changes
 from qpvlib.errors import EstimationError
 
 

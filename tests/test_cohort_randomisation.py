@@ -163,3 +163,66 @@ def test_bad_input_gives_every_reason_and_no_estimate():
     message = str(error.value)
     for words in ("constant", "masquées", "au moins une cible"):
         assert words in message
+
+
+def test_an_acceptance_rule_does_not_move_the_estimate():
+    """Unequal chances shift the regression's mean over the draws; the centred one has none."""
+    generator = np.random.default_rng(2)
+    strata = pd.Series(np.arange(15) % 5, index=[f"T{i:02d}" for i in range(15)])
+    data = pd.DataFrame({"taux": generator.normal(size=15) ** 3}, index=strata.index)
+    covers = tuple("abbbbbccccccccc")
+    design = Design(tuple(strata.index), tuple(strata), dict.fromkeys(range(5), 1), cover=covers)
+    rows = design.enumerate()
+    tests = [
+        randomisation_test(data, design, list(strata.index[row]), interval=False) for row in rows
+    ]
+    table = pd.concat([test.table for test in tests])
+    assert abs(table["estimate"].mean()) > 0.1
+    assert table["centre"].to_numpy() == pytest.approx(table["estimate"].mean())
+    # A constant effect is found on average, without the shift.
+    shifted = [
+        randomisation_test(
+            data.add(pd.Series(3.0 * row, strata.index), axis=0),
+            design, list(strata.index[row]), interval=False,
+        ).table["centred"].iloc[0]
+        for row in rows
+    ]  # fmt: skip
+    assert np.array(shifted) == pytest.approx(table["centred"] + 3.0)
+    numerator = (table["estimate"] - table["centre"]).mean()
+    assert numerator == pytest.approx(0, abs=1e-12)
+
+
+def test_both_one_sided_tests_keep_their_level_under_unequal_chances():
+    generator = np.random.default_rng(4)
+    strata = pd.Series(np.arange(18) % 6, index=[f"T{i:02d}" for i in range(18)])
+    data = pd.DataFrame({"taux": generator.normal(size=18)}, index=strata.index)
+    balance = generator.normal(size=(18, 1))
+    design = Design(tuple(strata.index), tuple(strata), dict.fromkeys(range(6), 1), balance, 0.3)
+    rows = design.enumerate()[::3]
+    ends = pd.concat(
+        [randomisation_test(data, design, list(strata.index[row])).table for row in rows]
+    )
+    assert (ends["low_equal"] > 0).mean() <= 0.07 and (ends["high_equal"] < 0).mean() <= 0.07
+    assert ((ends["low"] > 0) | (ends["high"] < 0)).mean() <= 0.07
+
+
+def test_ties_around_zero_are_ties():
+    """An estimate of zero is the least extreme of all: p was .739."""
+    data = frame([1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0])
+    row = randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"]).table.iloc[0]
+    assert row["estimate"] == pytest.approx(0) and row["p"] == 1
+    assert row["p_unstudentised"] == 1
+
+
+def test_perfect_separation_has_a_finite_interval():
+    data = frame([5.0] * 3 + [1.0] * 6)
+    row = randomisation_test(data, Design.free(list(data.index), 3), ["T00", "T01", "T02"]).table
+    assert row["p"].item() == pytest.approx(1 / 84)
+    assert np.isfinite(row[["low", "high"]].to_numpy()).all()
+    assert row["low"].item() <= 4 <= row["high"].item()
+
+
+def test_an_infinite_outcome_is_refused():
+    data = frame([np.inf, 1, 2, 3, 4, 5])
+    with pytest.raises(EstimationError, match="infinies"):
+        randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])

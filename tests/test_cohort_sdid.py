@@ -27,3 +27,9 @@ def test_a_known_effect_is_found():
 def test_an_unbalanced_panel_is_refused():
     with pytest.raises(EstimationError, match="équilibré"):
         synthetic_did(read(fictitious().drop(index=5)))
+
+
+def test_too_few_controls_for_placebos_are_refused():
+    """Mlsynth issue 342: an error of zero was returned."""
+    with pytest.raises(EstimationError, match="6 témoins pour 8 cibles"):
+        synthetic_did(read(fictitious(controls=6)))

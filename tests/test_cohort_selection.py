@@ -1,5 +1,8 @@
 """Targets and controls are allocated, grouped and drawn as the protocol says, for ever the same."""
 
+import hashlib
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,16 +80,23 @@ def test_a_unit_without_anyone_alike_is_reported():
     assert len(nobody.unmatched) == 1 and nobody.members.empty
 
 
-def test_the_lottery_is_reproducible_and_meets_its_rules():
-    groups = formed()
-    design = sel.lottery_design(groups, balance=COVARIATES, sectors=SECTORS)
-    first, again = (sel.lottery(groups, design, 2**200 + 7) for _ in range(2))
-    pd.testing.assert_frame_equal(first.table, again.table)
-    assert (first.table[first.table["role"] == "cible"].groupby("group").size() == 1).all()
-    assert set(SECTORS[first.targets]) == {"nord", "centre", "est-sud"}
-    assert first.random and 0 < first.accepted < 0.11 * first.possible
-    design.vector(first.targets)
-    assert len({tuple(sel.lottery(groups, design, seed).targets) for seed in range(20)}) > 10
+def test_the_lottery_can_be_redone_by_hand_and_meets_its_rules():
+    design = sel.lottery_design(formed(), balance=COVARIATES, sectors=SECTORS)
+    number, chosen = sel.lottery(design, "graine fictive")
+    rows = design.enumerate()
+    hashes = [
+        hashlib.sha256(f"graine fictive {one}".encode()).hexdigest()
+        for one in range(1, len(rows) + 1)
+    ]
+    assert number == 1 + hashes.index(min(hashes)) and (chosen == rows[number - 1]).all()
+    assert (
+        design.vector([u for u, one in zip(design.units, chosen, strict=True) if one]).sum() == 10
+    )
+    assert sel.lottery(design, "autre graine")[0] != number
+    listed = replace(design, listed=rows, balance=None, cover=None)
+    assert (listed.enumerate() == rows).all() and listed.support(1, 0)[1]
+    with pytest.raises(EstimationError, match="ne pouvait pas"):
+        listed.vector([design.units[0]])
 
 
 def test_an_impossible_sector_rule_is_refused():
@@ -94,14 +104,6 @@ def test_an_impossible_sector_rule_is_refused():
     alone = pd.Series([f"secteur {i}" for i in range(41)], index=UNITS)
     with pytest.raises(EstimationError, match="secteur"):
         sel.lottery_design(groups, sectors=alone)
-
-
-def test_a_choice_is_recorded_as_not_random():
-    groups = formed()
-    targets = list(groups.members.groupby("group").head(1).index)
-    assert not sel.choice(groups, targets).random
-    with pytest.raises(EstimationError, match="exactement une cible"):
-        sel.choice(groups, targets[1:])
 
 
 def test_the_fallback_takes_the_medoid_then_the_farthest():

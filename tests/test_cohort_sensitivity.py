@@ -90,34 +90,13 @@ def test_every_specification_is_counted_even_the_refused_ones():
     assert curve.table["value"].dropna().is_monotonic_increasing
 
 
-def test_each_target_is_left_out():
-    panel = read(fictitious(targets=3))
-    table = sens.leave_one_target_out(panel, did, ["T00", "T01"])
-    expected = did(panel.where(panel.data["unit"] != "T01")).value
-    assert table.loc["T01", "value"] == pytest.approx(expected)
-
-
-def estimate(value: float, error: float) -> Estimate:
-    return Estimate(value, error, 20.0, value - 2 * error, value + 2 * error, 0.5, "", 9, 9, 9)
-
-
-@pytest.mark.parametrize(
-    ("found", "p", "holm", "honest", "share", "expected"),
-    [
-        (estimate(-5, 1), 0.001, 0.005, (-8, -1), 0.9, "effet établi"),
-        (estimate(-5, 1), 0.001, 0.005, (-8, 1), 0.9, "indice"),
-        (estimate(-5, 1), 0.001, 0.005, None, 0.9, "indice"),
-        (estimate(-5, 1), 0.001, 0.06, (-8, -1), 0.9, "indice"),
-        (estimate(-5, 1), 0.001, 0.005, (-8, -1), 0.7, "indice"),
-        (estimate(0.1, 0.5), 0.8, 1.0, (-1, 1), 0.6, "effet important exclu"),
-        (estimate(-1, 1.5), 0.5, 1.0, (-6, 4), 0.6, "non concluant"),
-    ],
-)
-def test_the_verdict_follows_its_rule(found, p, holm, honest, share, expected):
-    assert (
-        sens.verdict(found, p=p, p_holm=holm, honest=honest, same_sign=share, smallest=2.0)
-        == expected
-    )
+@pytest.mark.parametrize("gap", [(2002,), (2005,)])
+def test_a_change_of_slope_is_not_measured_across_missing_years(gap):
+    """HonestDiD issue 45: gaps in event time gave the intervals of consecutive periods."""
+    table = fictitious()
+    study = event_study(read(table[~table["annee"].isin(gap)]))
+    with pytest.raises(EstimationError, match="consécutives"):
+        sens.coefficients(study)
 
 
 def test_the_curve_of_nothing_has_no_sign():

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from diff_diff.linalg import LinearRegression
 
 from cohort_cases import fictitious, read
-from qpvlib.cohort.effects import EFFECT, did_fit
+from qpvlib.cohort.effects import EFFECT, did, did_fit
 from qpvlib.cohort.regression import fit
-from qpvlib.cohort.variance import covariance, estimate, satterthwaite, wild_bootstrap
+from qpvlib.cohort.variance import covariance, estimate, wild_bootstrap
 from qpvlib.errors import EstimationError, InvalidParameterError
 
 
@@ -31,7 +32,7 @@ def test_cr2_and_its_degrees_of_freedom_agree_with_diff_diff():
     assert covariance(model, "CR2") == pytest.approx(peer.vcov_, abs=1e-12)
     for position, name in enumerate(design):
         expected = peer.get_inference(position).df
-        assert satterthwaite(model, model.contrast(name)) == pytest.approx(expected, rel=1e-9)
+        assert estimate(model, name).df == pytest.approx(expected, rel=1e-9)
 
 
 def test_weighted_cr2_is_unbiased_under_its_working_model():
@@ -59,7 +60,7 @@ def test_weighted_degrees_of_freedom_match_the_moments_of_the_variance():
     draws = np.array([covariance(model)[2, 2] for model in models])
     # A scaled chi-squared law of df d has a squared coefficient of variation of 2/d.
     expected = 2 * draws.mean() ** 2 / draws.var()
-    assert satterthwaite(models[0], models[0].contrast("z")) == pytest.approx(expected, rel=0.1)
+    assert estimate(models[0], "z").df == pytest.approx(expected, rel=0.1)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -96,3 +97,29 @@ def test_what_has_no_variance_is_refused():
         fit(design[:3], outcome[:3])
     with pytest.raises(EstimationError, match="absentes ou infinies"):
         fit(design.assign(x=np.nan), outcome)
+
+
+def test_ordinary_errors_agree_with_a_regression_on_dummies():
+    table = fictitious(effect=1.0)
+    table["d"] = ((table["debut"] > 0) & (table["annee"] >= 2004)).astype(float)
+    peer = smf.ols("taux ~ d + C(territoire) + C(annee)", table)
+    for kind, options in (("iid", {}), ("HC1", {"cov_type": "HC1"})):
+        found, expected = did(read(table), kind=kind), peer.fit(**options)
+        assert found.error == pytest.approx(expected.bse["d"], rel=1e-9)
+        assert found.df == expected.df_resid
+
+
+def test_strata_have_their_own_periods():
+    table = fictitious(effect=1.0)
+    strata = pd.Series(np.arange(24) % 4, index=sorted(table["territoire"].unique()))
+    means = read(table).collapse().assign(strate=strata)
+    peer = smf.ols("change ~ treated + C(strate)", means).fit()
+    found = did(read(table), strata=strata)
+    assert found.value == pytest.approx(peer.params["treated[T.True]"], abs=1e-9)
+    with pytest.raises(EstimationError, match="pas de strate"):
+        did(read(table), strata=strata[1:])
+
+
+def test_the_bootstrap_of_one_treated_unit_is_refused_as_its_error_is():
+    found = wild_bootstrap(did_fit(read(fictitious(targets=1))), EFFECT, draws=99)
+    assert np.isnan(found.p) and "une seule grappe" in " ".join(found.notes)

@@ -6,7 +6,7 @@ from qpvlib.control import complements, convention
 from qpvlib.errors import CheckError, UnknownTerritoryError
 
 HEADER = ",".join(complements.COLUMNS)
-GOOD = "13055,nb_parcs,ensemble,2018,12,,,donnee,0,0,source-fictive,liste.csv abc,Décompte fictif."
+GOOD = "13055,nb_parcs,ensemble,2018,12,,,,donnee,0,0,source-fictive,liste.csv abc,Décompte fictif."
 
 
 def write(tmp_path, monkeypatch, *lines):

@@ -2,12 +2,14 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from qpvlib import territories
 from qpvlib.control.convention import figures
 from qpvlib.control.recomputation import Calculator
 from qpvlib.errors import CheckError
+from qpvlib.observations import Observations
 
 PRINTED = {figure.id: figure for figure in figures()}
 CODES = [quartier.code for quartier in territories.qpv("qpv2015")]
@@ -33,7 +35,7 @@ def test_an_observation_of_the_printed_year_wins_over_a_nearer_row(make_store):
 def test_without_the_year_the_nearest_is_used_and_said(make_store):
     rows = [("QP013003", "taux_pauvrete_60", year, float(year)) for year in (2014, 2019, 2021)]
     found = calculator(make_store(rows)).compute({"observation": {}}, ONE)
-    assert found.years == {2021}
+    assert (found.years, found.span) == ({2019, 2021}, (2019.0, 2021.0))  # neither is nearer
 
 
 def test_a_masked_observation_is_never_used(make_store):
@@ -64,6 +66,7 @@ def test_a_mean_is_weighted_by_population(make_store):
     formula = {"moyenne": {"membres": "QPV2015-MARSEILLE"}}
     found = calculator(make_store(people + rates)).compute(formula, POVERTY)
     assert found.value == pytest.approx((300 * 60 + 3400 * 20) / 3700)
+    assert found.others == (pytest.approx((60 + 34 * 20) / 35),)
     assert found.approximate
 
 
@@ -115,7 +118,7 @@ def test_data_and_text_together_say_so(make_store):
     }
     found = calculator(make_store(population())).compute(formula, PRINTED["CF017"])
     assert found.value == pytest.approx(50.0)
-    assert found.natures == {"donnee", "texte"}
+    assert found.natures == {"donnee", "calcul", "texte"}
 
 
 def test_figures_of_different_years_are_never_combined(make_store):
@@ -135,7 +138,8 @@ def test_figures_of_different_years_are_never_combined(make_store):
 def test_counts(make_store):
     compute = calculator(make_store([])).compute
     assert compute({"comptage": {"geographie": "qpv2024"}}, POVERTY).value == 41
-    assert compute({"comptage": {"figures": "CF075-CF080", "superieur_a": 10}}, POVERTY).value == 5
+    above = compute({"comptage": {"figures": "CF075-CF080", "superieur_a": 10}}, POVERTY)
+    assert above.span == (5, 6)  # the sixth is printed 10: 9.5 to 10.5
     assert compute({"comptage": {"figures": "CF053-CF063"}}, POVERTY).value == 11
     assert compute({"enumeration": ["a", "b"]}, POVERTY).value == 2
 
@@ -147,3 +151,37 @@ def test_counts(make_store):
 def test_unknown_operations_are_refused(make_store, formula):
     with pytest.raises(CheckError, match=r"controle\.yml"):
         calculator(make_store([])).compute(formula, POVERTY)
+
+
+def test_a_gap_between_a_mean_and_a_figure_keeps_both_weightings(make_store):
+    rates = [(c, "taux_pauvrete_60", 2020, 60.0 if c == CODES[0] else 20.0) for c in CODES]
+    people = [(c, "population_qpv", 2018, 300.0 if c == CODES[0] else 100.0) for c in CODES]
+    store = make_store([*people, *rates, ("FM", "taux_pauvrete_60", 2020, 10.0)])
+    formula = {
+        "difference": [
+            {"moyenne": {"membres": "QPV2015-MARSEILLE"}},
+            {"observation": {"territoire": "FM"}},
+        ]
+    }
+    found = calculator(store).compute(formula, POVERTY)
+    assert found.value == pytest.approx((300 * 60 + 3400 * 20) / 3700 - 10)
+    assert found.others == (pytest.approx((60 + 34 * 20) / 35 - 10),)
+
+
+@pytest.mark.parametrize(
+    ("source", "territory", "people", "nature"),
+    [
+        ("calcul-estimations-iris", "QN01304I", 100.0, "estimation"),
+        ("calcul-densite", "QN01304I", np.nan, "estimation"),
+        ("compilation-rp-2018-iris", "13055", 100.0, "calcul"),  # the sum of its IRIS
+        ("insee-demo-2022", "QP013005", np.nan, "donnee"),
+    ],
+)
+def test_the_registry_and_the_parts_say_what_a_figure_is(
+    make_store, source, territory, people, nature
+):
+    frame = make_store([(territory, "part_femmes", 2018, 50.0)]).frame
+    frame = frame.assign(source=source, denominateur=people, numerateur=people / 2)
+    figure = dataclasses.replace(ONE, territories=(territory,), indicator="part_femmes")
+    found = calculator(Observations(frame)).compute({"observation": {}}, figure)
+    assert found.natures == {nature}

@@ -4,6 +4,7 @@ Quartiers and facilities are fictitious, the answers computed by hand.
 """
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 import fictif
@@ -19,6 +20,8 @@ from deposit_project import (
     populate,
     stored,
 )  # fmt: skip
+from qpvlib import observations
+from qpvlib.deposits.deposit import Deposit, formats
 from qpvlib.errors import EstimationError, SourceError
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
@@ -186,3 +189,56 @@ def test_an_empty_quartier_is_refused(project, tmp_path):
     populate(project, {**QUARTIERS, SECOND: ("qpv2024", 2020, 0.0)})
     with pytest.raises((EstimationError, SourceError), match="nulle"):
         import_path(bpe(tmp_path / "equipements.csv", [("B105", FIRST)]))
+
+
+def counted(path, rows):
+    """Write facilities counted by IRIS, as the whole base of 2018 was published."""
+    header = "REG;DEP;DEPCOM;DCIRIS;AN;TYPEQU;NB_EQUIP\n"
+    lines = (f"93;13;{ward};{ward}_0101;2018;{kind};{n}\n" for ward, kind, n in rows)
+    path.write_text(header + "".join(lines))
+    return path
+
+
+DOCTORS = [("13216", kind, 1) for kind in ("D201", "D221", "D214", "D231", "D208", "D210")]
+
+
+def test_facilities_counted_by_iris_give_arrondissements_and_city_but_no_quartier(
+    project, tmp_path
+):
+    wards = {"13215": 1000.0, "13216": 4000.0}
+    populate(project, QUARTIERS | {c: ("arrondissement", 2016, n) for c, n in wards.items()})
+    rows = [("13215", "B203", 3), ("13216", "B203", 4), ("13215", "F303", 2), *DOCTORS]
+    report = import_path(counted(tmp_path / "bpe18_ensemble.csv", rows))
+    found = stored(project, "insee-bpe-communes-2018")
+    assert found.loc[(SHOPS, "ensemble"), "valeur"].to_dict() == {
+        "13055": 1.4, "13215": 3.0, "13216": 1.0
+    }  # fmt: skip
+    assert found.loc[(CULTURE, "ensemble", "13216"), "etat"] == "sans_objet"
+    assert found.loc[(COUNT, "ensemble", "13055"), "valeur"] == 6
+    assert found.loc[(RATIO, "generaliste", "13216"), "valeur"] == pytest.approx(0.8)
+    assert set(found["geographie"]) == {"arrondissement", "commune"}
+    assert any("n'a pas services_publics_pour_10000" in line for line in report.lines())
+    assert "2016" in registry.sources()["insee-bpe-communes-2018"].blocs["detail"]["preuve"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("13215", "C101", 1), ("13216", "C101", 1)], "aucun équipement compté"),
+        ([("13215", "B203", 1), *DOCTORS], "aucun équipement de ces familles.*culture_sport"),
+        ([("13216", "B203", 1), ("13216", "F303", 1), *DOCTORS], "sans aucun équipement.*13215"),
+    ],
+)
+def test_a_part_of_the_base_is_refused(project, tmp_path, rows, words):
+    with pytest.raises(SourceError, match=words):
+        import_path(counted(tmp_path / "bpe18_ensemble.csv", rows))
+
+
+def test_the_population_is_the_nearest_that_is_known_of_all(project):
+    """The city is of 2018 alone; the arrondissement follows it, though 2022 is nearer."""
+    frame = observations.read_all()
+    later = frame[frame.territoire == "13216"].assign(millesime=2022, valeur=5000.0)
+    stored = pd.concat([frame, later], ignore_index=True)
+    deposit = Deposit(project, formats()["bpe"], "", None, stored, {})
+    people, years = deposit.references(2023)
+    assert (people["13216"], years) == (4000, (2018,))

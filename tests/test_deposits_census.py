@@ -14,8 +14,9 @@ from qpvlib import disclosure, observations
 from qpvlib.deposits.census import withheld
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import SourceError
-from qpvlib.estimate import interval, mean_half_width
+from qpvlib.estimate import design_effect, interval, mean_half_width
 from qpvlib.indicators.areas import CELL
+from qpvlib.indicators.quartiers import WITHDRAWN
 from qpvlib.intake import calculate
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
@@ -74,7 +75,7 @@ def test_an_interval_follows_from_the_rows_of_the_file(project, tmp_path):
     """One row in 2.5 is the sampling rate of the rule for published figures."""
     _, towns = imported(project, tmp_path, "FD_INDCVI_2019.csv", city.persons(2019))
     found = towns.loc[("part_femmes", ALL, "13216")]
-    low, high = interval(found["valeur"], 500)
+    low, high = interval(found["valeur"], 500, deff=design_effect("part_femmes"))
     assert (found["borne_basse"], found["borne_haute"]) == pytest.approx((low, high), abs=1e-5)
 
 
@@ -82,7 +83,8 @@ def test_dwellings_give_the_size_of_households_with_its_interval(project, tmp_pa
     """Two thirds of 1 and a third of 3 persons: mean 5/3, deviation sqrt(8)/3."""
     iris, towns = imported(project, tmp_path, "FD_LOGEMT_2019.csv", city.dwellings())
     found = towns.loc[("taille_moyenne_menages", ALL, "13055")]
-    reach = mean_half_width(8**0.5 / 3, 5 * 90 * 2.5)
+    effect = design_effect("taille_moyenne_menages")
+    reach = mean_half_width(8**0.5 / 3, 5 * 90 * 2.5, deff=effect)
     assert found["valeur"] == pytest.approx(5 / 3, abs=1e-6)
     assert found["borne_haute"] - found["valeur"] == pytest.approx(reach, abs=1e-5)
     assert set(iris.loc[("part_logements_sociaux", ALL), "valeur"]) == {100}
@@ -108,21 +110,20 @@ def test_totals_are_the_sums_of_their_parts(project, tmp_path):
 def test_quartiers_are_estimated_from_what_was_imported(project, tmp_path):
     imported(project, tmp_path, "FD_INDCVI_2019.csv", city.persons(2019))
     found = stored(project, ESTIMATES)
-    women = found.loc[("taux_emploi", "femmes")]
-    assert women["valeur"].tolist() == [20, round(1000 / 52, 2), round(1000 / 54, 2), 17.86]
+    women = found.loc[("taux_chomage_rp", "femmes")]
+    assert women["valeur"].tolist() == [round(100 * (1 - 10 / n), 2) for n in (50, 52, 54, 56)]
     assert (women["borne_basse"] < women["valeur"]).all()
     # The producer answers for three quartiers, with one point more: the error is added.
     assert found.loc[("part_femmes", ALL)].index.tolist() == [city.QUARTIERS[0]]
     assert calculate.calculate().changed == {}
 
 
-def test_the_size_of_households_of_a_quartier_has_both_margins(project, tmp_path):
-    """Sampling alone here: the mean is the same in every IRIS."""
+def test_what_fails_validation_is_not_estimated_for_the_quartiers(project, tmp_path):
     imported(project, tmp_path, "FD_INDCVI_2019.csv", city.persons(2019))
-    imported(project, tmp_path, "FD_LOGEMT_2019.csv", city.dwellings())
-    found = stored(project, ESTIMATES).loc[("taille_moyenne_menages", ALL, city.QUARTIERS[0])]
-    reach = mean_half_width(8**0.5 / 3, 90 * 2.5)
-    assert found["borne_haute"] - found["borne_basse"] == pytest.approx(2 * reach, abs=0.02)
+    iris, _ = imported(project, tmp_path, "FD_LOGEMT_2019.csv", city.dwellings())
+    assert len(WITHDRAWN & set(iris.index.get_level_values(0))) > 4
+    found = set(stored(project, ESTIMATES).index.get_level_values(0))
+    assert "part_menages_anem_10ans" in found and not found & WITHDRAWN
 
 
 def test_nationality_and_immigration_are_not_given_by_iris(project, tmp_path):

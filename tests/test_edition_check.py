@@ -51,13 +51,14 @@ def defects(book, text: str) -> str:
 def test_a_sound_book_passes_and_is_counted(book):
     report = check(book, ())
     assert (report.pages, report.figures, report.theme) == (2, 1, 0)
-    assert "2 pages et 1 chiffres contrôlés" in report.lines()[0]
+    assert report.lines()[0] == "2 pages et 1 chiffre : aucun défaut."
 
 
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
         (document("", "Page", lang="en"), "langue déclarée"),
+        (document("<p>Centre social (essai)</p>", "Page"), "inventée pour les essais"),
         (document("", "Page", heading=""), "0 titres de premier niveau"),
         (document("", "Page", heading="<h1>a</h1><h1>b</h1>"), "2 titres de premier niveau"),
         (document("<h3>x</h3>", "Page"), "h3 après h1"),
@@ -71,6 +72,9 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document('<div class="cell tag_parameters"></div>', "Page"), "paramètres est visible"),
         (document('<div class="cell_input"></div>', "Page"), "du code est visible"),
         (document("<pre>&lt;x.Y object at 0x7fdfbd48&gt;</pre>", "Page"), "adresse en mémoire"),
+        (document("<p>(1 lignes)</p>", "Page"), "pluriel après un nombre plus petit que deux"),
+        (document("<p>de −0,7 points</p>", "Page"), "« 0,7 points »"),
+        (document("<p>Voir INC07.</p>", "Page"), "INC07 est cité sans lien"),
         (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
         (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
         (
@@ -98,10 +102,52 @@ def test_nothing_is_loaded_from_another_host(book, loading):
     assert "tiers.example" in defects(book, document(loading, "Page"))
 
 
+def test_singulars_quotations_and_linked_inconsistencies_pass(book):
+    body = "<p>1 ligne, 2 lignes, 11 lignes, 1,9 point, 21 101 lignes, 1 fois, 0,5 dans l'an</p>"
+    body += "<p>« 0,14 équipements sociaux »</p>"
+    body += '<p><span id="inc07">INC07</span>, voir <a href="#inc07">INC07</a></p>'
+    (book / "page.html").write_text(document(body, "Page"), "utf-8")
+    check(book, ())
+
+
 def test_a_figure_computed_again_is_not_one_of_the_ledger(book):
     printed = '<data class="qpv-recalcul" value="12.5" data-figure="CF001">12,5\u00a0%</data>'
     (book / "page.html").write_text(document(printed + LINK, "Page"), "utf-8")
     assert check(book, ()).figures == 0
+
+
+def table(*cells: str, heads=("Indicateur", "Quartier", "Année", "Marseille")) -> str:
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    return (
+        f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
+        f"<tbody><tr>{row}</tr></tbody></table>{LINK}"
+    )
+
+
+OLDER = figure().replace("2021", "2019")
+
+
+@pytest.mark.parametrize(
+    ("cells", "sound"),
+    [
+        (("Taux", figure(), "2021", figure()), True),
+        (("Taux", figure(), "2021", f"{OLDER} (2019)"), True),
+        (("Taux", figure(), "2021", OLDER), False),
+        (("Taux", figure(), "", OLDER), False),
+        (("Taux", OLDER, "2021", OLDER), False),
+    ],
+)
+def test_two_figures_of_different_years_say_so(book, cells, sound):
+    (book / "chiffres.csv").write_text(CSV + CSV.splitlines()[1].replace("2021", "2019"), "utf-8")
+    text = document(table(*cells), "Page")
+    if not sound:
+        assert "années mêlées" in defects(book, text)
+        return
+    (book / "page.html").write_text(text, "utf-8")
+    check(book, ())
+    by_year = table("Taux", figure(), OLDER, heads=("Indicateur", "2021", "2019"))
+    (book / "page.html").write_text(document(by_year, "Page"), "utf-8")
+    check(book, ())
 
 
 def test_links_to_official_sources_are_allowed(book):
@@ -166,3 +212,33 @@ def test_a_page_too_heavy_for_a_phone_is_refused(book):
 def test_a_book_that_was_not_built_is_said(tmp_path):
     with pytest.raises(CheckError, match="Aucun livre construit"):
         check(tmp_path, ())
+
+
+def margin(text: str, low="39.5", high="43.5") -> str:
+    return (
+        f'<span class="qpv-marge" data-bas="{low}" data-haut="{high}" {KEY} '
+        f'data-modalite="ensemble" data-etat="valeur">{text}</span>{LINK}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("±\u00a02,0 points", None),
+        ("de 39,5\u00a0% à 43,5\u00a0%", None),
+        ("±\u00a01,9 points", "ne dit pas 2"),
+        ("de 39,5\u00a0% à 44,5\u00a0%", "ne dit pas 43.5"),
+    ],
+)
+def test_a_written_margin_is_that_of_the_file(book, text, reason):
+    head, row = (line.rstrip("\n") for line in CSV.splitlines())
+    file = book / "chiffres.csv"
+    file.write_text(f"{head};borne_basse;borne_haute\n{row};39,5;43,5\n", "utf-8")
+    page = document(f"<p>{figure()} ({margin(text)})</p>", "Page")
+    if reason:
+        assert reason in defects(book, page)
+        return
+    (book / "page.html").write_text(page, "utf-8")
+    check(book, ())
+    file.write_text(f"{head};borne_basse;borne_haute\n{row};39,5;43,6\n", "utf-8")
+    assert "le fichier CSV dit 43,6" in defects(book, page)

@@ -3,23 +3,40 @@
 import pytest
 
 from followup_project import REPOSITORY, project  # noqa: F401
-from qpvlib.cohort import protocol, spatial
+from qpvlib.cohort import spatial
 from qpvlib.errors import ProtocolError
-from qpvlib.followup import draw, plan
+from qpvlib.followup import draw, plan, seal, study
 from qpvlib.reading.portrait import store
 from qpvlib.territories import METRIC_CRS, contours, qpv
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    found = plan.load()
-    return draw.drawing(found, store(), protocol.seed(found.content, "aléa fictif"))
+    return draw.drawing(plan.load(), store(), "graine fictive")[0]
 
 
 def test_the_recorded_cohort_is_found_again_byte_for_byte():
-    found, seal = plan.load(), plan.seal()
-    again = draw.drawing(found, store(), int(seal["graine"]))
-    assert draw.to_csv(again) == (REPOSITORY / "suivi" / "cohorte.csv").read_bytes()
+    act = seal.of_kind(plan.chain(), seal.DRAW)[-1]
+    again, held, number = draw.drawing(plan.load(), store(), act["graine"])
+    assert number == act["tire"] and held.design.count() == 39366
+    written = {**held.files(), "cohorte.csv": draw.to_csv(again)}
+    for name, content in written.items():
+        assert content == (REPOSITORY / "suivi" / name).read_bytes(), name
+
+
+def test_a_lottery_survives_its_files():
+    _, held, _ = draw.drawing(plan.load(), store(), "graine fictive")
+    again = draw.held(*held.files().values())
+    assert (again.design.listed == held.design.listed).all()
+    assert again.design.balance.tolist() == held.design.balance.tolist()
+    assert (again.series, again.variables) == (held.series, held.variables)
+    assert (again.replayed() == held.design.listed).all()
+
+
+def test_chances_are_between_fifteen_and_fifty_percent_but_for_a_certain_target():
+    chances = study.opened().chances
+    assert chances[(chances > 0) & (chances < 1)].between(0.15, 0.50).all()
+    assert (chances == 1).sum() == 1 == (chances == 0).sum()
 
 
 def test_another_public_randomness_draws_other_targets(drawn):
@@ -70,3 +87,17 @@ def test_a_spoilt_cohort_is_refused(project, old, new, told):  # noqa: F811
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(ProtocolError, match=told):
         draw.load()
+
+
+def test_a_blind_study_shows_other_targets_until_an_amendment_says_otherwise(project):  # noqa: F811
+    path = project / "suivi" / "protocole.yml"
+    true = study.opened()
+    path.write_text(
+        path.read_text().replace("  type: étude à blanc", "  type: étude à blanc\n  aveugle: true")
+    )
+    blind = study.on_text(plan.load(), plan.chain(), store())
+    assert set(blind.targets.index) != set(true.targets.index)
+    assert set(blind.drawn.index) == set(true.drawn.index)
+    assert "étiquettes permutées" in blind.nature
+    targets = list(blind.units.index[blind.units["cible"]])
+    assert blind.design.vector(targets).sum() == 10

@@ -72,7 +72,7 @@ def test_a_page_says_its_seal_its_track_and_its_draw(page):
     _, finished = page
     found = [*fragments(finished.notebook)]
     first = found[0].text_content()
-    assert plan.seal()["empreinte"] in first and "Exploratoire" in first
+    assert plan.chain()[-1]["empreinte"] in first and "Exploratoire" in first
     captions = [c.text_content() for part in found for c in part.iter("figcaption")]
     assert captions and all("Tirage de démonstration" in caption for caption in captions)
     for source in [s.text_content() for part in found for s in part.find_class("qpv-source")]:

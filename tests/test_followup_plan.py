@@ -1,13 +1,12 @@
-"""The protocol is read once, refused with all that is wrong, and track B asks for dates."""
+"""The protocol is read once, refused with all that is wrong; its thresholds rule."""
 
 import copy
 
 import pytest
 
 from followup_project import project  # noqa: F401
-from qpvlib.cohort import protocol
-from qpvlib.errors import ProtocolError
-from qpvlib.followup import plan, study
+from qpvlib.errors import EstimationError, ProtocolError
+from qpvlib.followup import plan, seal
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -47,18 +46,6 @@ def test_an_unknown_outcome_is_refused_with_the_known_ones():
         plan.load().outcome("population_qpv")
 
 
-def test_track_b_opens_only_with_a_date_for_every_target(project):  # noqa: F811
-    opened = study.opened()
-    targets = list(opened.targets.index)
-    assert not opened.track.causal and opened.track.ribbon == "exploratoire"
-    register = project / "suivi" / "registre.csv"
-    lines = [f"{code},2026-03-01" for code in targets]
-    register.write_text("\n".join(["territoire,debut", *lines[1:], f"{targets[0]},"]))
-    assert targets[0] in study.opened().track.reasons[0]
-    register.write_text("\n".join(["territoire,debut", *lines]))
-    assert study.opened().track.causal
-
-
 @pytest.mark.parametrize(
     ("text", "told"),
     [("territoire\nQN01304I", "debut"), ("territoire,debut\nQN01304I,mars 2026", "mars 2026")],
@@ -69,14 +56,44 @@ def test_a_spoilt_register_is_refused(project, text, told):  # noqa: F811
         plan.register()
 
 
-def test_a_file_that_is_no_seal_is_refused(project):  # noqa: F811
-    (project / "suivi" / "sceau.json").write_text('{"empreinte": 1}')
+def test_an_intensity_is_a_share(project):  # noqa: F811
+    path = project / "suivi" / "registre.csv"
+    path.write_text('territoire,debut,intensite\nQN01304I,2026-01-01,"0,5"\n')
+    assert plan.register()["intensite"].tolist() == [0.5]
+    path.write_text("territoire,debut,intensite\nQN01304I,2026-01-01,80\n")
+    with pytest.raises(ProtocolError, match="intensité"):
+        plan.register()
+
+
+@pytest.mark.parametrize("text", ['{"empreinte": 1}', "[1]", '{"actes": []}'])
+def test_a_file_that_is_no_seal_is_refused(project, text):  # noqa: F811
+    (project / "suivi" / "sceau.json").write_text(text)
     with pytest.raises(ProtocolError, match="n'est pas un sceau"):
-        plan.seal()
+        plan.chain()
 
 
 def test_the_seal_covers_the_definitions_used():
     found = plan.load()
-    sealed = plan.seal()["indicateurs"]
-    assert protocol.fingerprint(found.dictionary()) == sealed
+    assert seal.fingerprint(found.dictionary()) == seal.in_force(plan.chain())["indicateurs"]
     assert {"taux_pauvrete_60", "indice_jeunesse"} <= set(found.dictionary())
+
+
+def test_thresholds_are_read_in_the_protocol_and_written_in_its_sentences():
+    found = plan.load()
+    assert (found.rule.established, found.rule.hint, found.rule.stable) == (0.05, 0.10, 0.8)
+    assert "sous 10 %" in found.verdicts()["indice"] and "80 %" in found.verdicts()["effet établi"]
+    # One minus the chance that neither of two independent hints appears: 1 - 0.9².
+    assert "19 %" in found.wording(found.content["nature"]["attendu"])
+    content = copy.deepcopy(dict(found.content))
+    content["decision"]["seuils"]["indice"] = 0.01
+    assert plan.read(content).rule.hint == 0.01
+    assert "sous 1 %" in plan.read(content).verdicts()["indice"]
+    del content["decision"]["seuils"]["indice"]
+    with pytest.raises(ProtocolError, match=r"indice.* manque"):
+        plan.read(content)
+
+
+def test_zero_has_no_logarithm():
+    income = plan.load().outcome("revenu_median")
+    with pytest.raises(EstimationError, match="n'a pas de logarithme"):
+        income.measure(0)

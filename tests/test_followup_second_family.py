@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from qpvlib import paths
-from qpvlib.followup import results, study
+from qpvlib.followup import results, seal, study
 from qpvlib.followup import second_family as families
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.followup import identity
 from qpvlib.presentation.followup import second_family as pages
+from qpvlib.reading import pockets
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def weights():
 
 
 def test_an_iris_absent_from_the_weights_is_outside_only_with_a_known_population(opened, weights):
-    shares = families.shares(opened)
+    shares = pockets.shares(opened.observations)
     frame = opened.observations.frame
     counted = frame[(frame["geographie"] == "iris") & (frame["indicateur"] == "part_0_14")]
     known = set(counted.loc[counted["denominateur"] > 0, "territoire"])
@@ -107,7 +108,11 @@ def test_chances_add_up_to_one_in_each_triplet(opened):
 
 
 def test_the_amendment_is_dated_on_the_page(opened):
-    reason = opened.seal["amendements"][-1]["motif"].split(" (")[0]
-    for text in (identity.deviations_list(opened), identity.seal_table(opened).html()):
-        assert reason in text and "24\u00a0novembre" in text.replace(" novembre", "\u00a0novembre")
+    act = seal.of_kind(opened.chain, seal.AMENDMENT)[0]
+    text = identity.seal_table(opened).html()
+    assert act["motif"].split(" (")[0] in text
+    assert "24\u00a0novembre" in text.replace(" novembre", "\u00a0novembre")
+    # Each text has its own version and its own fingerprint.
+    cut = text.replace("<wbr>", "")
+    assert f"version {act['version']}, empreinte <code>{act['texte']}" in cut.replace("\u00a0", " ")
     assert "amendé le" in identity.ribbon(opened).striptags()

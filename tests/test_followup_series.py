@@ -35,7 +35,9 @@ def table(store):
 
 @pytest.fixture
 def units():
-    return pd.DataFrame({"cible": [True, True, *[False] * 4], "population": 1000.0}, index=CODES)
+    return pd.DataFrame(
+        {"cible": [True, True, *[False] * 4], "debut": 2018, "population": 1000.0}, index=CODES
+    )
 
 
 def test_a_table_holds_one_perimeter_and_marks_the_breaks(store, table):
@@ -45,9 +47,9 @@ def test_a_table_holds_one_perimeter_and_marks_the_breaks(store, table):
 
 
 def test_a_masked_figure_stays_masked_and_leaves_the_balanced_panel(table, units):
-    balanced = series.panel(table, OUTCOME, units, start=2018)
+    balanced = series.panel(table, OUTCOME, units)
     assert balanced.balanced and set(balanced.data["unit"]) == set(CODES[:5])
-    whole = series.panel(table, OUTCOME, units, start=2018, complete=False)
+    whole = series.panel(table, OUTCOME, units, complete=False)
     assert whole.missing[["unit", "state"]].to_numpy().tolist() == [[CODES[5], "secret"]]
     assert whole.cohorts.tolist() == [2018]
 
@@ -55,15 +57,15 @@ def test_a_masked_figure_stays_masked_and_leaves_the_balanced_panel(table, units
 def test_two_perimeters_never_meet(table, units):
     mixed = table.assign(geographie=np.where(table["millesime"] > 2017, "qpv2024", "qpv2015"))
     with pytest.raises(EstimationError, match="plusieurs géographies"):
-        series.panel(mixed, OUTCOME, units, start=2018)
+        series.panel(mixed, OUTCOME, units)
 
 
 def test_repeated_and_wholly_masked_series_are_refused(table, units):
     with pytest.raises(EstimationError, match="plusieurs fois"):
-        series.panel(pd.concat([table, table[:1]]), OUTCOME, units, start=2018)
+        series.panel(pd.concat([table, table[:1]]), OUTCOME, units)
     masked = table.assign(valeur=np.nan, etat="secret")
     with pytest.raises(EstimationError, match="toutes les valeurs"):
-        series.panel(masked, OUTCOME, units, start=2018)
+        series.panel(masked, OUTCOME, units)
 
 
 def test_a_table_survives_its_file(table, tmp_path):

@@ -5,6 +5,7 @@ Counts are fictitious, on real codes so that a contour exists.
 
 import pytest
 
+from qpvlib.estimate import design_effect
 from qpvlib.indicators import population
 from qpvlib.territories import area_ha
 
@@ -33,10 +34,10 @@ def test_growth_compounds_over_the_years(make_store):
 
 
 def test_both_counts_come_from_samples(make_store):
-    """Effective size of 1,000 people at 40 %: 400 / (2 * 0.6); independent relative errors add."""
+    """Effective size of 1,000 people at 40 %: 400 / (0.6 deff); independent relative errors add."""
     frame = rows(make_store, (FORMER, 2013, 1000.0), (FORMER, 2018, 1000.0))
     row = population.growth(frame).iloc[0]
-    noise = 1.959964 * (2 * 1.2 / 400) ** 0.5
+    noise = 1.959964 * (2 * 0.6 * design_effect(population.GROWTH) / 400) ** 0.5
     assert (1 + row["borne_haute"] / 100) ** 5 == pytest.approx(2.718281828**noise, rel=1e-5)
 
 

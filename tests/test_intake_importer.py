@@ -249,7 +249,8 @@ def test_the_stored_observations_are_those_of_the_official_files(shared, tmp_pat
     shutil.copytree(source, tmp_path / "data", ignore=shutil.ignore_patterns("observations"))
     fictif.settle(tmp_path, monkeypatch)
     import_path(shared / "data" / "insee")
-    import_path(shared / "data" / "lot2" / "insee")
+    for lot in ("insee", "sante", "insee/bpe"):  # the facilities again, now that people are known
+        import_path(shared / "data" / "lot2" / lot)
     for place in ("vdm_*", "france_services_*", "rtm_stops_*", "ssmsi_*", "decoupage_*"):
         for path in sorted((shared / "data" / "points").glob(place)):
             if "plages" not in path.name:  # a list of which nothing is counted

@@ -6,9 +6,10 @@ import pytest
 import fictif
 from qpvlib.errors import CheckError
 from qpvlib.intake.importer import import_path
-from qpvlib.intake.verify import contradictions, divergences, verify
+from qpvlib.intake.verify import contradictions, divergences, periods, verify
 from qpvlib.observations import COLUMNS
 from qpvlib.reading import portrait
+from qpvlib.territories import qpv
 
 
 @pytest.fixture
@@ -88,6 +89,17 @@ def test_sources_that_diverge_are_listed(values):
     assert "qpv retirer b" in problem.remedy
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "faults"), [(2013, 2018, 0), (2013, 2023, 3), (2008, 2018, 3)]
+)
+def test_the_growth_of_the_population_says_its_two_years(make_store, first, last, faults):
+    rows = [(q.code, "population_qpv", y, 1000.0) for q in qpv("qpv2015") for y in (first, last)]
+    grown = make_store([*rows, ("QP013003", "evolution_population", last, 1.0)]).frame
+    told = [str(problem) for problem in periods(grown)]
+    assert len(told) == faults and all("evolution_population" in text for text in told)
+    assert list(periods(make_store(rows).frame)) == []
+
+
 ENTRY = """
 part_essai:
   libelle: Part d'essai
@@ -147,7 +159,7 @@ def passed(data, make_store, rows, doubt="", note="Même nom.", nature="identiqu
         f"{PASSAGE}{fictif.QPV},QN01391I,{nature},fictive,{doubt},{note}\n", "utf-8"
     )
     fictif.forget()
-    return [str(problem) for problem in contradictions(make_store(rows).frame)]
+    return [str(problem) for problem in contradictions(make_store(rows).complete)]
 
 
 def people(before, after):
@@ -186,11 +198,10 @@ def test_a_perimeter_said_identical_keeps_its_population_and_its_figures(
     found = passed(data, make_store, rows)
     assert len(found) == (told is not None)
     assert all(told in text and "passage.csv" in text and "doute" in text for text in found)
-    # Declared, or another nature: accepted. Unexplained: refused.
+    # Declared, or another nature: accepted.
     assert passed(data, make_store, rows, doubt="oui") == []
     assert passed(data, make_store, rows, nature="modifie") == []
-    assert any("rien ne dit pourquoi" in text for text in passed(data, make_store, rows, note=""))
 
 
 def test_the_real_passages_are_not_contradicted():
-    assert list(contradictions(portrait.store().frame)) == []
+    assert list(contradictions(portrait.store().complete)) == []

@@ -19,12 +19,14 @@ WITH_FIGURES = {
     "population_qpv": "a count, without reference",
     "mobilite_services": "perimeters of 2015 and of 2024",
     "espace_public": "few indicators have figures",
+    "poches_precarite": "IRIS alone",
     "part_sans_diplome": "no drawing, figures of the city and its arrondissements",
 }
 WITHOUT = {
     "nb_homicides": "no source, no described format",
     "indicateurs": "a list",
     "sources": "a registry",
+    "ce_qui_manque": "files to ask for",
     "controle_convention": "figures computed again",
 }
 

@@ -4,14 +4,16 @@ The columns are named here a second time on purpose: nothing is shared with ``fa
 """
 
 import csv
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fictif import REPOSITORY
 from qpvlib import observations
 
-# Block, column (YY: the year; A/B: a ratio), figure. A column that a file lacks gives none.
+# Block, column (YY: the year; A/B, A-B/C: a ratio), figure. A column that a file lacks gives none.
 MAPS = {
     "filosofi-qpv": """
         f tp60_aYY taux_pauvrete_60
@@ -59,6 +61,30 @@ MAPS = {
         f PPSOCYY part_prestations_sociales
         f PIMPOTYY part_impots""",
     "filosofi-poor": "f TP60YY taux_pauvrete_60",
+    "filosofi-iris-declared": """
+        f DEC_PIMPYY part_menages_imposes
+        f DEC_TP60YY part_bas_revenus_declares
+        f DEC_MEDYY revenu_median/declare""",
+    "comparator": """
+        p PYY_POP population_qpv
+        r PYY_POP population_qpv
+        r PYY_ACT1564/PYY_POP1564 taux_activite_15_64
+        r PYY_ACT1564/PYY_POP1564 taux_activite
+        r PYY_ACT1564-PYY_CHOM1564/PYY_POP1564 taux_emploi
+        r PYY_CHOM1564/PYY_ACT1564 taux_chomage_rp
+        r PYY_RP_PROP/PYY_RP part_menages_proprietaires
+        r PYY_LOGVAC/PYY_LOG taux_vacance
+        f TP60YY taux_pauvrete_60
+        f MEDYY revenu_median
+        f PIMPYY part_menages_imposes
+        e ETTOTYY tissu_economique/employeurs
+        e ETAZYY tissu_economique/employeurs_agriculture
+        e ETBEYY tissu_economique/employeurs_industrie
+        e ETFZYY tissu_economique/employeurs_construction
+        e ETGUYY tissu_economique/employeurs_commerces_services
+        e ETOQYY tissu_economique/employeurs_administration
+        e ETTEF1YY tissu_economique/employeurs_1_a_9
+        e ETTEFP10YY tissu_economique/employeurs_10_et_plus""",
     "revn": """
         f TP60 taux_pauvrete_60
         f DISP_Q2 revenu_median
@@ -136,6 +162,20 @@ CASES = [
     ("insee-filosofi-iris-2016", IRIS + "2016", "filosofi-iris", "f2016", "fDISP_NOTE16"),
     ("insee-filosofi-iris-2017", IRIS + "2017", "filosofi-iris", "f2017", "fDISP_NOTE17"),
     ("cnaf-allocataires-iris-2017", "iris_caf_dep13/data_CAF_2017_IRIS", "caf", "c2017", "cNOTE"),
+    (
+        "insee-filosofi-declare-iris-2021",
+        "iris_filosofi_dep13/BASE_TD_FILO_IRIS_2021_DEC",
+        "filosofi-iris-declared",
+        "f2021",
+        "fDEC_NOTE21",
+    ),
+    (
+        "insee-comparateur-communes-2024",
+        "comparateur/base_cc_comparateur_marseille",
+        "comparator",
+        "p2016 r2022 f2021 e2024",
+        "",
+    ),
     *(
         (f"insee-filosofi-{level}-2015", f"{C}FILO2015_DISP_{name}", "filosofi-above", "f2015", "")
         for level, name in (
@@ -186,20 +226,34 @@ def table_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def read(source: str) -> pd.DataFrame:
+    """Return the figures kept of a source."""
+    return observations.read(REPOSITORY / "data/observations" / f"{source}.csv")
+
+
 def number(text: str) -> float | None:
     plain = "".join(text.split()).replace(",", ".")  # split() drops every space of thousands
     return None if plain in ("", "s", "ns", "nd", "so") else float(plain)
 
 
-def expected(line: dict, column: str, note: str, country: bool) -> tuple[str, float | None]:
+def columns_of(formula: str) -> list[str]:
+    return re.split("[-/]", formula)
+
+
+def expected(line: dict, formula: str, note: str, country: bool) -> tuple[str, float | None]:
     """Return the state and the value that a line gives."""
-    cells = [number(line[name]) for name in column.split("/")]
+    texts = [line[name] for name in columns_of(formula)]
+    cells = [number(text) for text in texts]
     if None in cells:
-        empty = country or line.get(note, "0") not in ("", "0", "1")
+        marked = {"ns", "nd"} & set(texts)
+        empty = country or marked or line.get(note, "0") not in ("", "0", "1")
         return ("non_disponible" if empty else "secret"), None
-    if len(cells) == 1:
-        return "valeur", cells[0]
-    return ("valeur", cells[0] / cells[1]) if cells[1] else ("non_disponible", None)
+    top, *others = map(float, filter(lambda cell: cell is not None, cells))
+    if "-" in formula:
+        top -= others.pop(0)
+    if not others:
+        return "valeur", top
+    return ("valeur", top / others[0]) if others[0] else ("non_disponible", None)
 
 
 @pytest.mark.parametrize("source,file,columns,years,notes", CASES, ids=[case[0] for case in CASES])
@@ -216,24 +270,107 @@ def test_every_figure_is_that_of_the_file(shared, source, file, columns, years, 
     present = next(iter(lines.values()))
     said = {}
     for entry in MAPS[columns].strip().splitlines():
-        block, column, figure = entry.split()
-        column = column.replace("YY", str(year[block])[2:])
-        if set(column.split("/")) <= present.keys():
-            said[(block == "w", *f"{figure}/ensemble".split("/")[:2])] = (block, column)
-    frame = observations.read(REPOSITORY / "data/observations" / f"{source}.csv")
+        block, formula, figure = entry.split()
+        formula = formula.replace("YY", str(year[block])[2:])
+        if set(columns_of(formula)) <= present.keys():
+            indicator, category = f"{figure}/ensemble".split("/")[:2]
+            said[(block == "w", indicator, category, year[block])] = (block, formula)
     seen = set()
+    frame = read(source)
     for row in frame.itertuples():
         ward = columns == "demo" and row.geographie == "arrondissement"
-        block, column = said[(ward, row.indicateur, row.modalite)]
-        code = wards[row.territoire] if ward else ROWS.get(row.territoire, row.territoire)
+        key = (ward, row.indicateur, row.modalite, row.millesime)
+        block, formula = said[key]
+        line = lines[wards[row.territoire] if ward else ROWS.get(row.territoire, row.territoire)]
         country = row.territoire == "QPV2015-FRANCE"
-        state, value = expected(lines[code], column, note.get(block, ""), country)
-        if value is not None and "/" in column and not row.indicateur.startswith("rapport"):
+        state, value = expected(line, formula, note.get(block, ""), country)
+        if value is not None and "/" in formula and not row.indicateur.startswith("rapport"):
             value *= 100
-        assert (row.etat, row.millesime) == (state, year[block]), row
+        if value is not None and row.indicateur == "part_impots":
+            value = -value  # what the tax takes, that the file counts below zero
+        assert row.etat == state, row
         assert value is None or row.valeur == pytest.approx(value, rel=0, abs=5e-7), row
-        seen.add((ward, row.indicateur, row.modalite))
+        if value is not None and row.indicateur == "part_bas_revenus_declares" and block == "f":
+            blur = {"1": 0.5, "2": 1.0}.get(line.get("DEC_INCERT21", ""))
+            assert blur is None or (row.borne_basse, row.borne_haute) == (
+                value - blur,
+                value + blur,
+            )
+        seen.add(key)
     assert seen == set(said), "a column of the file gives nothing"
     known = {row["code"] for row in [*quartiers, *table_of("references")]}
     ours = {code for code in lines if code in known or code[:3] == "132"}
     assert ours <= set(frame.territoire), "a line of Marseille is lost"
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_the_city_has_the_mean_of_its_arrondissements_as_the_drees_asks(shared, year):
+    path = shared / "data/lot2/sante" / f"apl_generalistes_{year}_dep13.csv"
+    with open(path, encoding="utf-8-sig", newline="") as text:
+        lines = {row[0]: row for row in csv.reader(text, delimiter=";") if row[0][:3] == "132"}
+    published = {code: (number(line[2]), number(line[4])) for code, line in lines.items()}
+    found = read(f"drees-apl-generalistes-communes-{year}").set_index("territoire")
+    assert set(found.millesime) == {year} and len(published) == 16 and len(found) == 17
+    assert {code: found.valeur[code] for code in published} == {
+        c: v for c, (v, _) in published.items()
+    }
+    people = sum(weight for _, weight in published.values())
+    mean = sum(value * weight for value, weight in published.values()) / people
+    assert found.valeur["13055"] == pytest.approx(mean, abs=1e-6)
+
+
+def test_the_city_has_the_shares_of_the_observatory(shared):
+    folder = shared / "data/lot2/insee/observatoire_territoires"
+    for source, file in (
+        ("anct-jeunes-non-inseres-communes", "neet_communes_2018"),
+        ("anct-licences-sportives-communes", "licsport_communes_2018"),
+    ):
+        with open(folder / f"{file}.csv", encoding="utf-8-sig", newline="") as text:
+            rows = [row for row in csv.reader(text, delimiter=";") if row[0] == "13055"]
+        found = read(source)
+        assert {(row[0], int(row[2]), number(row[3])) for row in rows} == set(
+            zip(found.territoire, found.millesime, found.valeur, strict=True)
+        )
+
+
+def test_facilities_by_iris_are_counted_by_arrondissement_and_city_and_nowhere_else(shared):
+    """Types of 2018 named here again; inhabitants of 2016, the nearest census of every ward."""
+    counts = pd.read_csv(
+        shared / "data/lot2/insee/bpe/bpe18_ensemble_marseille.csv", sep=";", dtype={"DEPCOM": str}
+    )
+    counts["kind"] = counts.TYPEQU.map(
+        lambda code: {"D201": "generaliste", "D221": "dentiste", "D214": "gynecologue",
+                      "D231": "sage_femme", "D208": "ophtalmologue", "D210": "pediatre"}.get(code)
+        or ("shop" if code[0] == "B" and code not in ("B316",) else "")
+        or ("play" if code[:2] == "F1" or code in ("F303", "F304", "F305", "F306") else "")
+    )  # fmt: skip
+    wards = counts.groupby(["DEPCOM", "kind"]).NB_EQUIP.sum().unstack(fill_value=0)
+    tally = pd.concat([wards, wards.sum().to_frame("13055").T])
+    lines = raw(shared / "data/lot2/insee/comparateur/base_cc_comparateur_marseille.csv")
+    people = pd.Series({code: float(line["P16_POP"]) for code, line in lines.items()})
+    found = read("insee-bpe-communes-2018")
+    assert set(found.geographie) == {"arrondissement", "commune"}
+    without = (found.indicateur == "rapport_densite_praticiens") & (found.etat == "sans_objet")
+    assert set(found.etat[~without]) == {"valeur"}
+    found = found.set_index(["indicateur", "modalite", "territoire"]).valeur.fillna(float("inf"))
+    care = tally.drop(columns=["shop", "play", ""])
+    wanted = {
+        ("commerces_detail_pour_1000", "ensemble"): 1000 * tally["shop"] / people,
+        ("habitants_par_equipement_culturel_sportif", "ensemble"): people / tally["play"],
+    }
+    for kind, column in [*care.items(), ("ensemble", care.sum(axis=1))]:
+        density = column / people
+        wanted[("nb_praticiens", kind)] = column
+        wanted[("rapport_densite_praticiens", kind)] = density["13055"] / density
+    assert set(found.index.droplevel(2)) == set(wanted)
+    for key, values in wanted.items():
+        assert found[key].to_dict() == pytest.approx(values.to_dict(), rel=1e-9), key
+
+
+def test_more_than_fifty_indicators_of_the_specification_have_a_value(shared):
+    """Count what the issue asks for: 44 before these files, 52 at least after."""
+    with open(shared / "specs/indicators.csv", encoding="utf-8", newline="") as file:
+        named = {row["id"] for row in csv.DictReader(file)}
+    frame = observations.read_all(REPOSITORY / "data/observations")
+    assert len(named) == 81
+    assert len(named & set(frame[frame.etat == "valeur"].indicateur)) >= 52

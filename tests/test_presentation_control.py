@@ -7,7 +7,18 @@ import pytest
 from lxml import html
 
 from qpvlib.control import rules
-from qpvlib.control.audit import audit, audit_table, counts, lines_about, natures
+from qpvlib.control.audit import (
+    ARITHMETIC,
+    COUNT,
+    ESTIMATE,
+    MIXED,
+    WEIGHTED_MEAN,
+    audit,
+    audit_table,
+    counts,
+    lines_about,
+    natures,
+)
 from qpvlib.control.convention import ORIENTATIONS, inconsistencies
 from qpvlib.observations import Observations
 from qpvlib.presentation import control as page
@@ -58,9 +69,21 @@ def test_the_summary_counts_the_verdicts(verdicts):
     text = tree(page.summary(verdicts)).text_content()
     numbers = [int(n) for n in re.findall(r"\d+", text)]
     found = natures(verdicts)
-    data, means, mixed, text_only = found.values()
-    assert numbers[:5] == [296, data + means, means, mixed, text_only]
+    texts = found[ARITHMETIC] + found[COUNT]
+    means = [v for v in verdicts if v.nature == WEIGHTED_MEAN]
+    data = sum(found.values()) - texts
+    assert numbers[:4] == [296, data, len(means), found[ESTIMATE]]
+    assert numbers[4:7] == [found[MIXED], texts, len(means)]
     assert numbers[-2:] == [38, sum(i.gravity == "majeure" for i in inconsistencies())]
+
+
+def test_the_summary_says_which_mean_the_text_prints(verdicts):
+    by_id = {v.figure.id: v for v in verdicts}
+    kept = [by_id[name] for name in ("CF094", "CF097", "CF099")]  # 50, 40, 42
+    text = tree(page.summary(kept)).text_content()
+    assert "Sur ces 3 moyennes" in text
+    assert "par la population s'arrondit au chiffre imprimé pour 1, celle" in text  # 49.75
+    assert text.split("compte autant pour ")[1].startswith("2.")  # 39.64 and 42.003
 
 
 def test_the_text_is_escaped(verdicts):
@@ -84,18 +107,47 @@ def test_the_reading_tells_the_year_the_gap_and_the_inconsistency(verdicts):
     by_id = {v.figure.id: v for v in verdicts}
     text = page.reading(by_id["CF222"])
     assert "Donnée publiée, 2018." in text
-    assert "Écart de 0,2 point, dans la tolérance de 1,0 point." in text
+    assert "0,2 point de plus que le texte, pour 1 point d&#39;écart admis." in text
     assert "Année du texte\u00a0: 2019." in text
-    assert "INC36" in text
-    assert "approximation pondérée" in page.reading(by_id["CF094"]).lower()
     assert "Pour trancher" in page.reading(by_id["CF242"])
+    assert "Aucun écart." in page.reading(by_id["CF232"])  # 42.4 and 42.4
+    assert "Aucun écart." in page.reading(by_id["CF019"])  # a rank
+    mean = page.reading(by_id["CF097"])
+    assert "Approximation pondérée par la population, 2020 (36 quartiers publiés sur 37)." in mean
+    assert (
+        "1,1 point de plus que le texte. Moyenne simple des quartiers\u00a0: 39,6\u00a0%." in mean
+    )
+    own = page.reading(by_id["CF112"])
+    found = re.search(r"^Estimation de ce livre, 2018\. Fourchette : de (\S+) % à (\S+) %\.",
+                      own.replace("\u00a0", " "))  # fmt: skip
+    assert [float(end.replace(",", ".")) for end in found.groups()] == pytest.approx(
+        by_id["CF112"].recomputed.span, abs=0.05
+    )
+    assert "à toutes les familles" in own
+    assert "Fourchette\u00a0: de 5 à 6." in page.reading(by_id["CF074"])
+
+
+def test_every_inconsistency_is_a_link_to_its_line(verdicts):
+    anchors = [node.get("id") for node in tree(page.inconsistency_section()).iter("span")]
+    assert len(set(anchors)) == 38
+    here = page.orientation_sections(verdicts)
+    away = page.quartier_section("QN01338I", verdicts) + page.indicator_section("gini", verdicts)
+    for content, target in ((here, "#"), (away, "../controle-convention.html#")):
+        found = tree(content)
+        links = {node.get("href"): node.text for node in found.iter("a")}
+        assert links and {target + text.lower() for text in links.values()} == set(links)
+        assert {text.lower() for text in links.values()} <= set(anchors)
+        for link in list(found.iter("a")):
+            link.drop_tree()
+        assert "INC" not in found.text_content()
 
 
 def test_a_gap_above_the_tolerance_never_looks_equal_to_it(verdicts):
-    for v in verdicts:
-        if v.agrees is False:
-            gap, tolerance = re.findall(r"(?:Écart|tolérance) de (−?[\d,\u202f]+)", page.reading(v))
-            assert gap.removeprefix("−") != tolerance, v.figure.id
+    found = [re.search(r"([\d,\u202f]+)\D* que le texte, pour ([\d,\u202f]+)", page.reading(v))
+             for v in verdicts if v.agrees is False]  # fmt: skip
+    told = [match.groups() for match in found if match]
+    assert len(told) >= 4
+    assert all(gap != tolerance for gap, tolerance in told)
 
 
 def test_a_portrait_extract_says_the_perimeter(verdicts):

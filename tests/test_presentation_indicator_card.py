@@ -40,6 +40,7 @@ def test_the_definition_holds_every_part_that_exists(name):
     facts = dict(zip((t.text for t in page.iter("dt")), page.iter("dd"), strict=True))
     assert facts["Définition"].text_content() == entry.definition
     assert ("Numérateur" in facts) == bool(entry.numerateur)
+    assert ("Effet de plan" in facts) == bool(entry.effet_plan)
     assert facts["Identifiant"].text_content() == name
 
 
@@ -52,6 +53,20 @@ def test_figures_are_counted_by_perimeter_year_and_state(store):
     assert ["QPV, périmètres 2015", "2019", n, "0", "0", "0"] in cells
     assert ["QPV, périmètres 2015", "2021", "0", "1", "0", "0"] in cells
     assert ["Marseille", "2018", "1", "0", "0", "0"] in cells
+
+
+def test_a_sum_of_iris_is_not_passed_off_as_published():
+    store = portrait.store()
+    entry = indicator("part_60_plus")
+    said = "somme de 391 IRIS sur 393"
+    assert said in indicator_card.status(entry, store)
+    table = indicator_card.elsewhere(entry, portrait.elsewhere(entry, store), folded=False)
+    texts = [row.text_content() for row in tree(table).iter("tr")]
+    assert [said in text for text in texts if text.startswith("Marseille")] == [True]
+    assert "IRIS" not in indicator_card.status(indicator(POVERTY), store)
+    # The file itself counts them; the two that it lacks are in the 7th arrondissement.
+    frame = store.frame[store.frame.source == "compilation-rp-2018-iris"]
+    assert frame[frame.geographie == "iris"].territoire.nunique() == 391
 
 
 def test_an_indicator_without_figures_says_how_to_provide_them(store):

@@ -1,9 +1,12 @@
 """Sentences say no more than the figures allow, in correct French, and sign every figure."""
 
+import dataclasses
+
 import pytest
 
 from fictional import CAR, CHANGED, EMPLOYMENT, PEOPLE, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
+from qpvlib.intervals import PUBLISHED
 from qpvlib.presentation import sentences
 from qpvlib.reading import indicator as reading
 from qpvlib.territories import get
@@ -111,6 +114,21 @@ def test_alerts_are_computed_from_the_page(read, store):
     assert "« La Savine », dont le périmètre est différent : 1 sur 2" in text
     assert "recensement, une enquête : 1 sur 2" in text
     assert sentences.alerts([], store) == ""
+
+
+def test_the_rounding_of_2021_is_told_of_the_figures_that_have_it(read, store):
+    poverty, income = read(POVERTY), read("part_impots")
+    shown = dataclasses.replace(store.get(POVERTY, "QP013003", vintage=2019), vintage=2021)
+    exact = dataclasses.replace(poverty, observation=shown)
+    blurred = dataclasses.replace(
+        poverty, observation=dataclasses.replace(shown, low=29.0, high=31.0, interval=PUBLISHED)
+    )
+    share = dataclasses.replace(income, observation=dataclasses.replace(shown, indicator="x"))
+    assert "Arrondi" not in plain(sentences.alerts([exact, share], store))
+    assert (
+        "Arrondi par l'Insee : taux de pauvreté au seuil de 60 % (2021). Un écart d'un ou deux "
+        "points n'a pas de sens." in plain(sentences.alerts([blurred, share], store))
+    )
 
 
 def test_the_identity_says_where_the_perimeter_comes_from(store):

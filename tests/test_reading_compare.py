@@ -101,7 +101,7 @@ def test_women_are_set_beside_everyone_by_the_margin_of_two_separate_halves(make
     found = sexes(make_store, 30.0, 40.0)
     deff = indicator(EVERYONE).effet_plan or 2.0
     expected = 0.5 * math.hypot(half_width(30, 600, deff), half_width(40, 600, deff))
-    assert (found.gap, found.noise) == (-10.0, pytest.approx(expected))
+    assert (found.gap, (found.high - found.low) / 2) == (-10.0, pytest.approx(expected))
     assert found.verdict == compare.BELOW
     assert sexes(make_store, 37.0, 40.0).verdict == compare.INDISTINCT
 
@@ -123,7 +123,7 @@ def test_the_interval_of_the_gap_combines_both_margins():
         figure("QN01303I", 40.0, 37.0, 43.0), get("13055"), figure("13055", 25.0, 21.0, 29.0)
     )
     assert result.gap == 15.0
-    assert result.noise == pytest.approx(5.0)  # hypotenuse of 3 and 4
+    assert (result.high - result.low) / 2 == pytest.approx(5.0)  # hypotenuse of 3 and 4
 
 
 def test_the_side_of_the_interval_that_faces_the_reference_decides():

@@ -4,7 +4,9 @@ import pytest
 
 from qpvlib.catalogue import indicator
 from qpvlib.observations import SECRET, UNAVAILABLE
+from qpvlib.reading import compare, portrait
 from qpvlib.reading import indicator as reading
+from qpvlib.territories import get, predecessors, qpv, sectors, successors
 
 POVERTY, PEOPLE = "taux_pauvrete_60", "population_qpv"
 
@@ -70,16 +72,38 @@ def test_a_reference_more_than_two_years_away_is_not_used(make_store):
     assert not reading.nearest(store, indicator(POVERTY), "13055", 2019).is_value
 
 
-def test_a_quartier_split_over_two_sectors_belongs_to_both_in_2015():
-    assert "QP013032" in reading.members("qpv2015", "centre")
-    assert "QP013032" in reading.members("qpv2015", "nord-est")
-    assert "QP013050" not in reading.members("qpv2015", "nord-est")
+def test_a_quartier_over_two_sectors_is_in_neither_and_named():
+    over = {
+        "centre": {"QP013032"}, "nord-est": {"QP013032", "QP013050"},
+        "nord-littoral": {"QP013050"}, "sud-huveaune": set(),
+    }  # fmt: skip
+    assert {s: {one.code for one in reading.straddling(s)} for s in over} == over
+    inside = [code for sector in over for code in reading.members("qpv2015", sector)]
+    everyone = {one.code for one in qpv("qpv2015")}
+    assert sorted(inside) == sorted(everyone - {"QP013032", "QP013050"})
+    assert reading.members("qpv2015", "centre") == ()
+
+
+def test_no_figure_of_a_sector_is_that_of_a_larger_quartier():
+    store = portrait.store()
+    for sector in sectors():
+        rows = [row for rows in portrait.panoramas(store, sector).values() for row in rows]
+        assert rows
+        for row in rows:
+            for one in row.spread.observations:
+                heirs = successors(one.territory) or predecessors(one.territory)
+                codes = {p.code_2024 for p in heirs}
+                assert {get(code).sector for code in codes} == {sector.code}, (sector, one)
+
+
+def test_a_quartier_without_a_sector_of_2015_has_nothing_to_stand_beside(make_store):
+    store = make_store([("QP013032", POVERTY, 2019, 50.0), ("QP013003", POVERTY, 2019, 40.0)])
+    found = reading.read(indicator(POVERTY), "QN01330M", store).comparisons[0]
+    assert (found.reference.code, found.verdict, found.gap) == ("centre", compare.UNKNOWN, None)
 
 
 @pytest.mark.parametrize("published", [20, 21])
 def test_a_group_uses_a_year_only_when_half_of_its_quartiers_are_published(make_store, published):
-    from qpvlib.territories import qpv
-
     store = make_store([(q.code, POVERTY, 2021, 40.0) for q in qpv()[:published]])
     found = reading.group(indicator(POVERTY), store)
     assert (found is None) == (published == 20)

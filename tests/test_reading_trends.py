@@ -1,11 +1,15 @@
 """Series: one territory, permitted pairs of vintages, breaks marked."""
 
+import dataclasses
+
 import pytest
 
-from qpvlib.catalogue import indicator
+from qpvlib.catalogue import indicator, indicators
 from qpvlib.errors import MixedGeographyError, TrendError
+from qpvlib.intervals import PUBLISHED
 from qpvlib.observations import SECRET, VALUE, Observation
-from qpvlib.reading import trends
+from qpvlib.reading import portrait, trends
+from qpvlib.territories import qpv
 
 
 def figure(year, value, territory="QP013003", geography="qpv2015"):
@@ -47,3 +51,23 @@ def test_change_refuses_masked_figures_and_overlapping_censuses():
     with pytest.raises(TrendError, match="années d'enquête"):
         trends.change(indicator("part_0_24"), figure(2015, 1.0), figure(2018, 2.0))
     assert trends.change(indicator("part_0_24"), figure(2013, 1.0), figure(2018, 2.5)) == 1.5
+
+
+@pytest.mark.parametrize("name", ["taux_pauvrete_60", "revenu_median", "part_impots"])
+def test_only_a_series_that_was_blurred_in_2021_has_that_break(name):
+    exact, last = figure(2020, 45.0), figure(2021, 44.0)
+    blurred = dataclasses.replace(last, low=43.0, high=45.0, interval=PUBLISHED)
+    assert sorted(trends.trend(indicator(name), (exact, last)).breaks) == []
+    assert sorted(trends.trend(indicator(name), (exact, blurred)).breaks) == [2021]
+
+
+def test_in_the_store_only_the_poverty_rate_was_blurred():
+    store = portrait.store()
+    found = {
+        (name, o.vintage)
+        for name, entry in indicators().items()
+        for one in qpv("qpv2015")
+        for o in store.series(name, one.code)
+        if trends.blurred(entry, o)
+    }
+    assert found == {("taux_pauvrete_60", 2021)}

@@ -102,3 +102,15 @@ def test_another_year_for_a_registered_file_is_refused(load):
     load(fictif.demo(2021), "DEMO_2021.csv")
     with pytest.raises(SourceError, match="qpv retirer insee-demo-2021"):
         load(fictif.demo(2021), "DEMO_2021.csv", 2022)
+
+
+def test_the_year_of_the_title_is_that_of_the_file_whatever_its_name(load):
+    header = (
+        "Code commune INSEE;Commune;APL aux médecins généralistes;"
+        "Population standardisée 2020 pour la médecine générale;Population totale 2020\n"
+    )
+    rows = "13215;A;4,5;1000;900\n13216;B;2,5;3000;2900\n"
+    found = load("Titre;;;;\nMillésime : 2022;;;;\n" + header + rows, "tableau_2031.csv")
+    assert found == ["drees-apl-generalistes-communes-2022"]
+    with pytest.raises(SourceError, match="--millesime"):
+        load(header + rows, "tableau_2022.csv")

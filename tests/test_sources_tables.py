@@ -40,9 +40,21 @@ def workbook():
         csv(separator=",", quote='"').encode(),
         csv().replace("TP60", " TP60 ").encode(),
         ("\r\n" + csv() + ";;\r\n").encode(),
+        ('Titre;;\r\n;;\r\n"Champ ;\r\nà dire";;\r\n' + csv()).encode(),
         workbook(),
     ],
-    ids=["crlf", "bom", "cp1252", "guillemets", "excel", "virgule", "espaces", "vides", "xlsx"],
+    ids=[
+        "crlf",
+        "bom",
+        "cp1252",
+        "guillemets",
+        "excel",
+        "virgule",
+        "espaces",
+        "vides",
+        "titres",
+        "xlsx",
+    ],
 )
 def test_the_same_cells_come_out(tmp_path, content):
     path = tmp_path / "table"

@@ -34,6 +34,10 @@ def test_letter_of_the_code_is_the_perimeter_unless_the_figures_contradict_it():
     found = {one.name: one.perimeter for one in territories.qpv()}
     assert all(found[one.name] in letters[one.code[-1]] for one in territories.qpv())
     assert Counter(found.values()) == {"identique": 19, "a_verifier": 2, "modifie": 20}
+    # Each says why, doubtful or not; printed on the portrait.
+    told = [p for p in territories.passages() if p.nature == "identique"]
+    assert all("Code terminé par" in p.note for p in told if p.doubtful)
+    assert all("Tenu pour identique" in p.note for p in told if not p.doubtful)
     # As the audit of the built book measured it.
     assert found["La Viste"] == found["Cap Janet La Cabucelle Les Crottes"] == "a_verifier"
     assert found["Les Tilleuls La Maurelette"] == "identique"

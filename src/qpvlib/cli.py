@@ -162,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    _add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
 
@@ -185,12 +186,38 @@ def _add_follow_up(parser: _Parser) -> None:
     freeze.options.add_argument(
         "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
     )
+    step("lister", _list_draws, "publie les tirages possibles, numérotés, avant l'aléa public")
     hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
     hold.options.add_argument(
         "--alea",
         metavar="TEXTE",
         help="aléa public annoncé à l'avance (sans lui, tirage de démonstration)",
     )
+    hold.options.add_argument(
+        "--date", metavar="AAAA-MM-JJ", help="date du tirage (aujourd'hui par défaut)"
+    )
+    hold.options.add_argument(
+        "--motif", metavar="TEXTE", help="pourquoi le sort décide à nouveau, après un avenant"
+    )
+    deposit = step("deposer", _deposit, "enregistre un dépôt du sceau chez un tiers")
+    deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
+    deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
+    deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
+    choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
+    choose.words.add_argument("fichier", metavar="FICHIER", type=Path, help="territoire, raison")
+    choose.options.add_argument(
+        "--variables", metavar="FICHIER", type=Path, help="npnru, part_logements_sociaux"
+    )
+    pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
+    pack.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/paquet.zip par défaut"
+    )
+    annexe = step("annexe", _annexe, "écrit l'annexe à la convention : HTML, PDF, texte, registre")
+    annexe.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="suivi/annexe par défaut"
+    )
+    step("puissance", _power, "calcule l'écart à partir duquel chaque verdict est atteint")
+    step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
     panel = step("panel", _panel, "écrit les séries suivies en CSV")
     panel.words.add_argument(
         "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/panel.csv par défaut"
@@ -199,6 +226,73 @@ def _add_follow_up(parser: _Parser) -> None:
     estimate.options.add_argument(
         "--panel", metavar="FICHIER", type=Path, help="séries à la place des observations"
     )
+
+
+def _add_evaluation(parser: _Parser) -> None:
+    """Add the steps of ``qpv evaluation``."""
+    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
+    model = _added(steps, "modele", _model, "écrit le classeur vide des registres")
+    model.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, nargs="?", help="evaluation.xlsx par défaut"
+    )
+
+    sheet = _added(steps, "questionnaire", _questionnaire, "écrit le questionnaire des habitants")
+    sheet.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, help="reçoit le XLSForm et la feuille papier"
+    )
+    count = _added(steps, "compter", _count_answers, "compte un fichier de réponses d'habitants")
+    count.words.add_argument("fichier", metavar="CSV", type=Path, help="grille, ou export d'outil")
+    for name, told in {
+        "campagne": "identifiant de la campagne",
+        "mode": "papier, en ligne, face à face ou mixte",
+        "debut": "premier jour, AAAA-MM-JJ",
+        "fin": "dernier jour, AAAA-MM-JJ",
+    }.items():
+        count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
+
+    report = _added(steps, "rapport", _report, "assemble le rapport de la commission")
+    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
+    report.options.add_argument(
+        "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
+    )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from qpvlib.presentation.evaluation import report
+    from qpvlib.reading import portrait
+
+    kind = report.KINDS[options.final]
+    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
+    print(typeset(f"Évaluation {kind} : {options.fichier}."))
+    return 0
+
+
+def _questionnaire(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    folder = options.dossier
+    paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
+    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
+    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
+    return 0
+
+
+def _count_answers(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import residents
+
+    campaign = (options.campagne, options.mode, options.debut, options.fin)
+    return _show(residents.count(options.fichier, *campaign))
+
+
+def _model(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import workbook
+
+    path = options.fichier or Path("evaluation.xlsx")
+    if path.exists():
+        raise InvalidParameterError(f"« {path} » existe déjà : donnez un autre nom.")
+    paths.write_atomically(path, workbook.model())
+    print(typeset(f"Classeur vide écrit : {path}. Remplissez-le, puis : qpv importer {path}."))
+    return 0
 
 
 def _freeze(options: argparse.Namespace) -> int:
@@ -212,7 +306,57 @@ def _freeze(options: argparse.Namespace) -> int:
 def _hold(options: argparse.Namespace) -> int:
     from qpvlib.followup import steps
 
-    return _show(steps.hold(steps.DEMONSTRATION if options.alea is None else options.alea))
+    alea = steps.DEMONSTRATION if options.alea is None else options.alea
+    return _show(steps.hold(alea, options.date, options.motif))
+
+
+def _list_draws(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.publish())
+
+
+def _deposit(options: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from qpvlib.followup import steps
+
+    date = options.date or dt.date.today().isoformat()
+    return _show(steps.deposit(options.genre, options.numero, date))
+
+
+def _choose(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.choose(options.fichier, options.variables))
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.pack(options.fichier or paths.root() / "suivi" / "paquet.zip"))
+
+
+def _annexe(options: argparse.Namespace) -> int:
+    from qpvlib import followup
+    from qpvlib.presentation.followup import annexe
+
+    folder = options.dossier or paths.root() / "suivi" / "annexe"
+    for path in annexe.write(followup.load(), folder):
+        print(typeset(f"Écrit : {path}"))
+    return 0
+
+
+def _power(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.power())
+
+
+def _verify_seal(_options: argparse.Namespace) -> int:
+    from qpvlib.followup import steps
+
+    return _show(steps.verify())
 
 
 def _panel(options: argparse.Namespace) -> int:
@@ -228,6 +372,10 @@ def _estimate(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from qpvlib.evaluation import registers
+
+    if registers.recognised(options.chemin):
+        return _show(registers.import_file(options.chemin))
     from qpvlib.intake.importer import import_path
 
     return _show(import_path(options.chemin, options.millesime, options.retirer, options.confirmer))
@@ -246,9 +394,11 @@ def _calculate(_options: argparse.Namespace) -> int:
 
 
 def _verify(_options: argparse.Namespace) -> int:
+    from qpvlib.evaluation.registers import verify as verify_registers
     from qpvlib.intake.verify import verify
 
-    return _show(verify())
+    _show(verify())
+    return _show(verify_registers())
 
 
 def _download(options: argparse.Namespace) -> int:

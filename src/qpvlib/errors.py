@@ -84,6 +84,10 @@ class NotAdditiveError(QpvError):
     """A median, a decile or a ratio without parts would be summed or averaged."""
 
 
+class CellError(QpvError):
+    """A cell of a register that cannot be stored; it knows neither its file nor its line."""
+
+
 class TrendError(QpvError):
     """Two vintages that must not be compared."""
 

@@ -1,8 +1,8 @@
 """From counts to a figure with its interval and its reliability.
 
 The census covers about 40 % of the dwellings of a large commune over five years, without
-replacement; dwellings are drawn whole, so persons come in clusters. Hence a finite-population
-factor ``1 - f`` and a design effect between 1 and 2 (2 by default: the prudent end).
+replacement; whole addresses are drawn, so neighbours come in clusters. Hence a finite-population
+factor ``1 - f`` and a design effect, measured for each indicator (``effet_plan`` of the catalogue).
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from qpvlib.catalogue import indicators
 from qpvlib.errors import EstimationError
 
 Z95 = 1.959963984540054
@@ -23,7 +24,7 @@ CONFIDENT, CAUTION = 500, 200
 (insee.fr/fr/statistiques/4177135)."""
 
 DESIGN_EFFECT = 2.0
-"""Design effect of a census figure where none was measured: persons drawn by dwelling."""
+"""Design effect of what is not in the catalogue: persons drawn by dwelling."""
 
 Form = Literal["part", "rapport", "moyenne"]
 
@@ -35,6 +36,12 @@ class Estimate:
     value: float
     low: float
     high: float
+
+
+def design_effect(name: str) -> float:
+    """Return the design effect of an indicator, :data:`DESIGN_EFFECT` where it has none."""
+    entry = indicators().get(name)
+    return (entry.effet_plan if entry else None) or DESIGN_EFFECT
 
 
 def effective_size(
@@ -326,10 +333,11 @@ def grade(count: ArrayLike) -> np.ndarray:
 def with_intervals(
     table: pd.DataFrame,
     forms: dict[str, Form],
-    deff: ArrayLike = DESIGN_EFFECT,
     iris_error: ArrayLike = 0.0,
 ) -> pd.DataFrame:
     """Add ``borne_basse``, ``borne_haute`` and ``fiabilite`` to a table of estimates.
+
+    Each indicator has its own design effect.
 
     Parameters
     ----------
@@ -340,8 +348,6 @@ def with_intervals(
     forms
         Form of each indicator: ``part`` (in percent), ``rapport`` (of two separate groups,
         ``n`` counting both) or ``moyenne``.
-    deff
-        Design effect.
     iris_error
         Root mean square error of the IRIS-to-quartier approximation, in the unit of the value,
         for each row; added in quadrature.
@@ -361,7 +367,7 @@ def with_intervals(
     base = base.where(known)
     share = (table["numerateur"] / base).clip(0, 1)
     rate = (table["n"] / base).clip(upper=1.0).fillna(1.0)
-    size = effective_size(table["n"], rate, deff)
+    size = effective_size(table["n"], rate, table["indicateur"].map(design_effect))
     low, high = wilson(share.where(part | odds), size)
     value = table["valeur"]
     reach = Z95 * np.sqrt((_squares(table) / base - value**2).clip(lower=0) / size)

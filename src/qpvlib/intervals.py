@@ -13,7 +13,7 @@ import pandas as pd
 from qpvlib.catalogue import COUNTS, indicators
 from qpvlib.categories import ALL, EXHAUSTIVE, GROUPS, category
 from qpvlib.estimate import (
-    DESIGN_EFFECT,
+    design_effect,
     equivalent_size,
     grade,
     interval,
@@ -98,7 +98,7 @@ def _with_facts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         unite=fact("unite", ""),
         printed=0.5 * 10.0 ** -fact("decimales", 0).astype(float),
-        deff=fact("effet_plan", None).astype(float).fillna(DESIGN_EFFECT),
+        deff=frame["indicateur"].map({name: design_effect(name) for name in entries}),
         part_univers=fact("part_univers", None).astype(float),
         univers_de=fact("univers_de", None),
         nature=fact("nature", ""),
@@ -112,15 +112,16 @@ def _with_facts(frame: pd.DataFrame) -> pd.DataFrame:
 def _bases(table: pd.DataFrame) -> pd.Series:
     """Return how many people, households or dwellings each figure of a survey is computed on.
 
-    The published denominator of a rate when there is one; otherwise the population, of the
-    nearest vintage, times the share of the group (same territory, same year), times
+    The published denominator of a rate or of a mean when there is one; otherwise the population,
+    of the nearest vintage, times the share of the group (same territory, same year), times
     ``part_univers``; where ``univers_de`` names a published rate, what this rate counts (people
     in employment) replaces ``part_univers``.
     """
     rate = table["unite"].eq("%")
     size = _population(table) * _group_share(table) * table["part_univers"]
     size = size.where(table["field"].ne("") & (size > 0))
-    given = table["denominateur"].where(rate & (table["denominateur"] > 0))
+    parts = (rate | table["unite"].eq(_MEAN)) & (table["denominateur"] > 0)
+    given = table["denominateur"].where(parts)
     size = given.fillna(size).where(table["sampled"])
     counted = (size * table["valeur"] / 100).where(rate)
     wholes = table["group"].where(table["group"].ne(""), ALL)

@@ -23,3 +23,13 @@ def number(value: float, decimals: int = 0) -> str:
 def plain(value: float) -> str:
     """Return a number in French with all its digits and nothing more: ``39,1``, ``14180``."""
     return f"{value:.12g}".replace(".", ",").replace("-", "−")
+
+
+def agreed(value: float, text: str) -> str:
+    """Return the words that follow a number, ``(s)`` made a plural, which begins at two."""
+    return text.replace("(s)", "s" if abs(value) >= 2 else "")
+
+
+def counted(value: float, noun: str, decimals: int = 0) -> str:
+    """Return a number and what it counts: ``counted(1, "ligne(s)")`` is « 1 ligne »."""
+    return f"{number(value, decimals)} {agreed(round(value, decimals), noun)}"

@@ -105,6 +105,13 @@ class Observation:
             raise ValueError(f"{self.indicator}, {self.territory}: no number ({self.state})")
         return self.value
 
+    @property
+    def year(self) -> int:
+        """The vintage of a figure that a source gives."""
+        if self.vintage is None:
+            raise ValueError(f"{self.indicator}, {self.territory}: no vintage, no source.")
+        return self.vintage
+
 
 def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     """Return the rows in canonical order, or raise with all that is wrong.
@@ -127,7 +134,7 @@ def validate(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     try:
         SCHEMA.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as failure:
-        raise ObservationError(_schema_problems(failure.failure_cases, file)) from None
+        raise ObservationError(schema_problems(failure.failure_cases, file)) from None
     problems = list(_row_problems(frame, file))
     if problems:
         raise ObservationError(problems)
@@ -292,7 +299,8 @@ class Observations:
         return tuple(sorted(int(year) for year in kept.millesime.unique()))
 
 
-def _schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:
+def schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:
+    """Return, in French, what a schema found wrong with the rows of a file."""
     problems = []
     for case in cases.itertuples():
         line = int(case.index) + 2 if pd.notna(case.index) else None

@@ -14,7 +14,7 @@ from functools import cache
 import geopandas as gpd
 
 from qpvlib import paths
-from qpvlib.errors import InvalidCodeError, UnknownTerritoryError
+from qpvlib.errors import InvalidCodeError, InvalidParameterError, UnknownTerritoryError
 
 GEOGRAPHIES = (
     "qpv2015",
@@ -126,6 +126,20 @@ def qpv(geography: str = "qpv2024") -> tuple[Qpv, ...]:
         for territory in _all().values()
         if isinstance(territory, Qpv) and territory.geography == geography
     )
+
+
+def quartier(code: str) -> Qpv:
+    """Return the QPV of this code.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the territory is no QPV.
+    """
+    found = get(code)
+    if not isinstance(found, Qpv):
+        raise InvalidParameterError(f"{found.name} ({code}) n'est pas un quartier prioritaire.")
+    return found
 
 
 def sectors() -> tuple[Territory, ...]:
@@ -300,7 +314,7 @@ def members(geography: str) -> frozenset[str]:
     """
     if geography == "iris":
         known = (_folder() / "iris.csv").is_file()
-        return frozenset(row["code"] for row in _rows("iris")) if known else frozenset()
+        return frozenset(row["iris"] for row in _rows("iris")) if known else frozenset()
     if geography == "commune":
         return frozenset([CITY])
     if geography == "arrondissement":

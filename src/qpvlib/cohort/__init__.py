@@ -14,20 +14,23 @@ all reasons at once and without an estimate.
 Who does what
 -------------
 ============== ==================================================================================
-protocol       canonical JSON, sha256 seal, dated amendments, seed of the lottery, tracks A and B
 components     standardised ACP: contributions, cos², supplementary points
 typology       Ward and k-means classes, their number, v-tests, bootstrap stability
 selection      allocation of targets, optimal triplets, public lottery, medoid/maximin fallback
+borrowing      the warnings of the libraries below, in French or refused
 assignment     which draws were possible: one rule for the lottery and for the inference
 matching       Mahalanobis matching; ``balance``: standardised differences, variance ratios
 panel          the contract, collapsed means, attrition; ``missing``: worst-case bounds
 effects        two-way fixed effects, ANCOVA on collapsed means, event study
-staggered      group-time effects, imputation, Bacon weights (by `diff-diff`)
+staggered      group-time effects, imputation, Bacon weights (by `diff-diff`);
+               ``aggregation``: their averages, with the variance few clusters deserve
 synthetic      synthetic control (own code); ``placebos``; ``sdid`` (by `diff-diff`)
 randomisation  exact randomisation inference, interval by inversion, max-t
-variance       CR1, CR2 and its degrees of freedom, CR3, wild cluster bootstrap
+regression     weighted least squares (by `statsmodels`)
+variance       iid, HC1, CR1 (by `statsmodels`), CR2 and its degrees of freedom, wild cluster
+               bootstrap (by `diff-diff`), CR3
 multiplicity   Holm, Benjamini-Hochberg, standardised index
-sensitivity    smooth departures from parallel trends, pre-trends, specification curve, verdict;
+sensitivity    smooth departures from parallel trends, pre-trends, specification curve;
                ``relative_magnitude``: departures bounded by those seen before (own code)
 power          minimum detectable effects, simulated and on real series
 spatial        distance rings, Moran's index

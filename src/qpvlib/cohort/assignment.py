@@ -31,6 +31,9 @@ class Design:
         Largest Mahalanobis distance between target and control means that is accepted.
     cover
         Group of each unit (a sector); every group must receive a target. None: no constraint.
+    listed
+        Shape (R, units): the accepted assignments as they were published, which replace every
+        rule. None: they follow from the rules.
     """
 
     units: tuple[Hashable, ...]
@@ -39,6 +42,7 @@ class Design:
     balance: np.ndarray | None = None
     threshold: float = np.inf
     cover: tuple[Hashable, ...] | None = None
+    listed: np.ndarray | None = None
 
     def __post_init__(self):
         problems = []
@@ -113,6 +117,7 @@ class Design:
         n1 n0 / n times the squared distance in the covariance of all units (Morgan and Rubin
         2012, eq. 4).
         """
+        assert self.balance is not None
         weights = assignments.astype(float)
         treated = weights.sum(axis=1, keepdims=True)
         controls = weights.shape[1] - treated
@@ -123,6 +128,9 @@ class Design:
 
     def accepted(self, assignments: np.ndarray) -> np.ndarray:
         """Tell which assignments meet the balance and coverage rules."""
+        if self.listed is not None:
+            known = {row.tobytes() for row in self.listed}
+            return np.array([row.tobytes() in known for row in assignments])
         kept = np.ones(len(assignments), bool)
         if self.cover is not None:
             groups = np.asarray(self.cover, dtype=object)
@@ -134,6 +142,8 @@ class Design:
 
     def enumerate(self) -> np.ndarray:
         """Return every accepted assignment, shape (R, units), boolean."""
+        if self.listed is not None:
+            return self.listed
         labels = self.labels
         rows = np.zeros((1, len(self.units)), bool)
         for number, stratum in enumerate(dict.fromkeys(self.strata)):
@@ -163,6 +173,8 @@ class Design:
             When the acceptance rule refuses too often.
         """
         generator = np.random.default_rng(seed)
+        if self.listed is not None:
+            return self.listed[generator.integers(len(self.listed), size=number)]
         labels = self.labels
         strata = list(dict.fromkeys(self.strata))
         kept, found = [], 0
@@ -185,6 +197,6 @@ class Design:
 
     def support(self, draws: int, seed: int) -> tuple[np.ndarray, bool]:
         """Return the reference assignments and whether they are all of them."""
-        if self.count() <= ENUMERABLE:
+        if self.listed is not None or self.count() <= ENUMERABLE:
             return self.enumerate(), True
         return self.draw(draws, seed), False

@@ -113,31 +113,3 @@ def _verdict(smd: pd.Series, ratio: pd.Series) -> np.ndarray:
         ["bon", "acceptable"],
         "déséquilibré",
     )
-
-
-def love_plot(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the long data of a love plot, most unbalanced variable first.
-
-    Parameters
-    ----------
-    table
-        Result of :func:`balance`.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``variable``, ``moment`` (« avant » or « après »), ``smd`` (absolute).
-    """
-    sides = {"avant": "smd", "après": "smd_matched"}
-    present = {moment: column for moment, column in sides.items() if column in table}
-    long = pd.concat(
-        [
-            pd.DataFrame({"variable": table.index, "moment": moment, "smd": table[column].abs()})
-            for moment, column in present.items()
-        ],
-        ignore_index=True,
-    )
-    rank = table["smd"].abs().rank(ascending=False, method="first")
-    return long.sort_values(
-        "variable", key=lambda names: names.map(rank), kind="stable", ignore_index=True
-    )

@@ -1,6 +1,7 @@
 """What a panel must satisfy before anything is estimated from it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,24 @@ def absent_columns(table: pd.DataFrame, needed: Iterable[str]) -> list[Problem]:
         )
         for name in needed
         if name not in table.columns
+    ]
+
+
+def calendar_problems(table: pd.DataFrame, *columns: str | None) -> list[Problem]:
+    """Return the columns of periods that hold dates instead of whole numbers."""
+    return [
+        Problem(
+            "les périodes sont des dates.",
+            column=column,
+            remedy="Donnez des nombres entiers\u00a0: l'année, par exemple avec .dt.year.",
+        )
+        for column in columns
+        if column
+        and (
+            isinstance(table[column].dtype, (pd.PeriodDtype, pd.DatetimeTZDtype))
+            or pd.api.types.is_datetime64_dtype(table[column])
+            or table[column].map(lambda value: isinstance(value, (date, pd.Period))).any()
+        )
     ]
 
 
@@ -73,6 +92,14 @@ def key_problems(data: pd.DataFrame, unit: str, period: str) -> list[Problem]:
     problems = []
     if data["unit"].isna().any():
         problems.append(Problem("des lignes n'ont pas d'unité.", column=unit))
+    elif len({isinstance(value, str) for value in data["unit"].unique()}) > 1:
+        problems.append(
+            Problem(
+                "des identifiants d'unité sont du texte et d'autres des nombres.",
+                column=unit,
+                remedy="Donnez-leur un seul type, par exemple avec .astype(str).",
+            )
+        )
     if data["period"].isna().any() or (data["period"] % 1 != 0).any():
         problems.append(
             Problem(
@@ -140,8 +167,19 @@ def outcome_problems(data: pd.DataFrame, outcome: str) -> list[Problem]:
 
 def first_treated_periods(data: pd.DataFrame, start: int | None) -> tuple[pd.Series, list[Problem]]:
     """Return the first treated period per row, infinite when never, and the problems."""
+    if "exposure" in data and not data["exposure"].dropna().between(0, 1).all():
+        return pd.Series(np.inf, index=data.index), [
+            Problem("la part de période sous traitement doit aller de 0 à 1.", column="exposure")
+        ]
     if "first_treated" in data:
         dates = data["first_treated"].fillna(np.inf)
+        if (dates[np.isfinite(dates)] % 1 != 0).any():
+            return dates, [
+                Problem(
+                    "des premières périodes traitées ne sont pas des nombres entiers.",
+                    remedy="Pour une part de période, donnez-la en plus (exposure).",
+                )
+            ]
         # Zero means never, as in most published tables, unless periods run from before zero.
         return (dates if data["period"].min() < 0 else dates.replace(0, np.inf)), []
     never = pd.Series(np.inf, index=data.index)

@@ -1,10 +1,11 @@
 """Effects of a simultaneous or common treatment: two-way fixed effects, ANCOVA, event study."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from qpvlib.cohort.contract import listed
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.regression import Fit, fit
 from qpvlib.cohort.variance import Estimate, Kind, covariance, estimate, tested
@@ -71,7 +72,33 @@ def _dummies(values: pd.Series, prefix: str, drop_first: bool) -> pd.DataFrame:
     return pd.get_dummies(values, prefix=prefix, drop_first=drop_first, dtype=float)
 
 
-def two_way(panel: Panel, regressors: pd.DataFrame) -> Fit:
+def _without_singletons(panel: Panel) -> Panel:
+    """Set aside the units observed once: counted as clusters, they would inflate the freedom."""
+    alone = panel.data.groupby("unit")["period"].transform("size") == 1
+    if not alone.any() or alone.all():
+        return panel
+    note = f"Unités écartées, car observées une seule fois\u00a0: {int(alone.sum())}."
+    return replace(panel.where(~alone), notes=(*panel.notes, note))
+
+
+def _stratum(strata: pd.Series, units: pd.Index | pd.Series) -> np.ndarray:
+    """Return the stratum of each unit.
+
+    Raises
+    ------
+    EstimationError
+        When one has none.
+    """
+    labels = strata.reindex(units)
+    if labels.isna().any():
+        raise EstimationError(
+            "Des unités n'ont pas de strate\u00a0: "
+            f"{listed(labels.index[labels.isna()].unique())}. Complétez les strates."
+        )
+    return labels.to_numpy()
+
+
+def two_way(panel: Panel, regressors: pd.DataFrame, strata: pd.Series | None = None) -> Fit:
     """Regress the outcome on regressors, unit effects and period effects.
 
     Parameters
@@ -80,6 +107,8 @@ def two_way(panel: Panel, regressors: pd.DataFrame) -> Fit:
         The panel, its weights and clusters.
     regressors
         One row per row of the panel.
+    strata
+        Stratum of each unit, whose period effects are then its own.
 
     Notes
     -----
@@ -88,12 +117,15 @@ def two_way(panel: Panel, regressors: pd.DataFrame) -> Fit:
     weights they are dummies, up to 1 000 units; beyond, CR2 is approximate.
     """
     data = panel.data
-    periods = _dummies(data["period"], "periode", drop_first=True)
+    periods = data["period"].astype(str)
+    if strata is not None:
+        periods += " " + pd.Series(_stratum(strata, data["unit"]), data.index).astype(str)
+    periods = _dummies(periods, "periode", drop_first=strata is None)
     design = pd.concat([regressors, periods], axis=1)
-    outcome, nested = data["outcome"], -1
-    if panel.weighted and data["unit"].nunique() <= _DENSE:
-        units = _dummies(data["unit"], "unite", drop_first=False)
-        design, nested = pd.concat([design, units], axis=1), units.shape[1] - 1
+    outcome, units = data["outcome"], data["unit"].nunique()
+    centred = not panel.weighted or units > _DENSE
+    if not centred:
+        design = pd.concat([design, _dummies(data["unit"], "unite", drop_first=False)], axis=1)
     else:
         design = design - _unit_means(design, data)
         outcome = outcome - _unit_means(outcome.to_frame(), data)["outcome"]
@@ -102,7 +134,8 @@ def two_way(panel: Panel, regressors: pd.DataFrame) -> Fit:
         outcome.to_numpy(),
         weights=data["weight"].to_numpy(),
         clusters=data["cluster"].to_numpy(),
-        nested=nested,
+        nested=units - 1,
+        absorbed=units if centred else 0,
     )
 
 
@@ -116,14 +149,19 @@ def _with_covariates(panel: Panel, regressors: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([regressors, panel.data[list(panel.covariates)]], axis=1)
 
 
-def did_fit(panel: Panel) -> Fit:
+def did_fit(panel: Panel, strata: pd.Series | None = None) -> Fit:
     """Return the regression behind :func:`did`, for the wild bootstrap or other contrasts."""
     panel.require(treated=1)
-    regressors = pd.DataFrame({EFFECT: panel.treated.astype(float)})
-    return two_way(panel, _with_covariates(panel, regressors))
+    return two_way(panel, _with_covariates(panel, pd.DataFrame({EFFECT: panel.dose})), strata)
 
 
-def did(panel: Panel, *, kind: Kind = "CR2", alpha: float = 0.05) -> Estimate:
+def did(
+    panel: Panel,
+    *,
+    strata: pd.Series | None = None,
+    kind: Kind = "CR2",
+    alpha: float = 0.05,
+) -> Estimate:
     """Estimate the static difference-in-differences by two-way fixed effects.
 
     With one start date and a balanced panel it is the difference of collapsed means. With
@@ -133,7 +171,11 @@ def did(panel: Panel, *, kind: Kind = "CR2", alpha: float = 0.05) -> Estimate:
     Parameters
     ----------
     panel
-        Treated and comparison units; covariates of the panel enter linearly.
+        Treated and comparison units; covariates of the panel enter linearly. Units observed
+        once bring nothing and are set aside, with a note; their exposure, if any, is the dose.
+    strata
+        Stratum of each unit (indexed by unit): units are then compared within their stratum,
+        each having its own period effects.
     kind, alpha
         Variance and level, see :func:`qpvlib.cohort.variance.estimate`.
 
@@ -142,14 +184,15 @@ def did(panel: Panel, *, kind: Kind = "CR2", alpha: float = 0.05) -> Estimate:
     EstimationError
         With too few treated or comparison clusters, or an unidentified effect.
     """
-    notes = panel.notes
+    panel = _without_singletons(panel)
+    notes = panel.remarks
     if len(panel.cohorts) > 1:
         notes += (
             "Les dates de début diffèrent\u00a0: lisez cet écart avec les poids de Bacon et les "
             "effets par cohorte.",
         )
     return estimate(
-        did_fit(panel),
+        did_fit(panel, strata),
         EFFECT,
         kind=kind,
         alpha=alpha,
@@ -165,22 +208,18 @@ def ancova_fit(
     strata: pd.Series | None = None,
     baseline: pd.DataFrame | None = None,
     adjust: bool = True,
+    start: pd.Series | None = None,
 ) -> Fit:
     """Return the regression behind :func:`ancova`, for the wild bootstrap or other contrasts."""
     panel.require(treated=1)
-    means = panel.collapse()
+    means = panel.collapse(start)
     design = pd.DataFrame({EFFECT: means["treated"].astype(float), "constante": 1.0})
     if adjust:
         design["avant"] = means["pre"] - means["pre"].mean()
     if baseline is not None:
         design = design.join(baseline.astype(float) - baseline.mean())
     if strata is not None:
-        labels = strata.reindex(means.index)
-        if labels.isna().any():
-            raise EstimationError(
-                "Des unités n'ont pas de strate\u00a0: "
-                f"{', '.join(map(str, labels.index[labels.isna()][:5]))}. Complétez les strates."
-            )
+        labels = pd.Series(_stratum(strata, means.index), means.index)
         design = design.join(_dummies(labels, "strate", drop_first=True))
     return fit(
         design,
@@ -196,6 +235,8 @@ def ancova(
     strata: pd.Series | None = None,
     baseline: pd.DataFrame | None = None,
     adjust: bool = True,
+    start: pd.Series | None = None,
+    complete: bool = False,
     kind: Kind = "CR2",
     alpha: float = 0.05,
 ) -> Estimate:
@@ -204,7 +245,7 @@ def ancova(
     Parameters
     ----------
     panel
-        One start date.
+        One start date, unless `start` is given.
     strata
         Stratum of each unit (indexed by unit), entered as fixed effects.
     baseline
@@ -213,28 +254,29 @@ def ancova(
     adjust
         True: ANCOVA, the mean before is a regressor (McKenzie 2012). False: the change is
         regressed on treatment, the collapsed difference-in-differences.
+    start
+        First period after, by unit, see :meth:`Panel.collapse`.
+    complete
+        Set aside, with a note, the units not observed in every period instead of refusing them.
     kind, alpha
         See :func:`qpvlib.cohort.variance.estimate`.
 
     Raises
     ------
     EstimationError
-        With several start dates, too few units or a unit without a stratum.
+        With several start dates, units observed in different periods, too few units or a unit
+        without a stratum.
     """
-    model = ancova_fit(panel, strata=strata, baseline=baseline, adjust=adjust)
-    units = len(model.residuals)
-    left_out = len(panel.units()) - units
-    notes = panel.notes
-    if left_out:
-        notes += (f"Unités écartées, sans valeur avant ou après\u00a0: {left_out}.",)
+    panel = panel.complete() if complete else panel
+    model = ancova_fit(panel, strata=strata, baseline=baseline, adjust=adjust, start=start)
     return estimate(
         model,
         EFFECT,
         kind=kind,
         alpha=alpha,
         method="ANCOVA sur moyennes" if adjust else "double différence sur moyennes",
-        units=units,
-        notes=notes,
+        units=len(model.residuals),
+        notes=panel.remarks,
     )
 
 
@@ -258,6 +300,7 @@ def event_study(
     EstimationError
         With several start dates, an absent reference or too few units.
     """
+    panel = _without_singletons(panel)
     panel.require()
     if len(panel.cohorts) != 1:
         raise EstimationError(
@@ -283,9 +326,9 @@ def event_study(
         time: tested(model, contrast, kind, alpha)
         for time, contrast in zip(others, contrasts, strict=True)
     }
-    rows[reference] = (0.0, *[np.nan] * 5)
+    rows[reference] = (0.0, np.nan, np.nan, np.nan, np.nan, np.nan)
     table = pd.DataFrame.from_dict(
         rows, orient="index", columns=["estimate", "error", "df", "low", "high", "p"]
     ).sort_index()
     table.index.name = "event_time"
-    return EventStudy(table, sandwich, reference, f"étude d'événement, {kind}", panel.notes)
+    return EventStudy(table, sandwich, reference, f"étude d'événement, {kind}", panel.remarks)

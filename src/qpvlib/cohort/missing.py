@@ -14,7 +14,8 @@ def worst_case(panel: Panel, low: float, high: float) -> tuple[float, float]:
     Parameters
     ----------
     panel
-        One start date; cells ``sans_objet`` stay absent, the other missing ones are bounded.
+        One start date; the missing cells are bounded, but units with a ``sans_objet`` cell are
+        left out: their means would cover other periods.
     low, high
         Feasible interval of an outcome (0 and 100 for a rate in percent).
 
@@ -39,16 +40,16 @@ def worst_case(panel: Panel, low: float, high: float) -> tuple[float, float]:
         raise EstimationError("Les bornes demandent une seule date de début.")
     start = panel.cohorts[0]
     arms = panel.units()["first_treated"] <= panel.periods.max()
-    hidden = panel.missing[panel.missing["state"] != "sans_objet"]
-    hidden = hidden[hidden["unit"].isin(arms.index)]
+    absent = panel.missing.loc[panel.missing["state"] == "sans_objet", "unit"]
+    arms = arms[~arms.index.isin(absent)]
+    hidden = panel.missing[panel.missing["unit"].isin(arms.index)]
     raises = (hidden["unit"].map(arms) == (hidden["period"] >= start)).to_numpy()
     bounds = []
     for most, least in ((low, high), (high, low)):
         filled = hidden.assign(outcome=np.where(raises, most, least))
         cells = pd.concat([panel.data, filled])
         side = np.where(cells["period"] < start, "pre", "post")
-        means = cells.groupby(["unit", side])["outcome"].mean().unstack()
-        change = (means["post"] - means["pre"]).dropna()
-        arm = arms.reindex(change.index)
+        means = cells.groupby(["unit", side])["outcome"].mean().unstack().loc[arms.index]
+        change, arm = means["post"] - means["pre"], arms
         bounds.append(float(change[arm].mean() - change[~arm].mean()))
     return bounds[0], bounds[1]

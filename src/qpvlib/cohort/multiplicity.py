@@ -19,34 +19,12 @@ def _adjusted(p: pd.Series | Mapping[str, float], method: str) -> pd.Series:
 
 
 def holm(p: pd.Series | Mapping[str, float]) -> pd.Series:
-    """Return p-values that control the chance of one false finding in the family.
-
-    Parameters
-    ----------
-    p
-        Unadjusted p-values, indexed by outcome.
-
-    Raises
-    ------
-    EstimationError
-        When one is absent or outside [0, 1].
-    """
+    """Return p-values that control the chance of one false finding in the family."""
     return _adjusted(p, "holm")
 
 
 def benjamini_hochberg(p: pd.Series | Mapping[str, float]) -> pd.Series:
-    """Return p-values that control the share of false findings (q-values).
-
-    Parameters
-    ----------
-    p
-        Unadjusted p-values, indexed by outcome.
-
-    Raises
-    ------
-    EstimationError
-        When one is absent or outside [0, 1].
-    """
+    """Return p-values that control the share of false findings (q-values)."""
     return _adjusted(p, "fdr_bh")
 
 

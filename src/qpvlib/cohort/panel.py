@@ -11,6 +11,7 @@ from qpvlib.cohort.contract import (
     NBSP,
     STATES,
     absent_columns,
+    calendar_problems,
     constancy_problems,
     first_treated_periods,
     geography_problems,
@@ -60,6 +61,7 @@ class Panel:
         outcome: str,
         first_treated: str | None = None,
         treatment: str | None = None,
+        exposure: str | None = None,
         start: int | None = None,
         weight: str | None = None,
         cluster: str | None = None,
@@ -81,6 +83,9 @@ class Panel:
             does 0 unless some periods are negative.
         treatment
             Alternative to `first_treated`: a 0/1 column that switches on and stays on.
+        exposure
+            Share of each period under treatment, from 0 to 1 (0.5 for a start in July), read by
+            :func:`qpvlib.cohort.did`; blank or absent: the whole period.
         start
             With `treatment` constant within units (a group dummy), the common first treated
             period.
@@ -88,7 +93,7 @@ class Panel:
             Columns of weights (positive, may vary over time) and of inference clusters, each
             unit belonging to one cluster (default: the unit).
         covariates
-            Further numeric columns to keep, blanks allowed.
+            Further numeric columns to keep; the estimators that use them refuse blanks.
         state
             Column saying why an outcome is blank (``secret``, ``non_disponible``,
             ``sans_objet``); without it a blank is ``non_disponible``.
@@ -103,8 +108,8 @@ class Panel:
         EstimationError
             With every problem found.
         """
-        named = [unit, period, outcome, first_treated, treatment, weight, cluster, state, geography]
-        needed = [name for name in [*named, *covariates] if name is not None]
+        named = [unit, period, outcome, first_treated, treatment, exposure, weight, cluster, state]
+        needed = [name for name in [*named, geography, *covariates] if name is not None]
         problems = absent_columns(table, needed)
         if first_treated and treatment:
             problems.append(
@@ -115,9 +120,12 @@ class Panel:
             )
         if problems:
             raise EstimationError(problems)
-        columns = {"outcome": outcome, "period": period, "weight": weight}
+        columns = {"outcome": outcome, "period": period, "weight": weight, "exposure": exposure}
         columns |= {"treatment": treatment, "first_treated": first_treated}
         columns |= {name: name for name in covariates}
+        dated = calendar_problems(table, period, first_treated)
+        if dated:
+            raise EstimationError(dated)
         data, problems = numbers(table, {new: old for new, old in columns.items() if old})
         data.insert(0, "unit", table[unit].to_numpy())
         data["cluster"] = table[cluster].to_numpy() if cluster else data["unit"]
@@ -157,9 +165,10 @@ class Panel:
             data["weight"] = 1.0
         data = data.sort_values(["unit", "period"], ignore_index=True)
         observed = data["outcome"].notna()
-        columns = ["unit", "period", "outcome", "first_treated", "weight", "cluster", *covariates]
+        kept = ["unit", "period", "outcome", "first_treated", "weight", "cluster", *covariates]
+        kept += ["exposure"] if exposure else []
         return cls(
-            data=data.loc[observed, columns].reset_index(drop=True),
+            data=data.loc[observed, kept].reset_index(drop=True),
             covariates=tuple(covariates),
             missing=_missing(data),
             weighted=weight is not None,
@@ -181,6 +190,46 @@ class Panel:
     def treated(self) -> pd.Series:
         """Boolean per row: the unit is under treatment in that period."""
         return self.data["period"] >= self.data["first_treated"]
+
+    @property
+    def dose(self) -> pd.Series:
+        """Share of each row under treatment: 0 or 1, or less where the exposure says so."""
+        if "exposure" not in self.data:
+            return self.treated.astype(float)
+        return self.data["exposure"].fillna(1.0).where(self.treated, 0.0)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and how many units are not observed in every period and kept all the same."""
+        notes = list(self.notes)
+        if "exposure" in self.data:
+            notes.append("La part de période sous traitement n'entre que dans did.")
+        if partial := int((self.data.groupby("unit").size() < len(self.periods)).sum()):
+            notes.append(
+                f"Panel incomplet{NBSP}: {partial} unités ne sont pas observées à chaque période, "
+                "et sont gardées pour les périodes où elles le sont."
+            )
+        return tuple(notes)
+
+    def complete(self) -> "Panel":
+        """Return the units observed in every period, the others set aside and counted in a note.
+
+        Raises
+        ------
+        EstimationError
+            When no unit is.
+        """
+        size = self.data.groupby("unit")["period"].transform("size")
+        full = size == len(self.periods)
+        if full.all():
+            return self
+        if not full.any():
+            raise EstimationError(
+                "Aucune unité n'est observée à toutes les périodes. Restreignez les périodes."
+            )
+        left = self.data.loc[~full, "unit"].nunique()
+        note = f"Unités écartées, car non observées à chaque période{NBSP}: {left}."
+        return replace(self.where(full), notes=(*self.notes, note))
 
     @property
     def balanced(self) -> bool:
@@ -229,25 +278,33 @@ class Panel:
         if problems:
             raise EstimationError(problems)
 
-    def collapse(self, start: int | None = None) -> pd.DataFrame:
+    def collapse(self, start: int | pd.Series | None = None) -> pd.DataFrame:
         """Average each unit before and after the common start.
 
         Parameters
         ----------
         start
-            First period of the after-window; by default the single cohort of the panel.
+            First period of the after-window; by default the single cohort of the panel. By unit
+            (a series): that of its matched group, its controls' as well, to be compared within.
 
         Returns
         -------
         pd.DataFrame
             Indexed by unit: ``pre``, ``post``, ``change``, ``treated`` (bool), ``weight`` (mean
-            over the periods), ``cluster``. Units without both windows are left out.
+            over the periods), ``cluster``.
 
         Raises
         ------
         EstimationError
-            When no single start is known.
+            When no single start is known, when a window is empty, or when units are observed in
+            different periods: means over different years differ by the trend alone.
         """
+        if not self.balanced:
+            raise EstimationError(
+                "Les unités ne sont pas observées aux mêmes périodes\u00a0: leurs moyennes "
+                "différeraient par la seule tendance. Gardez celles qui le sont toutes "
+                "(complete=True, ou Panel.complete) ou restreignez les périodes."
+            )
         if start is None:
             if len(self.cohorts) != 1:
                 raise EstimationError(
@@ -256,15 +313,17 @@ class Panel:
                     "ou indiquez la date."
                 )
             start = int(self.cohorts[0])
-        side = np.where(self.data["period"] < start, "pre", "post")
+        first = self.data["unit"].map(start) if isinstance(start, pd.Series) else start
+        side = np.where(self.data["period"] < first, "pre", "post")
         means = self.data.groupby(["unit", side])["outcome"].mean().unstack()
-        means = means.reindex(columns=["pre", "post"])
+        if set(means) != {"pre", "post"} or means.isna().any(axis=None):
+            raise EstimationError("Aucune période avant, ou après, la date dans le panel.")
         units = self.units()
         means["change"] = means["post"] - means["pre"]
         means["treated"] = units["first_treated"] <= self.periods.max()
         means["weight"] = self.data.groupby("unit")["weight"].mean()
         means["cluster"] = units["cluster"]
-        return means.dropna(subset=["pre", "post"])
+        return means
 
     def attrition(self) -> pd.DataFrame:
         """Count the observed and missing cells by period and treatment arm.

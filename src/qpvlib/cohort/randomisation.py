@@ -1,5 +1,9 @@
-"""Randomisation inference: exact p-values under the assignment that was really used."""
+"""Randomisation inference: exact p-values under the assignment that was really used.
 
+No library does it for a list of accepted draws, with an interval by inversion.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +24,12 @@ class RandomisationTest:
     Attributes
     ----------
     table
-        Indexed by outcome: ``estimate``, ``error`` (HC2), ``statistic``, ``p`` (studentised),
-        ``p_unstudentised``, ``p_romano_wolf``, ``low``, ``high`` (by inversion), ``n``.
+        Indexed by outcome: ``estimate`` (of the regression), ``centre`` (its mean over the
+        possible draws when there is no effect), ``centred`` (the constant effect that leaves
+        nothing but this mean), ``error`` (HC2), ``statistic``, ``p`` (studentised),
+        ``p_unstudentised``, ``p_romano_wolf``, ``low``, ``high`` (by inversion), ``low_equal``,
+        ``high_equal`` (by inversion of both one-sided tests at `alpha`), ``n``. Everything but
+        ``estimate`` is centred.
     statistics
         Studentised statistics of the reference assignments, shape (R, outcomes).
     exhaustive
@@ -47,8 +55,20 @@ class _Regressions:
     """
 
     estimates: np.ndarray
-    squares: tuple[np.ndarray, np.ndarray, np.ndarray]
+    squares: list[np.ndarray]
     slopes: np.ndarray
+
+    def centred(self, reference: "_Regressions") -> "_Regressions":
+        """Remove from the estimates, at every shift, their mean over the reference draws.
+
+        An acceptance rule makes some units likelier targets than others: the mean is then not
+        zero, and an estimate that is not centred would be wrong on one side.
+        """
+        return _Regressions(
+            self.estimates - np.nanmean(reference.estimates),
+            self.squares,
+            self.slopes - np.nanmean(reference.slopes),
+        )
 
     def at(self, shift: float) -> tuple[np.ndarray, np.ndarray]:
         """Return estimates and errors once `shift` is removed from the observed targets."""
@@ -83,16 +103,14 @@ def _regress(
             slopes = [block @ v / total for v in projected]
             leverage = fixed + block**2 / total[:, None]
             spread = np.where(1 - leverage > _TIE, block**2 / (1 - leverage), 0.0)
-            residuals = [
-                v - slope[:, None] * block for v, slope in zip(projected, slopes, strict=True)
-            ]
+            left = [v - slope[:, None] * block for v, slope in zip(projected, slopes, strict=True)]
             mixed = [
-                np.einsum("rn,rn,rn->r", spread, residuals[i], residuals[j]) / total**2
+                np.einsum("rn,rn,rn->r", spread, left[i], left[j]) / total**2
                 for i, j in ((0, 0), (0, 1), (1, 1))
             ]
-        parts.append((*slopes, *mixed))
-    estimates, slopes, *squares = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Regressions(estimates, tuple(squares), slopes)
+        parts.append([*slopes, *mixed])
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return _Regressions(columns[0], columns[2:], columns[1])
 
 
 def _statistic(estimates: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -101,33 +119,53 @@ def _statistic(estimates: np.ndarray, errors: np.ndarray) -> np.ndarray:
     return np.nan_to_num(ratio, nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def _share(reference: np.ndarray, observed: float, exhaustive: bool) -> float:
-    """Return the share of the reference at least as far from zero as the observed value."""
-    extreme = np.abs(reference) >= np.abs(observed) * (1 - _TIE)
+def _share(reference: np.ndarray, observed: float, exhaustive: bool, side: int = 0) -> float:
+    """Return the share of the reference at least as far from zero as the observed value.
+
+    `side`: 1 or -1 for values at least as high or as low. Ties are counted, even around zero.
+    """
+    if side:
+        reference, observed = side * reference, side * observed
+    else:
+        reference, observed = np.abs(reference), np.abs(observed)
+    finite = reference[np.isfinite(reference)]
+    slack = _TIE * float(np.abs(finite).max(initial=0.0)) if np.isfinite(observed) else 0.0
+    extreme = reference >= observed - slack
     if exhaustive:
         return float(extreme.mean())
     return float((1 + extreme.sum()) / (1 + len(reference)))
 
 
 def _interval(
-    reference: _Regressions, actual: _Regressions, exhaustive: bool, alpha: float
+    reference: _Regressions,
+    actual: _Regressions,
+    exhaustive: bool,
+    alpha: float,
+    one_sided: bool = False,
 ) -> tuple[float, float]:
     """Return the constant effects that the test does not reject, by bisection on each side."""
-    estimate, error = float(actual.estimates[0]), float(np.sqrt(actual.squares[0][0]))
-
-    def excess(shift: float) -> float:
-        value = _statistic(*actual.at(shift))[0]
-        return _share(_statistic(*reference.at(shift)), value, exhaustive) - alpha
-
+    estimate = float(actual.estimates[0] / actual.slopes[0])
+    error = float(np.sqrt(actual.squares[0][0]))
+    # Targets and controls may each be constant: the step is then that of the other draws.
+    spread = float(np.nanstd(reference.estimates))
+    step = error if error > _TIE * spread else spread
     bounds = []
     for side in (-1, 1):
+
+        def excess(shift: float, tail: int = -side if one_sided else 0) -> float:
+            value = float(_statistic(*actual.at(shift))[0])
+            return _share(_statistic(*reference.at(shift)), value, exhaustive, tail) - alpha
+
         reach = 4.0
-        while excess(estimate + side * reach * error) > 0 and reach < 500:
+        while excess(estimate + side * reach * step) > 0 and reach < 500:
             reach *= 2
-        if reach >= 500 or not error > 0:
+        if reach >= 500 or not step > 0:
             bounds.append(side * np.inf)
-            continue
-        bounds.append(brentq(excess, estimate, estimate + side * reach * error, xtol=1e-6 * error))
+        elif excess(estimate) <= 0:
+            bounds.append(estimate)
+        else:
+            end = estimate + side * reach * step
+            bounds.append(float(brentq(excess, estimate, end, xtol=1e-6 * step)))
     return bounds[0], bounds[1]
 
 
@@ -141,6 +179,14 @@ def _romano_wolf(reference: np.ndarray, observed: np.ndarray, exhaustive: bool) 
         floor = max(floor, _share(largest, observed[column], exhaustive))
         adjusted[column] = floor
     return adjusted
+
+
+def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
+    """Return the adjusted p-values of tests made on the same draws, by outcome."""
+    table = pd.concat([test.table for test in tests])
+    stacked = np.column_stack([test.statistics for test in tests])
+    found = _romano_wolf(stacked, table["statistic"].to_numpy(), tests[0].exhaustive)
+    return pd.Series(found, table.index)
 
 
 def randomisation_test(
@@ -210,6 +256,8 @@ def randomisation_test(
                 f"{name}\u00a0: il faut au moins une cible et deux témoins observés, il y en a "
                 f"{(known & actual).sum()} et {(known & ~actual).sum()}."
             )
+        elif not np.isfinite(rows.loc[known, name]).all():
+            problems.append(f"{name} contient des valeurs infinies.")
         elif rows.loc[known, name].nunique() == 1:
             problems.append(f"{name} est constant\u00a0: il n'y a rien à tester.")
     if problems:
@@ -220,25 +268,74 @@ def randomisation_test(
         known = usable & rows[name].notna().to_numpy()
         parts = (controls[known], mass[known])
         value, chosen = rows[name].to_numpy()[known], actual[known].astype(float)
-        drawn = _regress(value, reference[:, known].astype(float), chosen, *parts)
+        raw = _regress(value, reference[:, known].astype(float), chosen, *parts)
         own = _regress(value, chosen[None], chosen, *parts)
-        zero, t = _statistic(*drawn.at(0.0)), _statistic(*own.at(0.0))[0]
+        drawn, centred = raw.centred(raw), own.centred(raw)
+        zero, t = _statistic(*drawn.at(0.0)), float(_statistic(*centred.at(0.0))[0])
         statistics.append(zero)
-        low, high = _interval(drawn, own, exhaustive, alpha) if interval else (np.nan, np.nan)
+        both = [(np.nan, np.nan)] * 2
+        if interval:
+            both = [_interval(drawn, centred, exhaustive, alpha, tail) for tail in (False, True)]
         table[name] = {
             "estimate": own.estimates[0],
+            "centre": float(np.nanmean(raw.estimates)),
+            "centred": centred.estimates[0] / centred.slopes[0],
             "error": own.at(0.0)[1][0],
             "statistic": t,
             "p": _share(zero, t, exhaustive),
-            "p_unstudentised": _share(np.nan_to_num(drawn.estimates), own.estimates[0], exhaustive),
-            "low": low,
-            "high": high,
+            "p_unstudentised": _share(
+                np.nan_to_num(drawn.estimates), centred.estimates[0], exhaustive
+            ),
+            **dict(zip(("low", "high"), both[0], strict=True)),
+            **dict(zip(("low_equal", "high_equal"), both[1], strict=True)),
             "n": int(known.sum()),
         }
     result = pd.DataFrame.from_dict(table, orient="index")
     stacked = np.column_stack(statistics)
     result["p_romano_wolf"] = _romano_wolf(stacked, result["statistic"].to_numpy(), exhaustive)
     return RandomisationTest(result, stacked, exhaustive)
+
+
+def rejected(
+    outcome: pd.Series,
+    design: Design,
+    chosen: np.ndarray,
+    shifts: np.ndarray,
+    *,
+    covariates: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the p-values of constant effects, were `chosen` the draw and nothing happened.
+
+    Parameters
+    ----------
+    outcome
+        By unit of the design, without blanks.
+    design, chosen
+        The lottery, and an assignment of it, shape (units,).
+    shifts
+        Effects tested, shape (k,). A test of no effect when the effect is e is that of -e here.
+    covariates
+        Regressors known before the draw, by unit.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by shift: ``p``, and ``above`` and ``below`` of the one-sided tests.
+    """
+    units = list(design.units)
+    controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    if covariates is not None:
+        controls = np.column_stack([controls, covariates.reindex(units).to_numpy(float)])
+    values, mass = outcome.reindex(units).to_numpy(float), np.ones(len(units))
+    reference, exhaustive = design.support(9999, 0)
+    actual = chosen.astype(float)
+    raw = _regress(values, reference.astype(float), actual, controls, mass)
+    own = _regress(values, actual[None], actual, controls, mass).centred(raw)
+    drawn, rows = raw.centred(raw), {}
+    for shift in shifts:
+        every, value = _statistic(*drawn.at(shift)), float(_statistic(*own.at(shift))[0])
+        rows[shift] = [_share(every, value, exhaustive, side) for side in (0, 1, -1)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["p", "above", "below"])
 
 
 def null_rejections(
@@ -262,10 +359,11 @@ def null_rejections(
     reference, exhaustive = design.support(9999, seed + 1)
     placebos = design.draw(repetitions, seed)
     mass = np.ones(len(values))
-    statistics = [
-        np.abs(_statistic(*_regress(values, rows.astype(float), values, controls, mass).at(0.0)))
+    found = [
+        _regress(values, rows.astype(float), values, controls, mass)
         for rows in (reference, placebos)
     ]
+    statistics = [np.abs(_statistic(*one.centred(found[0]).at(0.0))) for one in found]
     ordered = np.sort(statistics[0])
     beyond = len(ordered) - np.searchsorted(ordered, statistics[1] * (1 - _TIE))
     p = beyond / len(ordered) if exhaustive else (1 + beyond) / (1 + len(ordered))

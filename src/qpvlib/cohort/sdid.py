@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from diff_diff import SyntheticDiD
 
+from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.panel import Panel
-from qpvlib.cohort.staggered import borrowed
 from qpvlib.cohort.variance import Estimate, inference
 from qpvlib.errors import EstimationError
 
@@ -59,6 +59,12 @@ def synthetic_did(
         raise EstimationError(
             "La double différence synthétique demande une seule date de début et un panel "
             "équilibré. Restreignez le panel, ou estimez cohorte par cohorte."
+        )
+    treated = int((panel.units()["first_treated"] <= panel.periods.max()).sum())
+    if variance == "placebo" and len(panel.units()) - treated <= treated:
+        raise EstimationError(
+            f"{len(panel.units()) - treated} témoins pour {treated} cibles\u00a0: la variance par "
+            "placebos demande davantage de témoins que de cibles. Choisissez le jackknife."
         )
     start = panel.cohorts[0]
     data = panel.data.assign(arm=(panel.data["first_treated"] <= panel.periods.max()).astype(int))

@@ -1,5 +1,6 @@
 """Selection of targets and controls: allocation, triplets, public lottery, fallback."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
@@ -225,67 +226,38 @@ def lottery_design(
     return replace(design, threshold=float(np.quantile(design.distances(rows), acceptance)))
 
 
-@dataclass(frozen=True)
-class Draw:
-    """The outcome of the lottery, entirely determined by the design and the seed.
-
-    Attributes
-    ----------
-    table
-        Indexed by unit: ``group``, ``classe``, ``role`` (cible or témoin).
-    accepted, possible
-        Numbers of draws that the rule accepts (None when not enumerated) and of all draws.
-    random
-        False when the targets were chosen, not drawn: p-values then rest on a model.
-    """
-
-    table: pd.DataFrame
-    accepted: int | None
-    possible: int
-    random: bool
-
-    @property
-    def targets(self) -> list:
-        """The targets, in the order of the units."""
-        return list(self.table.index[self.table["role"] == "cible"])
-
-
-def lottery(formed: Groups, design: Design, seed: int) -> Draw:
-    """Draw one target per group, uniformly among the accepted draws.
+def lottery(design: Design, seed: str) -> tuple[int, np.ndarray]:
+    """Draw one accepted assignment, as a notary can do by hand.
 
     Parameters
     ----------
-    formed, design
-        The groups and the draw they allow.
+    design
+        The draw that is possible; its accepted assignments are numbered from 1.
     seed
-        Integer of :func:`qpvlib.cohort.protocol.seed`.
-    """
-    chosen = design.draw(1, seed, attempts=10_000)[0]
-    rows, exhaustive = design.support(1, 0)
-    return _drawn(formed, chosen, len(rows) if exhaustive else None, design.count(), True)
+        Any text fixed in advance; see :func:`qpvlib.followup.seal.seed`.
 
-
-def choice(formed: Groups, targets: list) -> Draw:
-    """Record targets chosen by the City instead of drawn, one per group.
+    Returns
+    -------
+    tuple
+        The number drawn, the one whose sha256 of « SEED NUMBER » is the smallest, and its
+        assignment, shape (units,).
 
     Raises
     ------
     EstimationError
-        When a group has no target or several.
+        When the assignments are too many to be listed.
     """
-    chosen = formed.members.index.isin(targets)
-    counts = pd.Series(chosen).groupby(formed.members["group"].to_numpy()).sum()
-    if not (counts == 1).all() or chosen.sum() != len(targets):
+    rows, exhaustive = design.support(1, 0)
+    if not exhaustive:
         raise EstimationError(
-            "Il faut exactement une cible par groupe\u202f; à revoir\u00a0: "
-            f"{listed(counts.index[counts != 1]) or listed(targets)}."
+            f"{design.count()} tirages possibles\u00a0: c'est trop pour en publier la liste. "
+            "Réduisez le nombre de groupes."
         )
-    return _drawn(formed, chosen, None, Design.stratified(formed.members["group"]).count(), False)
-
-
-def _drawn(formed: Groups, chosen: np.ndarray, accepted, possible: int, random: bool) -> Draw:
-    table = formed.members[["group", "classe"]].assign(role=np.where(chosen, "cible", "témoin"))
-    return Draw(table, accepted, possible, random)
+    number = min(
+        range(1, len(rows) + 1),
+        key=lambda one: hashlib.sha256(f"{seed} {one}".encode()).hexdigest(),
+    )
+    return number, rows[number - 1]
 
 
 def representatives(

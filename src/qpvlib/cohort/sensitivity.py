@@ -1,7 +1,8 @@
-"""How far conclusions resist: trends that diverge, other specifications, the verdict rule."""
+"""How far conclusions resist: trends that diverge, other specifications."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,14 +10,11 @@ import pandas as pd
 from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 from scipy.stats import chi2, ncx2
-from scipy.stats import t as student
 
+from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.effects import EventStudy
-from qpvlib.cohort.staggered import borrowed
 from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import EstimationError
-
-STABLE = 0.8
 
 
 def dressed(estimates: np.ndarray, covariance: np.ndarray, before: int) -> MultiPeriodDiDResults:
@@ -111,7 +109,7 @@ def smoothness(
     container = dressed(estimates, covariance, before)
     rows = {}
     for bound in bounds:
-        result, _ = borrowed(lambda bound=bound: model.fit(container, M=float(bound)))
+        result, _ = borrowed(partial(model.fit, container, M=float(bound)))
         rows[float(bound)] = (result.ci_lb, result.ci_ub)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["low", "high"])
     return table.rename_axis("M")
@@ -123,7 +121,8 @@ def coefficients(event: EventStudy) -> tuple[np.ndarray, np.ndarray, int]:
     Raises
     ------
     EstimationError
-        When the periods do not share the reference -1 (ask for the universal base).
+        When the periods do not share the reference -1 (ask for the universal base), when one has
+        no error, or when they do not follow one another: M is a change per period.
     """
     table = event.table
     if -1 not in table.index or table.loc[-1, "estimate"] != 0 or pd.notna(table.loc[-1, "error"]):
@@ -133,6 +132,12 @@ def coefficients(event: EventStudy) -> tuple[np.ndarray, np.ndarray, int]:
             "référence -1."
         )
     kept = table.drop(index=-1)
+    if (np.diff(table.index) != 1).any() or kept["error"].isna().any():
+        raise EstimationError(
+            "Des périodes manquent autour du début, ou n'ont pas d'erreur-type (connues\u00a0: "
+            f"{', '.join(map(str, kept.index[kept['error'].notna()]))}). Un changement de pente se "
+            "mesure entre périodes consécutives\u00a0: restreignez le panel à celles-ci."
+        )
     return kept["estimate"].to_numpy(), event.covariance, int((kept.index < 0).sum())
 
 
@@ -248,84 +253,3 @@ def specification_curve(
             rows.append({**chosen, **numbers, "refused": str(error)})
     table = pd.DataFrame(rows).sort_values("value", ignore_index=True, kind="stable")
     return SpecificationCurve(table)
-
-
-def leave_one_target_out(
-    panel, estimator: Callable[..., Estimate], targets: Sequence
-) -> pd.DataFrame:
-    """Estimate without each target in turn.
-
-    Parameters
-    ----------
-    panel
-        A :class:`qpvlib.cohort.panel.Panel`.
-    estimator
-        Called with the panel.
-    targets
-        Units left out one by one.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by the unit left out: ``value``, ``low``, ``high``, ``p``.
-    """
-    rows = {}
-    for target in targets:
-        found = estimator(panel.where(panel.data["unit"] != target))
-        rows[target] = (found.value, found.low, found.high, found.p)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "p"])
-
-
-def equivalence(estimate: Estimate, smallest: float, alpha: float = 0.05) -> bool:
-    """Tell whether effects as large as the smallest of interest are excluded (two one-sided tests).
-
-    Parameters
-    ----------
-    estimate
-        With its error and degrees of freedom.
-    smallest
-        Smallest effect of interest, positive, in the unit of the outcome.
-    alpha
-        Level of each test.
-    """
-    margin = student.ppf(1 - alpha, estimate.df) * estimate.error
-    return bool(abs(estimate.value) + margin < smallest)
-
-
-def verdict(
-    estimate: Estimate,
-    *,
-    p: float,
-    p_holm: float,
-    honest: tuple[float, float] | None,
-    same_sign: float,
-    smallest: float,
-) -> str:
-    """Return the conclusion that the protocol's rule allows.
-
-    Parameters
-    ----------
-    estimate
-        The main estimate.
-    p, p_holm
-        Randomisation p-value, raw and adjusted over the primary outcomes.
-    honest
-        Smoothness interval at M = the largest kink before the start; None when not computable.
-    same_sign
-        Share of the specification curve with the sign of the estimate.
-    smallest
-        Smallest effect of interest, positive.
-
-    Returns
-    -------
-    str
-        ``effet établi``, ``indice``, ``effet important exclu`` or ``non concluant``.
-    """
-    robust = honest is not None and (honest[0] > 0 or honest[1] < 0)
-    if p_holm < 0.05 and robust and same_sign >= STABLE:
-        return "effet établi"
-    if p < 0.10:
-        return "indice"
-    if equivalence(estimate, smallest):
-        return "effet important exclu"
-    return "non concluant"

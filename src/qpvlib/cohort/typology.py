@@ -67,7 +67,7 @@ def class_number(heights: np.ndarray, least: int = 3, most: int = 6) -> int:
     gaps = {k: heights[k - 2] - heights[k - 1] for k in range(least, most + 1)}
     if not gaps:
         raise EstimationError("Trop peu de territoires pour former trois classes.")
-    return max(gaps, key=gaps.get)
+    return max(gaps, key=lambda number: gaps[number])
 
 
 def _partition(points: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,16 +1,19 @@
-"""Cluster-robust inference for few clusters: CR1, CR2 with its df, CR3, wild bootstrap."""
+"""Inference for few clusters: iid, HC1, CR1, CR2 with its df, CR3, wild bootstrap."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from diff_diff.utils import wild_bootstrap_se
 from scipy import stats
+from statsmodels.stats.sandwich_covariance import cov_cluster
 
+from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.regression import Fit
 from qpvlib.errors import EstimationError, InvalidParameterError
 
-Kind = Literal["CR1", "CR2", "CR3"]
+Kind = Literal["iid", "HC1", "CR1", "CR2", "CR3"]
 _ZERO = 1e-9
 _ALONE = (
     "L'effet repose sur une seule grappe\u00a0: aucune erreur-type par grappes n'a de sens ici. "
@@ -60,18 +63,20 @@ def inference(
 
 
 def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
-    """Return the cluster-robust covariance of the coefficients.
+    """Return the covariance of the coefficients.
 
     Parameters
     ----------
     fit
         The regression, with its clusters.
     kind
-        ``CR1``: the factor G/(G-1) (N-1)/(N-K), K without the fixed effects nested in clusters
-        (Stata, fixest). ``CR2``: bias-reduced, Bell and McCaffrey 2002 as generalised by
-        Pustejovsky and Tipton 2018, working model of independent errors of equal variance.
-        ``CR3``: jackknife, (G-1)/G times the sum over clusters of the squared change of the
-        estimate when the cluster is left out (MacKinnon, Nielsen and Webb 2023).
+        ``iid`` and ``HC1``: by `statsmodels`, N-K degrees of freedom. ``CR1``: the factor
+        G/(G-1) (N-1)/(N-K), K without the fixed effects nested in clusters (Stata, fixest), by
+        `statsmodels`. ``CR2``: bias-reduced, Bell and McCaffrey 2002 as generalised by
+        Pustejovsky and Tipton 2018, working model of independent errors of equal variance, by
+        `diff-diff`. ``CR3``: jackknife, (G-1)/G times the sum over clusters of the squared change
+        of the estimate when the cluster is left out (MacKinnon, Nielsen and Webb 2023); neither
+        library has it.
 
     Returns
     -------
@@ -85,102 +90,52 @@ def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
     InvalidParameterError
         With an unknown kind.
     """
-    groups = len(fit.members)
+    if kind not in get_args(Kind):
+        known = ", ".join(get_args(Kind))
+        raise InvalidParameterError(
+            f"«\u00a0{kind}\u00a0» n'est pas une variance connue. Choisissez\u00a0: {known}."
+        )
+    rows, groups = len(fit.residuals), len(fit.members)
+    if kind in ("iid", "HC1"):
+        factor = (rows - len(fit.names)) / (rows - fit.parameters)
+        return factor * (fit.model.cov_params() if kind == "iid" else fit.model.cov_HC1)
     if groups < 2:
         raise EstimationError(
             "Une seule grappe\u00a0: aucune variance entre grappes ne peut être calculée."
         )
     if kind == "CR1":
-        scores = np.stack([fit.design[g].T @ fit.residuals[g] for g in fit.members], axis=1)
-        n, free = len(fit.residuals), len(fit.residuals) - (fit.rank - fit.nested)
-        scores *= np.sqrt(groups / (groups - 1) * (n - 1) / free)
-    elif kind == "CR2":
-        roots = [np.sqrt(fit.weights[g]) for g in fit.members]
-        scores = np.stack(
-            [
-                fit.design[g].T @ (root * (adjustment @ (fit.residuals[g] / root)))
-                for g, root, adjustment in zip(fit.members, roots, _adjustments(fit), strict=True)
-            ],
-            axis=1,
-        )
-    elif kind == "CR3":
-        scores = _jackknife_scores(fit) * np.sqrt((groups - 1) / groups)
-    else:
-        raise InvalidParameterError(
-            f"«\u00a0{kind}\u00a0» n'est pas une variance connue. Choisissez CR1, CR2 ou CR3."
-        )
-    half = fit.bread @ scores
+        plain = cov_cluster(fit.model, fit.clusters, use_correction=False)
+        counted = rows - fit.parameters + fit.nested
+        return groups / (groups - 1) * (rows - 1) / counted * plain
+    if kind == "CR2":
+        return fit.bias_reduced[0]
+    half = fit.bread @ _jackknife_scores(fit) * np.sqrt((groups - 1) / groups)
     return half @ half.T
 
 
-def _adjustments(fit: Fit) -> list[np.ndarray]:
-    """Return A_g for each cluster, the inverse root of its residuals' variance when Phi = I."""
-    heavy = fit.design * np.sqrt(fit.weights)[:, None]
-    middle = fit.bread @ (heavy.T @ heavy) @ fit.bread
-    adjustments = []
+def _spectra(fit: Fit) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the rows of each cluster and the eigenvalues and vectors of I - H_gg."""
     for g in fit.members:
-        root = np.sqrt(fit.weights[g])
-        design = fit.design[g] / root[:, None]
-        hat = design @ fit.bread @ design.T * fit.weights[g]
-        variance = np.eye(len(g)) - hat - hat.T + design @ middle @ design.T
-        values, vectors = np.linalg.eigh(variance)
-        powers = np.where(values > _ZERO, np.maximum(values, _ZERO) ** -0.5, 0.0)
-        adjustments.append((vectors * powers) @ vectors.T)
-    return adjustments
+        design = fit.design[g]
+        yield g, *np.linalg.eigh(np.eye(len(g)) - design @ fit.bread @ design.T)
 
 
 def _jackknife_scores(fit: Fit) -> np.ndarray:
     """Return X_g' (I - H_gg)^+ e_g for each cluster, shape (k, G): CR3 scores."""
     columns = []
-    for g in fit.members:
-        design = fit.design[g]
-        values, vectors = np.linalg.eigh(np.eye(len(g)) - design @ fit.bread @ design.T)
+    for g, values, vectors in _spectra(fit):
         powers = np.where(values > _ZERO, 1 / np.maximum(values, _ZERO), 0.0)
-        columns.append(design.T @ ((vectors * powers) @ (vectors.T @ fit.residuals[g])))
+        columns.append(fit.design[g].T @ ((vectors * powers) @ (vectors.T @ fit.residuals[g])))
     return np.stack(columns, axis=1)
 
 
 def _lost(fit: Fit, contrast: np.ndarray) -> bool:
     """Tell whether leaving one cluster out makes the contrast unidentified."""
-    for g in fit.members:
-        design = fit.design[g]
-        values, vectors = np.linalg.eigh(np.eye(len(g)) - design @ fit.bread @ design.T)
-        null = vectors[:, values <= _ZERO]
-        influence = np.abs(contrast @ fit.bread @ design.T @ null)
-        if (influence > 1e-6 * np.sqrt(contrast @ fit.bread @ contrast)).any():
-            return True
-    return False
-
-
-def satterthwaite(fit: Fit, contrast: np.ndarray) -> float:
-    """Return the Bell-McCaffrey degrees of freedom of a CR2 contrast.
-
-    Parameters
-    ----------
-    fit
-        The regression.
-    contrast
-        Shape (k,).
-
-    Notes
-    -----
-    (trace P)^2 / trace(P P), P the matrix of the quadratic form in the errors of the working
-    model (Pustejovsky and Tipton 2018, eq. 11); P is formed on the G clusters only.
-    """
-    direction = fit.bread @ contrast
-    own, plain, heavy = [], [], []
-    for g, adjustment in zip(fit.members, _adjustments(fit), strict=True):
-        root = np.sqrt(fit.weights[g])
-        loading = adjustment @ (root * (fit.design[g] @ direction))
-        own.append(loading @ loading)
-        plain.append(fit.design[g].T @ (loading / root))
-        heavy.append(fit.design[g].T @ (loading * root))
-    plain, heavy = np.stack(plain, axis=1), np.stack(heavy, axis=1)
-    weighted = fit.design * np.sqrt(fit.weights)[:, None]
-    middle = fit.bread @ (weighted.T @ weighted) @ fit.bread
-    cross = plain.T @ fit.bread @ heavy
-    form = np.diag(own) - cross - cross.T + plain.T @ middle @ plain
-    return float(np.trace(form) ** 2 / np.sum(form**2))
+    limit = 1e-6 * np.sqrt(contrast @ fit.bread @ contrast)
+    return any(
+        (np.abs(contrast @ fit.bread @ fit.design[g].T @ vectors[:, values <= _ZERO]) > limit).any()
+        for g, values, vectors in _spectra(fit)
+    )
 
 
 def tested(
@@ -191,11 +146,15 @@ def tested(
     When the contrast rests on one cluster (a single treated unit), only the value is known: its
     cluster-robust error would be far too small, or not exist.
     """
-    value = float(contrast @ fit.coefficients)
+    value, nan = float(contrast @ fit.coefficients), np.nan
     if _lost(fit, contrast):
-        return value, *[np.nan] * 5
+        return value, nan, nan, nan, nan, nan
     error = float(np.sqrt(contrast @ covariance(fit, kind) @ contrast))
-    df = satterthwaite(fit, contrast) if kind == "CR2" else len(fit.members) - 1.0
+    if kind == "CR2":
+        df = float(fit.bias_reduced[1][int(np.argmax(contrast))])
+    else:
+        by_rows = kind in ("iid", "HC1")
+        df = float(len(fit.residuals) - fit.parameters if by_rows else len(fit.members) - 1)
     return value, error, df, *inference(value, error, df, alpha)
 
 
@@ -216,7 +175,8 @@ def estimate(
     fit, name
         The regression and the coefficient.
     kind
-        CR1 and CR3 use G-1 degrees of freedom, CR2 those of :func:`satterthwaite`.
+        iid and HC1 use N-K degrees of freedom, CR1 and CR3 G-1, CR2 those of
+        Bell and McCaffrey.
     alpha
         Level of the interval (0.05: a 95 % interval).
     method, units, notes
@@ -262,40 +222,34 @@ def wild_bootstrap(
     Cameron, Gelbach and Miller 2008 with the six-point weights of Webb 2014, by `diff-diff`;
     the restricted residuals are scaled by the square-root weights.
     """
-    fit.contrast(name)
-    labels = np.empty(len(fit.residuals), int)
-    for number, g in enumerate(fit.members):
-        labels[g] = number
-    kept = _independent_columns(fit.design, fit.names.index(name))
-    result = wild_bootstrap_se(
-        fit.design[:, kept],
-        fit.outcome,
-        fit.residuals,
-        labels,
-        int(np.flatnonzero(kept == fit.names.index(name))[0]),
-        n_bootstrap=draws,
-        weight_type="webb",
-        alpha=alpha,
-        seed=seed,
-        cluster_k_adjustment=-fit.nested,
+    contrast = fit.contrast(name)
+    alone = _lost(fit, contrast)
+    result, notes = borrowed(
+        lambda: wild_bootstrap_se(
+            fit.design,
+            fit.model.model.wendog,
+            fit.residuals,
+            fit.clusters,
+            int(np.argmax(contrast)),
+            n_bootstrap=draws,
+            weight_type="webb",
+            alpha=alpha,
+            seed=seed,
+            cluster_k_adjustment=fit.absorbed - fit.nested,
+        )
     )
+    numbers = (result.se, result.ci_lower, result.ci_upper, result.p_value)
+    error, low, high, p = (np.nan if alone else float(number) for number in numbers)
     return Estimate(
-        value=float(fit.coefficients[fit.names.index(name)]),
-        error=float(result.se),
+        value=float(contrast @ fit.coefficients),
+        error=error,
         df=len(fit.members) - 1.0,
-        low=float(result.ci_lower),
-        high=float(result.ci_upper),
-        p=float(result.p_value),
+        low=low,
+        high=high,
+        p=p,
         method=f"bootstrap sauvage par grappes (Webb, {draws} tirages)",
         n=len(fit.residuals),
         units=len(fit.members),
         clusters=len(fit.members),
+        notes=(*notes, _ALONE) if alone else notes,
     )
-
-
-def _independent_columns(design: np.ndarray, first: int) -> np.ndarray:
-    """Return the indices of a full-rank set of columns that holds column `first`."""
-    design = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
-    order = np.r_[first, np.delete(np.arange(design.shape[1]), first)]
-    triangle = np.abs(np.diag(np.linalg.qr(design[:, order], mode="r")))
-    return np.sort(order[triangle > 1e-9])

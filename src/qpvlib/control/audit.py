@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qpvlib.control import rules
+from qpvlib.control.complements import DERIVED, PUBLISHED, WEIGHTED
 from qpvlib.control.convention import (
     Inconsistency,
     PrintedFigure,
@@ -14,43 +15,29 @@ from qpvlib.control.convention import (
     inconsistencies,
     territory,
 )
-from qpvlib.control.recomputation import PRINTED, Calculator, Recomputed
+from qpvlib.control.recomputation import COUNTED, ESTIMATED, PRINTED, Calculator, Recomputed
 from qpvlib.observations import Observations
 from qpvlib.territories import Passage, Territory, get, predecessors
 
-COLUMNS = (
-    "id",
-    "orientation",
-    "ligne",
-    "territoire",
-    "nom",
-    "indicateur",
-    "modalite",
-    "libelle",
-    "unite",
-    "valeur_imprimee",
-    "comparateur",
-    "annee_imprimee",
-    "valeur_recalculee",
-    "annees_recalcul",
-    "nature",
-    "quartiers_publies",
-    "quartiers",
-    "sources",
-    "ecart",
-    "tolerance",
-    "dans_la_tolerance",
-    "verdict",
-    "motif",
-    "incoherences",
-    "citation",
-)
-DATA, WEIGHTED_MEAN, MIXED, ARITHMETIC = NATURES = (
+DATA, DERIVATION, WEIGHTED_MEAN, ESTIMATE, MIXED, ARITHMETIC, COUNT = NATURES = (
     "donnée publiée",
+    "calcul sur données publiées",
     "approximation pondérée par la population",
+    "estimation de ce livre",
     "donnée combinée à un chiffre du texte",
     "arithmétique du texte",
+    "décompte dans le texte",
 )
+# Of what a figure rests on, the weakest names it.
+_NAMES = {
+    COUNTED: COUNT,
+    PRINTED: ARITHMETIC,
+    ESTIMATED: ESTIMATE,
+    WEIGHTED: WEIGHTED_MEAN,
+    DERIVED: DERIVATION,
+    PUBLISHED: DATA,
+}
+_SAME, _NEIGHBOUR, _FAR = range(3)
 _ROUNDOFF = 1e-9
 
 
@@ -69,7 +56,8 @@ class Verdict:
     gap, tolerance
         Recomputed minus printed, and the gap accepted, in the figure's unit.
     agrees
-        Whether the gap is accepted, whatever the year; ``None`` without recomputation.
+        Whether the printed figure is among those the data allow, up to the tolerance, whatever
+        the year; ``None`` without recomputation.
     reason
         How it was recomputed, or why it was not (in French).
     inconsistencies
@@ -88,13 +76,12 @@ class Verdict:
     @property
     def nature(self) -> str:
         """What the recomputation rests on, one of :data:`NATURES`; empty without one."""
-        if self.recomputed is None:
+        found = self.recomputed
+        if found is None:
             return ""
-        if not self.recomputed.rests_on_data:
-            return ARITHMETIC
-        if PRINTED in self.recomputed.natures:
+        if found.rests_on_data and found.rests_on_text:
             return MIXED
-        return WEIGHTED_MEAN if self.recomputed.approximate else DATA
+        return next(name for nature, name in _NAMES.items() if nature in found.natures)
 
     @property
     def territories(self) -> tuple[Territory, ...]:
@@ -136,31 +123,48 @@ def audit(observations: Observations) -> tuple[Verdict, ...]:
 
 
 def judge(
-    figure: PrintedFigure, recomputed: Recomputed, tolerance: float, control: rules.Control
-) -> tuple[str, bool]:
-    """Return the verdict's word for a recomputed figure, and whether the gap is accepted.
+    figure: PrintedFigure, recomputed: Recomputed, rule: rules.Rule, control: rules.Control
+) -> tuple[str, float, bool]:
+    """Return the verdict's word, the gap accepted, and whether the printed figure is within it.
 
     Parameters
     ----------
     figure, recomputed
         What is printed, and what was found.
-    tolerance
-        Accepted gap, in the figure's unit; half the last printed place is always accepted.
+    rule
+        Its tolerance widens the rounding where the data are not of the text's own year, or are a
+        mean or an estimate.
     control
-        Gives what « près de » accepts, and the years of a figure printed without one.
+        Gives what « près de » accepts, the years a figure may be about, and the indicators that
+        the text may define otherwise.
 
     Notes
     -----
-    A figure is never refuted, nor confirmed, by data about another year than its own: the
-    verdict is then « autre millésime ». The text's own arithmetic says only whether the text
-    agrees with itself.
+    Only data of the text's own year confirm or contradict it. Those of a neighbouring year, or
+    beside a text without a year, may go its way (« compatible »); any other is « autre
+    millésime ». A mean of quartiers contradicts only what lies outside the weighted and the plain
+    one. The text's own numbers say only whether the text agrees with itself.
     """
-    agrees = _accepted(figure, recomputed.value, _width(figure, tolerance, control.near))
-    if not recomputed.rests_on_data:
-        return (rules.MATCH if agrees else rules.INCONSISTENT), agrees
-    if not _same_year(figure, recomputed, control.period):
-        return rules.OTHER_YEAR, agrees
-    return (rules.MATCH if agrees else rules.GAP), agrees
+    distance = _distance(figure, recomputed, control)
+    tolerance = 0 if distance == _SAME else rule.tolerance
+    width = _width(figure, tolerance, control.near)
+    alone = agrees = _accepted(figure, (recomputed.value, recomputed.value), width)
+    if recomputed.others and not alone:
+        width = _width(figure, rule.tolerance, control.near)
+        agrees = _accepted(figure, recomputed.span, width)
+    if recomputed.rests_on_text:
+        word = rules.GAP if recomputed.rests_on_data else rules.INCONSISTENT
+        return (rules.COHERENT if agrees else word), width, agrees
+    if figure.indicator in control.definitions:
+        return rules.OTHER_DEFINITION, width, agrees
+    if distance == _FAR or (distance == _NEIGHBOUR and not agrees):
+        return rules.OTHER_YEAR, width, agrees
+    if not agrees:
+        return rules.GAP, width, agrees
+    if recomputed.approximate and not alone:
+        return rules.WEIGHTING, width, agrees
+    confirmed = distance == _SAME and ESTIMATED not in recomputed.natures
+    return (rules.MATCH if confirmed else rules.NEAR), width, agrees
 
 
 def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
@@ -200,10 +204,10 @@ def lines_about(code: str, verdicts: Sequence[Verdict]) -> tuple[Line, ...]:
 def audit_table(verdicts: Sequence[Verdict]) -> bytes:
     """Return the verdicts as CSV: same verdicts, same bytes."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for verdict in verdicts:
-        writer.writerow(_row(verdict))
+    rows = [_cells(verdict) for verdict in verdicts]
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue().encode("utf-8")
 
 
@@ -218,22 +222,27 @@ def _verdict(
     for rule in control.rules.get(figure.id, ()):
         recomputed = calculator.compute(rule.formula, figure)
         if recomputed is not None:
-            word, agrees = judge(figure, recomputed, rule.tolerance, control)
+            word, width, agrees = judge(figure, recomputed, rule, control)
             if word == rules.GAP and undermined:
                 word = rules.INCONSISTENT
             gap = recomputed.value - figure.value
-            width = _width(figure, rule.tolerance, control.near)
-            reason = " ".join(part for part in (rule.note, recomputed.method) if part)
+            other = word == rules.OTHER_DEFINITION
+            measured = control.definitions[figure.indicator] if other else ""
+            reason = " ".join(filter(None, (measured, rule.note, recomputed.method)))
             return Verdict(figure, word, recomputed, gap, width, agrees, reason, concerned)
     absence = control.absences.get(figure.id, rules.UNFED)
     word = rules.INCONSISTENT if undermined else absence.verdict
     return Verdict(figure, word, None, None, None, None, absence.reason, concerned)
 
 
-def _same_year(figure: PrintedFigure, recomputed: Recomputed, period: tuple[int, int]) -> bool:
+def _distance(figure: PrintedFigure, recomputed: Recomputed, control: rules.Control) -> int:
+    """How far the years of the data are from the text's; a list without a year is of any."""
+    if recomputed.years <= {figure.vintage}:
+        return _SAME
+    first, last = control.period
     if figure.vintage is not None:
-        return recomputed.years <= {figure.vintage}
-    return all(period[0] <= year <= period[1] for year in recomputed.years)
+        first, last = figure.vintage - control.neighbours, figure.vintage + control.neighbours
+    return _NEIGHBOUR if all(first <= year <= last for year in recomputed.years) else _FAR
 
 
 def _width(figure: PrintedFigure, tolerance: float, near: float) -> float:
@@ -241,47 +250,50 @@ def _width(figure: PrintedFigure, tolerance: float, near: float) -> float:
     return max(accepted, near * abs(figure.value)) if figure.comparator == "~" else accepted
 
 
-def _accepted(figure: PrintedFigure, value: float, width: float) -> bool:
-    gap, width = value - figure.value, width + _ROUNDOFF
+def _accepted(figure: PrintedFigure, span: tuple[float, float], width: float) -> bool:
+    """Whether one of the values between these bounds is as printed, up to the width."""
+    low, high = span[0] - width - _ROUNDOFF, span[1] + width + _ROUNDOFF
     match figure.comparator:
         case "plus de" | ">=":
-            return gap >= -width
+            return high >= figure.value
         case "moins de" | "<=":
-            return gap <= width
+            return low <= figure.value
         case _:
-            return abs(gap) <= width
+            return low <= figure.value <= high
 
 
-def _row(verdict: Verdict) -> list[str | int]:
-    figure, recomputed = verdict.figure, verdict.recomputed
-    found = recomputed or Recomputed(0)
-    return [
-        figure.id,
-        figure.orientation,
-        figure.line,
-        " ".join(figure.territories),
-        " + ".join(place.name for place in verdict.territories),
-        figure.indicator,
-        figure.category,
-        figure.label,
-        figure.unit,
-        _number(figure.value),
-        figure.comparator,
-        figure.year,
-        _number(recomputed and recomputed.value),
-        " ".join(map(str, sorted(found.years))),
-        verdict.nature,
-        found.published or "",
-        found.total or "",
-        " ".join(sorted(found.sources)),
-        _number(verdict.gap),
-        _number(verdict.tolerance),
-        {True: "oui", False: "non", None: ""}[verdict.agrees],
-        verdict.word,
-        verdict.reason,
-        " ".join(item.id for item in verdict.inconsistencies),
-        figure.quote,
-    ]
+def _cells(verdict: Verdict) -> dict[str, str | int]:
+    figure, found = verdict.figure, verdict.recomputed or Recomputed(0)
+    low, high = found.span if found.others else (None, None)
+    return {
+        "id": figure.id,
+        "orientation": figure.orientation,
+        "ligne": figure.line,
+        "territoire": " ".join(figure.territories),
+        "nom": " + ".join(place.name for place in verdict.territories),
+        "indicateur": figure.indicator,
+        "modalite": figure.category,
+        "libelle": figure.label,
+        "unite": figure.unit,
+        "valeur_imprimee": _number(figure.value),
+        "comparateur": figure.comparator,
+        "annee_imprimee": figure.year,
+        "valeur_recalculee": _number(found.value if verdict.recomputed else None),
+        "borne_basse": _number(low),
+        "borne_haute": _number(high),
+        "annees_recalcul": " ".join(map(str, sorted(found.years))),
+        "nature": verdict.nature,
+        "quartiers_publies": found.published or "",
+        "quartiers": found.total or "",
+        "sources": " ".join(sorted(found.sources)),
+        "ecart": _number(verdict.gap),
+        "tolerance": _number(verdict.tolerance),
+        "dans_la_tolerance": {True: "oui", False: "non", None: ""}[verdict.agrees],
+        "verdict": verdict.word,
+        "motif": verdict.reason,
+        "incoherences": " ".join(item.id for item in verdict.inconsistencies),
+        "citation": figure.quote,
+    }
 
 
 def _number(value: float | None) -> str:

@@ -6,31 +6,35 @@ writes from official files. None is ever published as an observation.
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from qpvlib.control.convention import folder, rows, territory
 from qpvlib.errors import CheckError, Problem
 
 FILE = "complements.csv"
-COLUMNS = (
-    "territoire",
-    "indicateur",
-    "modalite",
-    "millesime",
-    "valeur",
-    "numerateur",
-    "denominateur",
-    "nature",
-    "publies",
-    "total",
-    "sources",
-    "fichiers",
-    "methode",
-)
-NATURES = PUBLISHED, WEIGHTED = ("donnee", "approximation")
+_READ: dict[str, Callable[[str], Any]] = {
+    "territoire": str,
+    "indicateur": str,
+    "modalite": str,
+    "millesime": int,
+    "valeur": float,
+    "moyenne_simple": lambda cell: float(cell) if cell else None,
+    "numerateur": lambda cell: float(cell) if cell else None,
+    "denominateur": lambda cell: float(cell) if cell else None,
+    "nature": str,
+    "publies": int,
+    "total": int,
+    "sources": lambda cell: tuple(cell.split(" ; ")),
+    "fichiers": lambda cell: tuple(cell.split(" ; ")),
+    "methode": str,
+}
+"""How each column is read, in the order of the attributes of a complement."""
+COLUMNS = tuple(_READ)
+NATURES = PUBLISHED, DERIVED, WEIGHTED = ("donnee", "calcul", "approximation")
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,19 @@ class Complement:
     ----------
     territory, indicator, category, vintage, value
         As in an observation; the territory may be a peer known to the convention only.
+    plain
+        The mean that gives each quartier the same weight, beside a weighted one.
     numerator, denominator
-        The parts, when the value is a ratio or a count.
+        The parts, when the value is a ratio.
     nature
-        ``donnee`` (counted, or a ratio of published numbers) or ``approximation`` (mean weighted
-        by population).
+        ``donnee`` (as published), ``calcul`` (counted, added up or a ratio of published numbers)
+        or ``approximation`` (mean weighted by population).
     published, total
         Zones that enter it, out of how many; both 0 when it is not about a group.
     sources, files
         Source ids, and « name sha256 » of each file.
     method
-        One French sentence.
+        One French sentence; empty for a mean.
     """
 
     territory: str
@@ -59,6 +65,7 @@ class Complement:
     category: str
     vintage: int
     value: float
+    plain: float | None
     numerator: float | None
     denominator: float | None
     nature: str
@@ -106,7 +113,7 @@ def _complements(path: Path) -> tuple[Complement, ...]:
     for line, row in enumerate(rows(path), 2):
         territory(row["territoire"])
         try:
-            found.append(_complement(row))
+            found.append(Complement(*(read(row[name]) for name, read in _READ.items())))
         except ValueError as error:
             problems.append(Problem(f"nombre illisible ({error}).", path.name, line))
             continue
@@ -116,24 +123,3 @@ def _complements(path: Path) -> tuple[Complement, ...]:
     if problems:
         raise CheckError(problems)
     return tuple(found)
-
-
-def _complement(row: dict[str, str]) -> Complement:
-    def number(column: str) -> float | None:
-        return float(row[column]) if row[column] else None
-
-    return Complement(
-        row["territoire"],
-        row["indicateur"],
-        row["modalite"],
-        int(row["millesime"]),
-        float(row["valeur"]),
-        number("numerateur"),
-        number("denominateur"),
-        row["nature"],
-        int(row["publies"]),
-        int(row["total"]),
-        tuple(row["sources"].split(" ; ")),
-        tuple(row["fichiers"].split(" ; ")),
-        row["methode"],
-    )

@@ -5,9 +5,11 @@ Every figure keeps the line and the words that print it.
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from qpvlib import paths
 from qpvlib.catalogue import THEMES
@@ -25,7 +27,19 @@ ORIGINS = ("", "imprimee", "note", "deduite")
 GRAVITIES = ("majeure", "moyenne", "mineure", "information")
 ORIENTATIONS = THEMES | {"autre": "Engagements, moyens et méthode"}
 
-_ID = re.compile(r"CF(\d{3})")
+# Columns of figures.csv, in the order of the attributes of a printed figure.
+_COLUMNS = (
+    "id", "orientation", "indicateur", "libelle", "territoire", "nom_imprime", "modalite",
+    "precision", "valeur", "comparateur", "arrondi", "unite", "annee", "annee_origine",
+    "source_imprimee", "ligne", "citation", "remarque",
+)  # fmt: skip
+_READ: dict[str, Callable[[str], Any]] = {
+    "territoire": lambda cell: tuple(cell.split()),
+    "valeur": float,
+    "arrondi": float,
+    "ligne": int,
+}
+_ID = re.compile(r"CF(\d{3})(?:-CF(\d{3}))?")
 
 
 @dataclass(frozen=True)
@@ -170,10 +184,10 @@ def figure_ids(selection: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for part in selection.split():
-        ends = [_ID.fullmatch(end) for end in part.split("-")]
-        if len(ends) > 2 or not all(ends):
+        ends = _ID.fullmatch(part)
+        if not ends:
             raise CheckError(f"« {part} » n'est pas une sélection de chiffres (CF001-CF005).")
-        first, last = int(ends[0][1]), int(ends[-1][1])
+        first, last = int(ends[1]), int(ends[2] or ends[1])
         found += [f"CF{number:03d}" for number in range(first, last + 1)]
     return tuple(found)
 
@@ -195,7 +209,7 @@ def _figures(source: Path) -> tuple[PrintedFigure, ...]:
     found, problems, unknown = [], [], []
     for number, row in enumerate(rows(path), 1):
         try:
-            figure = _figure(row)
+            figure = PrintedFigure(*(_READ.get(name, str)(row[name]) for name in _COLUMNS))
         except ValueError as error:
             problems.append(Problem(f"nombre illisible ({error}).", path.name, number + 1))
             continue
@@ -227,29 +241,6 @@ def _figures(source: Path) -> tuple[PrintedFigure, ...]:
     return tuple(found)
 
 
-def _figure(row: dict[str, str]) -> PrintedFigure:
-    return PrintedFigure(
-        row["id"],
-        row["orientation"],
-        row["indicateur"],
-        row["libelle"],
-        tuple(row["territoire"].split()),
-        row["nom_imprime"],
-        row["modalite"],
-        row["precision"],
-        float(row["valeur"]),
-        row["comparateur"],
-        float(row["arrondi"]),
-        row["unite"],
-        row["annee"],
-        row["annee_origine"],
-        row["source_imprimee"],
-        int(row["ligne"]),
-        row["citation"],
-        row["remarque"],
-    )
-
-
 @cache
 def _inconsistencies(source: Path) -> tuple[Inconsistency, ...]:
     path = source / "incoherences.csv"
@@ -263,18 +254,9 @@ def _inconsistencies(source: Path) -> tuple[Inconsistency, ...]:
         if not set(undermined) <= set(about) <= known:
             fact = "un chiffre cité n'existe pas, ou n'est que dans la seconde liste."
             problems.append(Problem(fact, path.name, number, "figures"))
-        found.append(
-            Inconsistency(
-                row["id"],
-                row["lignes"],
-                row["nature"],
-                row["constat"],
-                row["lecture"],
-                row["gravite"],
-                about,
-                undermined,
-            )
-        )
+        place = row["id"], row["lignes"], row["nature"]
+        words = row["constat"], row["lecture"], row["gravite"]
+        found.append(Inconsistency(*place, *words, about, undermined))
     if problems:
         raise CheckError(problems)
     return tuple(found)

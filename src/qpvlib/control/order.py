@@ -34,7 +34,7 @@ class Order:
 class _Place:
     value: float
     reach: float
-    year: int
+    year: int | None
 
 
 def orders(composite: Composite, store: Observations) -> tuple[Order, ...]:
@@ -67,13 +67,16 @@ def _place(code: str, composite: Composite, store: Observations, year: int | Non
     entry = catalogue.indicator(composite.name)
     if territories.get(code).geography == "ensemble":
         group = reading.group(entry, store)
-        return group and _Place(group.middle, 0.0, group.observations[0].vintage)
+        if group is None or group.middle is None:
+            return None
+        return _Place(group.middle, 0.0, group.observations[0].vintage)
     latest = store.get(entry.id, code)
     found = latest if year is None else reading.nearest(store, entry, code, year)
     if not found.is_value:
         return None
-    reach = 0.0 if found.low is None else (found.high - found.low) / 2
-    return _Place(found.value, reach, found.vintage)
+    low, high = found.low, found.high
+    reach = 0.0 if low is None or high is None else (high - low) / 2
+    return _Place(found.amount, reach, found.vintage)
 
 
 def _verdict(high: _Place | None, low: _Place | None) -> str:

@@ -6,12 +6,13 @@ weighted by population over the published quartiers, and are labelled so.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from qpvlib import territories
-from qpvlib.control.complements import PUBLISHED, WEIGHTED, Complement
+from qpvlib.control.complements import DERIVED, PUBLISHED, WEIGHTED, Complement
 from qpvlib.errors import SourceError
 from qpvlib.observations import ALL
 from qpvlib.sources.cells import number
@@ -31,9 +32,9 @@ class _File:
     stamp: str
     rows: tuple[dict[str, str], ...]
 
-    def column(self, key: str, name: str) -> dict[str, float | None]:
-        """Return one column as numbers by code; a quartier over two communes counts once."""
-        return {row[key]: number(row[name]) for row in self.rows}
+    def column(self, key: str, name: str) -> dict[str, float]:
+        """Return the published numbers of a column; a quartier over two communes counts once."""
+        return _published((row[key], row[name]) for row in self.rows)
 
 
 def extract(folder: Path) -> tuple[Complement, ...]:
@@ -67,9 +68,7 @@ def _communes(demo: _File) -> list[Complement]:
     totals = _totals(demo)
     found = [
         _ratio(
-            code,
-            "part_population_qpv",
-            2018,
+            (code, "part_population_qpv", 2018),
             *totals[name],
             (demo,),
             "POP_COM_QP rapporté à POP_COM, publiés pour un QPV de cette seule commune.",
@@ -80,9 +79,7 @@ def _communes(demo: _File) -> list[Complement]:
     two = totals["Marseille 2e Arrondissement, Marseille 15e Arrondissement"]
     found.append(
         _ratio(
-            "13202",
-            "part_population_qpv",
-            2018,
+            ("13202", "part_population_qpv", 2018),
             two[0] - one[0],
             two[1] - one[1],
             (demo,),
@@ -100,11 +97,8 @@ def _rank(demo: _File, city: float) -> Complement:
         for name, (part, total) in _totals(demo).items()
         if "," not in name and total >= _LARGE and part / total > share
     ]
-    return _count(
-        "13055",
-        "rang_part_population_qpv",
-        2018,
-        len(larger) + 1,
+    return _complement(
+        ("13055", "rang_part_population_qpv", 2018, len(larger) + 1),
         (demo,),
         "Communes d'au moins 100 000 habitants dont un QPV ne touche qu'elles, classées par part "
         f"de la population en QPV : {', '.join(sorted(larger))} précèdent Marseille.",
@@ -132,45 +126,47 @@ def _pooled(folder: Path, demo: _File) -> list[Complement]:
             if _belongs(_METROPOLIS, found) and code not in marseille
         ],
     }
-    poverty = {
-        row["code"]: number(row["taux_pauvrete"]) for row in panel.rows if row["annee"] == "2020"
-    }
+    poverty = _published(
+        (row["code"], row["taux_pauvrete"]) for row in panel.rows if row["annee"] == "2020"
+    )
     found = [
-        _mean(code, "taux_pauvrete_60", 2020, poverty, groups[code], weights, (panel, demo, income))
+        _mean(
+            (code, "taux_pauvrete_60", 2020), poverty, groups[code], weights, (panel, demo, income)
+        )
         for code in ("QPV2015-LYON", "QPV2015-SEINE-SAINT-DENIS", "QPV2015-NORD")
     ]
     activity = filosofi.column("CODGEO", "DISP_PACT_A19")
     code = "QPV2015-SEINE-SAINT-DENIS"
     files = (filosofi, demo, income)
-    found.append(_mean(code, "part_revenus_activite", 2019, activity, groups[code], weights, files))
+    found.append(
+        _mean((code, "part_revenus_activite", 2019), activity, groups[code], weights, files)
+    )
     size = census.column("qp", "l_nbpers")
     code = "QPV2015-AMP-HORS-MARSEILLE"
     files = (census, demo, income)
-    found.append(_mean(code, "taille_moyenne_menages", 2010, size, groups[code], weights, files))
+    found.append(_mean((code, "taille_moyenne_menages", 2010), size, groups[code], weights, files))
     return found
 
 
 def _metropolis(new: _File) -> list[Complement]:
     """The QPV of 2024 of the metropolis: how many, how many people, large households."""
     quartiers = {r["codeQPV"]: r for r in new.rows if _belongs(_METROPOLIS, (r["siren_epci"],))}
-    people = {code: number(row["popMuniQPV"]) for code, row in quartiers.items()}
+    people = _published((code, row["popMuniQPV"]) for code, row in quartiers.items())
     city = sum(people[q.code] for q in territories.qpv("qpv2024"))
-    large = {code: number(row["partMen6pp"]) for code, row in quartiers.items()}
+    large = _published((code, row["partMen6pp"]) for code, row in quartiers.items())
     return [
-        _count(_METROPOLIS, "nb_qpv", 2024, len(quartiers), (new,), "Codes de QPV distincts."),
+        _complement(
+            (_METROPOLIS, "nb_qpv", 2024, len(quartiers)), (new,), "Codes de QPV distincts."
+        ),
         _ratio(
-            "13055",
-            "part_habitants_qpv_metropole",
-            2020,
+            ("13055", "part_habitants_qpv_metropole", 2020),
             city,
             sum(people.values()),
             (new,),
             "Population des QPV de Marseille rapportée à celle des QPV de la Métropole.",
         ),
         _mean(
-            "QPV2024-AMP",
-            "part_menages_6_personnes",
-            2020,
+            ("QPV2024-AMP", "part_menages_6_personnes", 2020),
             large,
             list(quartiers),
             people,
@@ -179,17 +175,14 @@ def _metropolis(new: _File) -> list[Complement]:
     ]
 
 
-def _poor_iris(folder: Path, iris: _File, people: dict[str, float | None]) -> Complement:
+def _poor_iris(folder: Path, iris: _File, people: Mapping[str, float]) -> Complement:
     """People of the IRIS whose published poverty rate reaches 30 %."""
     income = _open(folder, "BASE_TD_FILO_DISP_IRIS_2019.csv", "insee-filosofi-iris-2019")
     rates = income.column("IRIS", "DISP_TP6019")
-    known = [code for code in people if rates.get(code) is not None]
+    known = [code for code in people if code in rates]
     poor = [code for code in known if rates[code] >= _POOR]
-    return _count(
-        "13055",
-        "population_quartiers_pauvres_30",
-        2019,
-        sum(people[code] for code in poor),
+    return _complement(
+        ("13055", "population_quartiers_pauvres_30", 2019, sum(people[code] for code in poor)),
         (income, iris),
         f"Population (recensement 2018) des {len(poor)} IRIS dont le taux de pauvreté publié "
         f"(Filosofi 2019) atteint 30 %, parmi les {len(known)} IRIS publiés sur {len(people)}.",
@@ -203,113 +196,88 @@ def _counts(folder: Path) -> list[Complement]:
     schools = _open(folder, "vdm_ecoles_elementaires_2018.csv", "vdm-ecoles-elementaires-2018")
     places = _open(folder, "decoupage_administratif_marseille_v6.0.0.csv", "decoupage-2023")
     return [
-        _count(
-            "13055",
-            "nb_noyaux_villageois",
-            2018,
-            len({row["code_qua"] for row in quartiers.rows}),
+        _complement(
+            (
+                "13055",
+                "nb_noyaux_villageois",
+                2018,
+                len({row["code_qua"] for row in quartiers.rows}),
+            ),
             (quartiers,),
             "Nombre de quartiers officiels de Marseille, que la tradition appelle noyaux "
             "villageois.",
         ),
-        _count(
-            "13055",
-            "nb_ecoles_elementaires",
-            2018,
-            len(schools.rows),
+        _complement(
+            ("13055", "nb_ecoles_elementaires", 2018, len(schools.rows)),
             (schools,),
             "Écoles élémentaires publiques de la liste de la Ville de Marseille.",
         ),
-        _count(
-            "13055",
-            "population",
-            2023,
-            places.column("code", "population")["13055"],
+        _complement(
+            ("13055", "population", 2023, places.column("code", "population")["13055"]),
             (places,),
             "Population municipale en vigueur en 2026 (recensement 2023).",
+            PUBLISHED,
         ),
     ]
 
 
 def _totals(demo: _File) -> dict[str, tuple[float, float]]:
     """Communes touched by a quartier -> their population in QPV, and their population."""
-    return {
-        row["LIB_COM"]: (number(row["POP_COM_QP"]), number(row["POP_COM"]))
-        for row in demo.rows
-        if number(row["POP_COM"]) and not row["CODGEO"].startswith("QP97")
-    }
+    kept = [row for row in demo.rows if not row["CODGEO"].startswith("QP97")]
+    part, total = (
+        _published((row["LIB_COM"], row[name]) for row in kept)
+        for name in ("POP_COM_QP", "POP_COM")
+    )
+    return {name: (part[name], total[name]) for name in total if total[name]}
+
+
+def _published(cells: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Return the numbers of a column by code, without what is masked."""
+    found = ((code, number(cell)) for code, cell in cells)
+    return {code: value for code, value in found if value is not None}
 
 
 def _mean(
-    territory: str,
-    indicator: str,
-    year: int,
-    values: dict[str, float | None],
+    place: tuple[str, str, int],
+    values: Mapping[str, float],
     codes: list[str],
-    weights: dict[str, float | None],
+    weights: Mapping[str, float],
     files: tuple[_File, ...],
 ) -> Complement:
-    kept = [code for code in codes if values.get(code) is not None and weights.get(code)]
+    kept = [code for code in codes if code in values and weights.get(code)]
     weight = sum(weights[code] for code in kept)
     total = sum(values[code] * weights[code] for code in kept)
-    return Complement(
-        territory,
-        indicator,
-        ALL,
-        year,
-        round(total / weight, 4),
-        None,
-        None,
+    return _complement(
+        (*place, round(total / weight, 4)),
+        files,
+        "",
         WEIGHTED,
-        len(kept),
-        len(codes),
-        *_origin(files),
-        f"Moyenne de {len(kept)} quartiers publiés sur {len(codes)}, pondérée par leur population.",
+        plain=round(fmean(values[code] for code in kept), 4),
+        entering=(len(kept), len(codes)),
     )
 
 
 def _ratio(
-    territory: str,
-    indicator: str,
-    year: int,
-    part: float,
-    whole: float,
-    files: tuple[_File, ...],
-    method: str,
+    place: tuple[str, str, int], part: float, whole: float, files: tuple[_File, ...], method: str
 ) -> Complement:
     share = round(100 * part / whole, 4)
-    return Complement(
-        territory,
-        indicator,
-        ALL,
-        year,
-        share,
-        part,
-        whole,
-        PUBLISHED,
-        0,
-        0,
-        *_origin(files),
-        method,
-    )
+    return _complement((*place, share), files, method, parts=(part, whole))
 
 
-def _count(
-    territory: str,
-    indicator: str,
-    year: int,
-    value: float,
+def _complement(
+    figure: tuple[str, str, int, float],
     files: tuple[_File, ...],
     method: str,
+    nature: str = DERIVED,
+    *,
+    plain: float | None = None,
+    parts: tuple[float | None, float | None] = (None, None),
+    entering: tuple[int, int] = (0, 0),
 ) -> Complement:
-    value = float(value)
-    return Complement(
-        territory, indicator, ALL, year, value, None, None, PUBLISHED, 0, 0, *_origin(files), method
-    )
-
-
-def _origin(files: Iterable[_File]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(file.source for file in files), tuple(file.stamp for file in files)
+    territory, indicator, year, value = figure
+    values = (float(value), plain, *parts, nature, *entering)
+    used = tuple(file.source for file in files), tuple(file.stamp for file in files)
+    return Complement(territory, indicator, ALL, year, *values, *used, method)
 
 
 def _belongs(epci: str, codes: Iterable[str]) -> bool:

@@ -4,19 +4,32 @@ A formula is a small tree read from ``data/convention/controle.yml``: one operat
 applies to. Each result keeps the years, the sources and the nature of everything it rests on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import product
 from math import prod
+from operator import sub, truediv
+from statistics import fmean
+from typing import Any, TypeVar
 
 from qpvlib import territories
 from qpvlib.catalogue import indicator as catalogued
-from qpvlib.control.complements import PUBLISHED, WEIGHTED, Complement, complements
+from qpvlib.control.complements import DERIVED, PUBLISHED, WEIGHTED, Complement, complements
 from qpvlib.control.convention import PrintedFigure, figure_ids
 from qpvlib.errors import CheckError
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.reading.aggregate import pool
+from qpvlib.sources.registry import Source, sources
 
-PRINTED = "texte"
+ESTIMATED, PRINTED, COUNTED = "estimation", "texte", "decompte"
+_ARITHMETIC: dict[str, Callable[..., float]] = {
+    "pour_cent": lambda part, whole: 100 * part / whole,
+    "rapport": truediv,
+    "difference": sub,
+    "total": lambda *parts: sum(parts),
+}
+_Row = TypeVar("_Row", Observation, Complement)
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,13 @@ class Recomputed:
     sources
         Source ids of these data.
     natures
-        Among ``donnee`` (published figures), ``approximation`` (mean weighted by population) and
-        ``texte`` (numbers printed in the convention).
+        Among ``donnee`` (as published), ``calcul`` (worked out from published numbers),
+        ``estimation`` (computed by qpvlib), ``approximation`` (mean weighted by population),
+        ``texte`` (numbers printed in the convention) and ``decompte`` (things the text lists).
+    others
+        Other values the same data allow: the plain mean beside the weighted one, the bounds of an
+        estimate, the year before the text's beside the year after, the count if rounded numbers
+        passed the threshold.
     published, total
         Quartiers that enter it, out of how many; both 0 when it is not about a group.
     method
@@ -48,16 +66,28 @@ class Recomputed:
     published: int = 0
     total: int = 0
     method: str = ""
+    others: tuple[float, ...] = ()
 
     @property
     def rests_on_data(self) -> bool:
         """Whether any official figure enters it."""
-        return self.natures != {PRINTED}
+        return not self.natures <= {PRINTED, COUNTED}
+
+    @property
+    def rests_on_text(self) -> bool:
+        """Whether any number of the convention itself enters it."""
+        return bool(self.natures & {PRINTED, COUNTED})
 
     @property
     def approximate(self) -> bool:
         """Whether it is a weighted mean, which Insee does not publish."""
         return WEIGHTED in self.natures
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The lowest and the highest value that the same data allow."""
+        values = (self.value, *self.others)
+        return min(values), max(values)
 
 
 class Calculator:
@@ -89,10 +119,7 @@ class Calculator:
             "nombre": self._constant,
             "comptage": self._count,
             "enumeration": self._enumeration,
-            "pour_cent": self._percentage,
-            "rapport": self._ratio,
-            "difference": self._difference,
-            "total": self._total,
+            **{name: partial(self._combine, operation) for name, operation in _ARITHMETIC.items()},
         }
 
     def compute(self, formula: Mapping, figure: PrintedFigure) -> Recomputed | None:
@@ -114,8 +141,12 @@ class Calculator:
         rows = [o for o in self.observations.series(name, territory, category) if o.is_value]
         if not rows:
             rows = self._same_perimeter(name, territory, category)
-        chosen = _nearest(rows, arguments.get("millesime", figure.vintage), lambda o: o.vintage)
-        return _from_observations([chosen], chosen.value) if chosen else None
+        chosen = _closest(rows, arguments.get("millesime", figure.vintage))
+        if not chosen:
+            return None
+        ends = (end for o in chosen if _nature(o) == ESTIMATED for end in (o.low, o.high))
+        others = (*(o.amount for o in chosen[1:]), *(end for end in ends if end is not None))
+        return _from_observations(chosen, chosen[0].amount, others=others)
 
     def _same_perimeter(self, name: str, territory: str, category: str) -> list[Observation]:
         """The figures of the QPV of 2024 that has exactly the perimeter of this one of 2015."""
@@ -133,14 +164,15 @@ class Calculator:
             rows = self.observations.across(name, codes, year, category)
             if all(o.is_value for o in rows):
                 total = pool(catalogued(name), rows).value
-                return replace(
-                    _from_observations(rows, total), published=len(rows), total=len(rows)
-                )
+                natures = frozenset({DERIVED, *map(_nature, rows)})
+                members = {"published": len(rows), "total": len(rows)}
+                return _from_observations(rows, total, natures=natures, **members)
         return None
 
     def _mean(self, arguments: Mapping, figure: PrintedFigure) -> Recomputed | None:
         """Mean over quartiers, weighted by population times the shares listed in ``poids``.
 
+        The plain mean stands beside it: the text does not say which one it prints.
         Of two years as close to the wanted one, the one with more published quartiers wins.
         """
         name, category = _target(arguments, figure)
@@ -161,32 +193,34 @@ class Calculator:
         year: int,
         shares: Iterable[str],
     ) -> Recomputed | None:
-        people = {code: self._nearest_value("population_qpv", code, year) for code in codes}
+        people = self._amounts("population_qpv", codes, year)
+        factors = [people, *(self._amounts(share, codes, year) for share in shares)]
         weights = {
-            code: _product(people[code], *(self._nearest_value(w, code, year) for w in shares))
+            code: prod(factor[code] for factor in factors)
             for code in codes
+            if all(code in factor for factor in factors)
         }
         rows = self.observations.across(name, codes, year, category)
-        kept = [o for o in rows if o.is_value and weights[o.territory]]
+        kept = [o for o in rows if o.is_value and weights.get(o.territory)]
         covered = sum(people[o.territory] for o in kept)
-        if not kept or covered < self.coverage * sum(p or 0 for p in people.values()):
+        if not kept or covered < self.coverage * sum(people.values()):
             return None
-        value = sum(o.value * weights[o.territory] for o in kept)
-        return replace(
-            _from_observations(kept, value / sum(weights[o.territory] for o in kept)),
+        total = sum(o.amount * weights[o.territory] for o in kept)
+        return _from_observations(
+            kept,
+            total / sum(weights[o.territory] for o in kept),
             natures=frozenset({WEIGHTED}),
             published=len(kept),
             total=len(codes),
+            others=(fmean(o.amount for o in kept),),
         )
 
     def _complement(self, arguments: Mapping, figure: PrintedFigure) -> Recomputed | None:
         name, category = _target(arguments, figure)
         territory = arguments.get("territoire") or " ".join(figure.territories)
         rows = [c for c in complements() if (c.indicator, c.territory) == (name, territory)]
-        found = _nearest(
-            [c for c in rows if c.category == category], figure.vintage, lambda c: c.vintage
-        )
-        return _from_complement(found) if found else None
+        found = _closest([c for c in rows if c.category == category], figure.vintage)
+        return _from_complement(found[0]) if found else None
 
     def _figure(self, argument: str, figure: PrintedFigure) -> Recomputed:
         return Recomputed(self.printed[argument].value, natures=frozenset({PRINTED}))
@@ -201,44 +235,42 @@ class Calculator:
             return Recomputed(
                 len(territories.qpv(geography)),
                 sources=frozenset({f"liste-{geography}"}),
-                natures=frozenset({PUBLISHED}),
+                natures=frozenset({DERIVED}),
             )
-        values = [self.printed[name].value for name in figure_ids(arguments["figures"])]
-        above = arguments.get("superieur_a")
-        counted = len(values) if above is None else sum(value > above for value in values)
-        return Recomputed(counted, natures=frozenset({PRINTED}))
+        cited = [self.printed[name] for name in figure_ids(arguments["figures"])]
+        above, natures = arguments.get("superieur_a"), frozenset({COUNTED})
+        if above is None:
+            return Recomputed(len(cited), natures=natures)
+        # A printed 10 may be a 10.4: it is above 10, or it is not.
+        surely, possibly = (
+            sum(one.value + shift * one.rounding / 2 > above for one in cited) for shift in (-1, 1)
+        )
+        return Recomputed(surely, natures=natures, others=(possibly,))
 
     def _enumeration(self, arguments: list[str], figure: PrintedFigure) -> Recomputed:
-        return Recomputed(len(arguments), natures=frozenset({PRINTED}))
-
-    def _percentage(self, arguments: list, figure: PrintedFigure) -> Recomputed | None:
-        return self._combine(arguments, figure, lambda a, b: 100 * a / b)
-
-    def _ratio(self, arguments: list, figure: PrintedFigure) -> Recomputed | None:
-        return self._combine(arguments, figure, lambda a, b: a / b)
-
-    def _difference(self, arguments: list, figure: PrintedFigure) -> Recomputed | None:
-        return self._combine(arguments, figure, lambda a, b: a - b)
-
-    def _total(self, arguments: list, figure: PrintedFigure) -> Recomputed | None:
-        return self._combine(arguments, figure, lambda *parts: sum(parts))
+        return Recomputed(len(arguments), natures=frozenset({COUNTED}))
 
     def _combine(
-        self, arguments: list, figure: PrintedFigure, operation: Callable[..., float]
+        self, operation: Callable[..., float], arguments: list, figure: PrintedFigure
     ) -> Recomputed | None:
-        parts = [self.compute(argument, figure) for argument in arguments]
-        if any(part is None for part in parts):
+        computed = [self.compute(argument, figure) for argument in arguments]
+        parts = [part for part in computed if part is not None]
+        years = frozenset[int]().union(*(part.years for part in parts))
+        # Figures of different years are never combined.
+        if len(parts) < len(computed) or len(years) > 1:
             return None
-        years = frozenset().union(*(part.years for part in parts))
-        if len(years) > 1:  # figures of different years are never combined
-            return None
+        natures = frozenset[str]().union(*(part.natures for part in parts))
+        value, *others = (
+            operation(*values) for values in product(*((p.value, *p.others) for p in parts))
+        )
         return Recomputed(
-            operation(*(part.value for part in parts)),
+            value,
             years,
-            frozenset().union(*(part.sources for part in parts)),
-            frozenset().union(*(part.natures for part in parts)),
+            frozenset[str]().union(*(part.sources for part in parts)),
+            natures | {DERIVED} if PUBLISHED in natures else natures,
             max(part.published for part in parts),
             max(part.total for part in parts),
+            others=tuple(others),
         )
 
     def _vintages(
@@ -251,10 +283,14 @@ class Calculator:
             return sorted(years, reverse=True)
         return sorted(years, key=lambda year: (abs(year - wanted), -year))
 
-    def _nearest_value(self, name: str, code: str, year: int) -> float | None:
-        rows = [o for o in self.observations.series(name, code) if o.is_value]
-        found = _nearest(rows, year, lambda o: o.vintage)
-        return found.value if found else None
+    def _amounts(self, name: str, codes: Iterable[str], year: int) -> dict[str, float]:
+        """The published figure of each quartier that has one, of the nearest year."""
+        found = {}
+        for code in codes:
+            rows = [o for o in self.observations.series(name, code) if o.is_value]
+            if nearest := _closest(rows, year):
+                found[code] = nearest[0].amount
+        return found
 
 
 def _target(arguments: Mapping, figure: PrintedFigure) -> tuple[str, str]:
@@ -272,26 +308,32 @@ def _members(named: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(quartier.code for quartier in found)
 
 
-def _nearest(rows: list, wanted: int | None, year: Callable):
-    if not rows:
-        return None
+def _closest(rows: Sequence[_Row], wanted: int | None) -> list[_Row]:
+    """The rows of the year closest to the wanted one, or of the latest; of two as close, both."""
+    dated = [(row.vintage, row) for row in rows if row.vintage is not None]
     if wanted is None:
-        return max(rows, key=year)
-    return min(rows, key=lambda row: (abs(year(row) - wanted), -year(row)))
+        wanted = max((year for year, _ in dated), default=0)
+    least = min((abs(year - wanted) for year, _ in dated), default=0)
+    found = [pair for pair in dated if abs(pair[0] - wanted) == least]
+    return [row for _, row in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _product(*factors: float | None) -> float | None:
-    return None if any(factor is None for factor in factors) else prod(factors)
+def _from_observations(rows: Sequence[Observation], value: float, **more: Any) -> Recomputed:
+    more.setdefault("natures", frozenset(map(_nature, rows)))
+    years = frozenset(o.vintage for o in rows if o.vintage is not None)
+    return Recomputed(value, years, frozenset(o.source for o in rows), **more)
 
 
-def _from_observations(rows: Iterable[Observation], value: float) -> Recomputed:
-    rows = list(rows)
-    return Recomputed(
-        value,
-        frozenset(o.vintage for o in rows),
-        frozenset(o.source for o in rows),
-        frozenset({PUBLISHED}),
-    )
+@cache
+def _registry() -> Mapping[str, Source]:
+    return sources()
+
+
+def _nature(row: Observation) -> str:
+    """Computed by qpvlib, a ratio or a sum of published counts, or a figure as published."""
+    if row.source in _registry() and _registry()[row.source].computed:
+        return ESTIMATED
+    return PUBLISHED if row.denominator is None else DERIVED
 
 
 def _from_complement(row: Complement) -> Recomputed:
@@ -303,4 +345,5 @@ def _from_complement(row: Complement) -> Recomputed:
         row.published,
         row.total,
         row.method,
+        () if row.plain is None else (row.plain,),
     )

@@ -10,24 +10,35 @@ import yaml
 from qpvlib.control.convention import figure_ids, folder
 from qpvlib.errors import CheckError, Problem
 
-MATCH, OTHER_YEAR, GAP, INCONSISTENT, LOCAL, UNVERIFIABLE = VERDICTS = (
-    "conforme",
-    "autre millésime",
-    "écart",
-    "texte incohérent",
-    "source locale requise",
-    "non vérifiable",
-)
+(
+    MATCH, NEAR, WEIGHTING, OTHER_YEAR, OTHER_DEFINITION, GAP, COHERENT, INCONSISTENT, LOCAL,
+    UNVERIFIABLE,
+) = VERDICTS = (
+    "conforme", "compatible", "dépend de la pondération", "autre millésime", "autre définition",
+    "écart", "texte cohérent", "texte incohérent", "source locale requise", "non vérifiable",
+)  # fmt: skip
+"""The verdicts; what each means to a reader is in ``controle.yml``."""
 FILE = "controle.yml"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How a figure is recomputed: the formula, the accepted gap, and a French note."""
+    """How a figure is recomputed.
+
+    Attributes
+    ----------
+    formula
+        What is computed: see :mod:`qpvlib.control.recomputation`.
+    tolerance
+        Gap accepted besides the rounding, in the figure's unit, where the data are not of the
+        text's own year or are a mean of quartiers.
+    note
+        A French note.
+    """
 
     formula: Mapping
     tolerance: float
-    note: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,15 @@ class Control:
         Relative gap that « près de » accepts.
     coverage
         Share of the population that a weighted mean needs (part entre 0 et 1).
+    neighbours
+        How many years away from the printed one data may still go its way.
     period
         First and last year that a figure printed without a year may be about.
+    meanings
+        What each of :data:`VERDICTS` means (in French), in their order.
+    definitions
+        Indicator -> what our data measure (in French), when the text measures something else or
+        does not say what.
     rules
         Figure id -> its rules, the preferred first.
     absences
@@ -58,7 +76,10 @@ class Control:
 
     near: float
     coverage: float
+    neighbours: int
     period: tuple[int, int]
+    meanings: Mapping[str, str]
+    definitions: Mapping[str, str]
     rules: Mapping[str, tuple[Rule, ...]]
     absences: Mapping[str, Absence]
 
@@ -73,7 +94,8 @@ def control() -> Control:
     Raises
     ------
     CheckError
-        With every unknown tolerance or verdict, and every figure given two absences.
+        With every unknown tolerance or verdict, every verdict without its meaning, and every
+        figure given two absences.
     """
     return _control(folder() / FILE)
 
@@ -91,6 +113,9 @@ def _control(path: Path) -> Control:
         rule = Rule(entry["calcul"], tolerances[entry["tolerance"]], entry.get("note", ""))
         for figure in figure_ids(entry["figures"]):
             rules[figure] = (*rules.get(figure, ()), rule)
+    if tuple(content["verdicts"]) != VERDICTS:
+        fact = f"« verdicts » doit expliquer, dans cet ordre : {', '.join(VERDICTS)}."
+        problems.append(Problem(fact, path.name))
     absences: dict[str, Absence] = {}
     for entry in content["absences"]:
         if entry["verdict"] not in (LOCAL, UNVERIFIABLE):
@@ -103,5 +128,6 @@ def _control(path: Path) -> Control:
     if problems:
         raise CheckError(problems)
     return Control(
-        content["pres_de"], content["couverture"], tuple(content["periode"]), rules, absences
-    )
+        content["pres_de"], content["couverture"], content["voisinage"],
+        tuple(content["periode"]), content["verdicts"], content["definitions"], rules, absences,
+    )  # fmt: skip

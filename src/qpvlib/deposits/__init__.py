@@ -15,6 +15,7 @@ from qpvlib.sources.registry import Source
 _READERS = {
     "annuaire": annuaire.read,
     "bpe": bpe.read,
+    "bpe-decomptes": bpe.read_counts,
     "finess": finess.read,
     "finess-stock": finess.read,
     "gtfs": gtfs.read,

@@ -1,6 +1,6 @@
 """INSEE's Base permanente des équipements: facilities, practitioners and what stands close by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,7 +9,7 @@ import pandas as pd
 from qpvlib import territories
 from qpvlib.deposits.deposit import Deposit, contents, observed
 from qpvlib.deposits.squares import read as read_squares
-from qpvlib.errors import Problem, SourceError
+from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import catchment, facilities, nearby, practitioners
 from qpvlib.indicators.microdata import engine
 from qpvlib.observations import ALL, UNAVAILABLE
@@ -21,6 +21,7 @@ NEAR = {"services_publics_500m": 500, "services_publics_500m/a_300m": 300}
 SHARE, SERVICES, DOCTORS = "part_qpv_sans_service_500m", "service_public", "generaliste"
 CONTOURS = "qpv2024"
 _YEAR = "AN"
+_WHOLE = "Le fichier est tronqué ou filtré : reprenez celui de l'Insee."
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
@@ -40,19 +41,66 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
         quartier, or if no population of quartiers is known.
     """
     places, geography, vintage = located(deposit.path, deposit.year)
-    people, evidence = _people(deposit, geography)
-    parts = {geography: [*_counted(places, people, geography, vintage, deposit.format.families)]}
+    people, evidence = _people(deposit, geography, vintage)
+    inside = places.dropna(subset="territoire")
+    everywhere = [
+        (inside["typequ"], inside["territoire"]),
+        (inside["typequ"], together(geography)),
+        *_above(places["typequ"], places["commune"]),
+    ]
+    parts = {geography: [*_counted(everywhere, people, vintage, deposit.format.families)]}
     parts.setdefault(CONTOURS, []).extend(_measured(deposit, places, vintage))
     known = "lu" if _YEAR in contents(deposit.path) else "inféré"
-    missing = [f for f in deposit.format.families if not facilities.codes(f, vintage)]
-    if missing:
-        names = ", ".join(facilities.families()[f]["indicateur"] for f in missing)
-        deposit.notes.append(f"{deposit.path.name} : la liste de {vintage} n'a pas {names}.")
+    _tell_missing(deposit, vintage)
     found = []
     for perimeter, tables in parts.items():
         source = deposit.source(vintage, perimeter, known, evidence)
         found.append((source, observed(pd.concat(tables, ignore_index=True), source)))
     return found
+
+
+def read_counts(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
+    """Relate facilities counted by IRIS to the inhabitants of the arrondissements and of the city.
+
+    An IRIS is no quartier, and a count has no place: nothing is said of any quartier.
+
+    Raises
+    ------
+    ForeignFileError
+        If the file has no facility that is counted: it is of another theme.
+    SourceError
+        If it is undated, of another list of codes, or incomplete.
+    """
+    path, asked = deposit.path, deposit.format.families
+    vintage = _vintage(path, deposit.year)
+    table = pd.read_csv(path, sep=";", dtype=str, encoding="utf-8-sig")
+    table = table[table["DEPCOM"].str.startswith("132", na=False)]
+    facilities.check_list(table["TYPEQU"].unique(), vintage, path)
+    lists = {name: facilities.codes(name, vintage) for name in (*asked, *practitioners.SPECIALTIES)}
+    empty = [n for n, kinds in lists.items() if kinds and not table["TYPEQU"].isin(kinds).any()]
+    if len(empty) == sum(map(bool, lists.values())):
+        raise ForeignFileError(
+            Problem("aucun équipement compté ici n'est dans ce fichier.", path.name)
+        )
+    if empty:
+        fact = f"aucun équipement de ces familles à Marseille : {', '.join(empty)}."
+        raise SourceError(Problem(fact, path.name, remedy=_WHOLE))
+    _check_wards(table["DEPCOM"], path)
+    times = facilities.numbers(table["NB_EQUIP"], path).astype(int)
+    each = table.loc[table.index.repeat(times)]
+    people, years = deposit.references(vintage)
+    _tell_missing(deposit, vintage)
+    evidence = f"habitants : population de {', '.join(map(str, years))}"
+    source = deposit.source(vintage, "communes", "lu", evidence)
+    tables = _counted([*_above(each["TYPEQU"], each["DEPCOM"])], people, vintage, asked)
+    return [(source, observed(pd.concat(tables, ignore_index=True), source))]
+
+
+def _tell_missing(deposit: Deposit, vintage: int) -> None:
+    missing = [f for f in deposit.format.families if not facilities.codes(f, vintage)]
+    if missing:
+        names = ", ".join(facilities.families()[f]["indicateur"] for f in missing)
+        deposit.notes.append(f"{deposit.path.name} : la liste de {vintage} n'a pas {names}.")
 
 
 def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str, int]:
@@ -80,12 +128,7 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     places, geography = _of_quartiers(path)  # its columns before its year: one fault at a time
     vintage = _vintage(path, told)
     facilities.check_list(places["typequ"].unique(), vintage, path)
-    wards = {ward.code for ward in territories.arrondissements()}
-    absent = sorted(wards - set(places["commune"]))
-    if absent:
-        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
-        remedy = "Le fichier est tronqué ou filtré : reprenez celui de l'Insee."
-        raise SourceError(Problem(fact, path.name, remedy=remedy))
+    _check_wards(places["commune"], path)
     known = {member.code for member in territories.qpv(geography)}
     unknown = sorted(set(places["territoire"].dropna()) - known)
     if unknown:
@@ -97,6 +140,14 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     facilities.check_placed(~here[places.geometry.notna()], path)
     places["localisable"] &= here
     return places, geography, vintage
+
+
+def _check_wards(communes: pd.Series, path: Path) -> None:
+    """Refuse a file in which an arrondissement has no facility."""
+    absent = sorted({ward.code for ward in territories.arrondissements()} - set(communes))
+    if absent:
+        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
+        raise SourceError(Problem(fact, path.name, remedy=_WHOLE))
 
 
 def _vintage(path: Path, told: int | None) -> int:
@@ -124,11 +175,11 @@ def _of_quartiers(path: Path) -> tuple[gpd.GeoDataFrame, str]:
     )
 
 
-def _people(deposit: Deposit, geography: str) -> tuple[pd.Series, str]:
+def _people(deposit: Deposit, geography: str, vintage: int) -> tuple[pd.Series, str]:
     """Return the inhabitants of every territory known, and what they are, in French."""
     quartiers, year = deposit.population(geography)
     whole = pd.Series({together(geography): quartiers.sum(skipna=False)})
-    references, years = deposit.references()
+    references, years = deposit.references(vintage)
     dates = f" ; arrondissements et ville : {', '.join(map(str, years))}" if years else ""
     expected = {*(ward.code for ward in territories.arrondissements()), territories.CITY}
     lost = sorted(expected - set(references.index))
@@ -151,23 +202,23 @@ def together(geography: str) -> str:
     return f"{geography.upper()}-MARSEILLE"
 
 
+def _above(kinds: pd.Series, communes: pd.Series) -> tuple[tuple[pd.Series, pd.Series | str], ...]:
+    """Return the kinds of the facilities of the arrondissements, then of the city."""
+    return (kinds, communes), (kinds, territories.CITY)
+
+
 def _counted(
-    places: gpd.GeoDataFrame,
+    layers: Iterable[tuple[pd.Series, pd.Series | str]],
     people: pd.Series,
-    geography: str,
     vintage: int,
     asked: tuple[str, ...],
 ) -> Iterator[pd.DataFrame]:
-    """Yield the facilities per inhabitant and the practitioners, for every territory."""
-    kinds = places["typequ"]
-    inside = places["territoire"].notna()
+    """Yield the facilities per inhabitant and the practitioners, for every territory.
+
+    A layer is the kind of each facility, and the territory that holds it.
+    """
     everywhere = pd.concat(
-        [
-            pd.DataFrame({"typequ": kinds, "territoire": places["territoire"]}),
-            pd.DataFrame({"typequ": kinds[inside], "territoire": together(geography)}),
-            pd.DataFrame({"typequ": kinds, "territoire": places["commune"]}),
-            pd.DataFrame({"typequ": kinds, "territoire": territories.CITY}),
-        ]
+        pd.DataFrame({"typequ": kinds, "territoire": within}) for kinds, within in layers
     )
     wards = [ward.code for ward in territories.arrondissements()]
     lost = [code for code in (*wards, territories.CITY) if code not in people.index]

@@ -127,10 +127,15 @@ class Deposit:
         rows = known.across(POPULATION, codes, years[-1])
         return pd.Series([row.value for row in rows], codes, dtype=float), years[-1]
 
-    def references(self) -> tuple[pd.Series, tuple[int, ...]]:
-        """Return the latest inhabitants of the arrondissements and of the city, where known.
+    def references(self, year: int) -> tuple[pd.Series, tuple[int, ...]]:
+        """Return the inhabitants of the arrondissements and of the city, where known.
 
         The city is the sum of its arrondissements when only these are known, all of one year.
+
+        Parameters
+        ----------
+        year
+            The nearest year is taken, the same for all if one is.
 
         Returns
         -------
@@ -139,11 +144,20 @@ class Deposit:
         """
         known = Observations(self.stored, registry.ranks())
         wards = [ward.code for ward in territories.arrondissements()]
+        told = {
+            code: {
+                row.vintage: row.amount
+                for row in known.series(POPULATION, code)
+                if row.is_value and row.vintage
+            }
+            for code in (*wards, territories.CITY)
+        }
+        told = {code: counts for code, counts in told.items() if counts}
+        shared = set[int]().union(*told.values()).intersection(*told.values())
         found = {}
-        for code in (*wards, territories.CITY):
-            for row in known.series(POPULATION, code):
-                if row.is_value and row.vintage:
-                    found[code] = (row.amount, row.vintage)
+        for code, counts in told.items():
+            nearest = min(shared or counts, key=lambda known: (abs(known - year), -known))
+            found[code] = (counts[nearest], nearest)
         dated = {found[code][1] for code in wards if code in found}
         if territories.CITY not in found and len(dated) == 1 and set(wards) <= set(found):
             total = sum(value for value, _ in found.values())

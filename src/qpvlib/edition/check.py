@@ -10,6 +10,7 @@ from lxml import html
 from qpvlib.edition import drawings, figures, rules
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
+from qpvlib.numerals import counted
 from qpvlib.typography import typeset
 
 # In bytes: a resident on a phone pays for each of them.
@@ -29,7 +30,8 @@ class Report:
     def lines(self) -> tuple[str, ...]:
         """Return the sentences to print."""
         return (
-            f"{self.pages} pages et {self.figures} chiffres contrôlés, aucun défaut.",
+            f"{counted(self.pages, 'page(s)')} et {counted(self.figures, 'chiffre(s)')} : "
+            "aucun défaut.",
             typeset(
                 f"Page la plus lourde : {self.heaviest / 1000:.0f} Ko compressés ; "
                 f"fichiers communs : {self.theme / 1000:.0f} Ko, chargés une fois."

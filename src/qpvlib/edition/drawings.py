@@ -52,7 +52,8 @@ def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]
 
     The scale of a bar is the one drawn at its height, or the last one before it.
     """
-    scales, last = {}, None
+    scales: dict[float, tuple[float, float, float]] = {}
+    last = (0.0, 0.0, 0.0)
     for element in figure.xpath(".//*[@data-echelle]"):
         left, height, right = _line(element)
         low, high = map(float, element.get("data-echelle").split("|"))

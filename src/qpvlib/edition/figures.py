@@ -39,8 +39,9 @@ class Ledger:
         """
         printed = page.xpath(
             "//*[self::data or @data-etat][contains(@class, 'qpv-')]"
-            "[not(contains(@class, 'qpv-recalcul'))]"
+            "[not(contains(@class, 'qpv-recalcul') or contains(@class, 'qpv-marge'))]"
         )
+        margins = page.xpath("//*[contains(@class, 'qpv-marge')]")
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
         rows = dict(_rows(path.parent / unquote(tables[0]))) if printed and tables else None
@@ -48,6 +49,8 @@ class Ledger:
             yield "aucun fichier CSV n'accompagne les chiffres de la page."
         for element in printed:
             yield from self._one(element, rows, path.name)
+        for element in margins:
+            yield from _margin(element, rows)
 
     def _one(self, element: html.HtmlElement, rows: dict | None, page: str) -> Iterator[str]:
         text = element.text_content().strip()
@@ -92,6 +95,24 @@ def _against_csv(figure: str, state: str, value: str, row: dict | None) -> Itera
         yield f"{figure} : le fichier CSV le dit {row.get('etat')}, la page {state}."
     elif (value or row.get("valeur")) and not _same(value, row.get("valeur", "")):
         yield f"{figure} : le fichier CSV dit {row.get('valeur')}, la page {value}."
+
+
+def _margin(element: html.HtmlElement, rows: dict | None) -> Iterator[str]:
+    """Yield what is wrong with a written interval: its numbers, and those of the CSV file."""
+    text, ends = element.text_content().strip(), (element.get("data-bas"), element.get("data-haut"))
+    low, high = map(float, ends)
+    numbers = _NUMBER.finditer(text.removeprefix("±"))
+    wanted = [(high - low) / 2] if text.startswith("±") else [low, high]
+    for found, number in zip(numbers, wanted, strict=True):
+        if not _prints(found[0], str(number)):
+            yield f"marge « {text} » : ne dit pas {number:g}."
+    statistic = element.get("data-statistique", PUBLISHED)
+    key = (*(element.get(f"data-{name}") for name in _KEY), statistic)
+    row = rows.get(key) if rows else None
+    if row is not None:
+        for end, name in zip(ends, ("borne_basse", "borne_haute"), strict=True):
+            if not _same(end, row[name].replace(",", ".")):
+                yield f"marge « {text} » ({', '.join(key)}) : le fichier CSV dit {row[name]}."
 
 
 def _same(one: str, other: str) -> bool:

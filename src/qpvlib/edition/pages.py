@@ -103,6 +103,22 @@ def follow_up() -> tuple[Page, ...]:
     )
 
 
+def evaluation() -> tuple[Page, ...]:
+    """Return the pages of the evaluation of the convention, the frame first."""
+    titles = {
+        "cadre": "Évaluer la convention",
+        "logique": "Ce que la convention mesure",
+        "projets": "Projets de quartier",
+        "engagements": "Engagements de la convention",
+        "gouvernance": "Gouvernance de la convention",
+        "habitants": "Le point de vue des habitants",
+        "tfpb": "Abattement de taxe foncière",
+        "annuaire": "Annuaire des lieux ouverts au public",
+    }
+    names = {f"evaluation_{name}": title for name, title in titles.items()}
+    return tuple(_subject(name, title, name, "book/evaluation") for name, title in names.items())
+
+
 def orientations() -> tuple[Page, ...]:
     """Return the pages of the convention's four orientations, in its order."""
     return tuple(
@@ -126,13 +142,15 @@ def references() -> tuple[Page, ...]:
         "indicateurs": "Indicateurs",
         "sources": "Sources",
         "controle_convention": "Contrôle de la convention",
+        "poches_precarite": "Poches de précarité",
+        "ce_qui_manque": "Ce qui manque",
     }
     return tuple(_subject(name, title, name, "book") for name, title in titles.items())
 
 
 def subjects() -> tuple[Page, ...]:
     """Return the pages that are not about a territory."""
-    return (*orientations(), *references(), *indicators())
+    return (*evaluation(), *orientations(), *references(), *indicators())
 
 
 def pages() -> tuple[Page, ...]:

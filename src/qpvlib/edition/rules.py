@@ -19,11 +19,19 @@ _ENGLISH = re.compile(
 # Same spelling in French, or a name.
 ALLOWED = {"Table", "table"}
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+_YEAR = re.compile(r"(19|20)\d\d")
 _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
+# A plural after less than two: « 1 lignes », « 0,5 points »; and words that end so by themselves.
+_PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
+_INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas|dès|les|des|cas")
+_QUOTATION = re.compile(r"«[^«»]*»")
+_INCONSISTENCY = re.compile(r"\bINC\d\d\b")
 _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
 _SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
 # Namespaces: names that look like addresses and that nothing loads.
+_FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
+"""Words that every invented name of the tests and of the notes of the workbook carries."""
 _NAMESPACES = "http://www.w3.org/"
 
 
@@ -45,6 +53,8 @@ def broken(
     yield from _parameters(page)
     yield from _links(page, path, folder, book)
     yield from _english(page)
+    yield from _years(page)
+    yield from _wording(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -109,6 +119,8 @@ def _parameters(page: html.HtmlElement) -> Iterator[str]:
         yield "la cellule des paramètres est visible."
     if page.xpath("//article//div[contains(@class, 'cell_input')]"):
         yield "du code est visible."
+    if found := _FIXTURE.search(" ".join(page.xpath("//article//text()"))):
+        yield f"une donnée inventée pour les essais est publiée : « {found[0]} »."
     if any(_ADDRESS.search(text) for text in page.xpath("//article//text()")):
         yield "un objet de Python est imprimé avec son adresse en mémoire."
 
@@ -153,3 +165,35 @@ def _english(page: html.HtmlElement) -> Iterator[str]:
     for text in sorted(texts - ALLOWED):
         if _ENGLISH.search(text):
             yield f"texte d'interface en anglais : « {text} »."
+
+
+def _years(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the rows of a table that set figures of several years side by side without saying so.
+
+    The year of a figure is said in its cell or in the head of its column; the others are all of
+    one year, that of the column of years where there is one.
+    """
+    for table in page.xpath("//table[.//*[@data-millesime]]"):
+        heads = [head.text_content() for head in table.xpath(".//thead//th")]
+        for row in table.xpath(".//tbody/tr"):
+            silent, told = set(), set()
+            for head, cell in zip(heads, row.xpath("th | td"), strict=False):
+                text = cell.text_content().strip()
+                if _YEAR.fullmatch(text):
+                    told.add(text)
+                for year in cell.xpath(".//*[@data-etat='valeur']/@data-millesime"):
+                    if year not in text and year not in head:
+                        silent.add(year)
+            if len(silent) > 1 or (told and silent and not silent <= told):
+                said = " et ".join(sorted(silent | told))
+                yield f"années mêlées sans être dites ({said}) : {row.text_content().strip()[:60]}."
+
+
+def _wording(page: html.HtmlElement) -> Iterator[str]:
+    for article in page.iter("article"):
+        for match in _PLURAL.finditer(_QUOTATION.sub("", article.text_content())):
+            if not _INVARIABLE.fullmatch(match[1]):
+                yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."
+    for text in page.xpath("//article//text()[not(ancestor::a) and not(parent::*[@id])]"):
+        for name in _INCONSISTENCY.findall(text):
+            yield f"{name} est cité sans lien vers sa ligne."

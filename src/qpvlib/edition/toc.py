@@ -38,6 +38,7 @@ def table_of_contents() -> str:
     parts = [
         {"caption": "Marseille et ses quartiers", "chapters": [*_territories()]},
         *_follow_up(),
+        {"caption": "Évaluation de la convention", "chapters": [*_evaluation()]},
         {"caption": "Chiffres et sources", "chapters": [*_references()]},
     ] + [
         {
@@ -64,6 +65,11 @@ def _territories():
 def _follow_up():
     if study := pages.follow_up():
         yield {"caption": "Suivi scientifique", "chapters": [_chapter(study[0], study[1:])]}
+
+
+def _evaluation():
+    frame, *others = pages.evaluation()
+    yield _chapter(frame, others)
 
 
 def _references():

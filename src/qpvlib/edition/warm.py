@@ -20,6 +20,7 @@ from qpvlib.presentation import (  # noqa: F401
     indicator_card,
     maps,
     orientation,
+    schools,
     sentences,
     source_tables,
     tables,

@@ -1,7 +1,11 @@
 """Who may be drawn, in which triplets, and who was: the cohort of the follow-up."""
 
+import hashlib
 import io
-from dataclasses import replace
+import json
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from string import ascii_lowercase
 
 import numpy as np
 import pandas as pd
@@ -16,6 +20,7 @@ from qpvlib.observations import Observations
 from qpvlib.territories import METRIC_CRS, Passage, contours, get, qpv, successors
 
 TARGET, CONTROL, OUTSIDE = "cible", "témoin", "hors tirage"
+RULE, ACCEPTED = "tirage/regle.json", "tirage/acceptes.csv"
 COLUMNS = ("territoire", "unite", "passage", "secteur", "classe", "groupe", "role", "motif")
 
 
@@ -114,10 +119,25 @@ def covariates(plan: Plan, store: Observations, units: pd.Series) -> pd.DataFram
     for name in rules["appariement"]:
         outcome = plan.outcome(name)
         for year in rules["annees"]:
-            values = [store.get(name, unit, vintage=year).value for unit in units]
+            values = _known(store, name, units, year)
             columns[f"{name} {year}"] = [outcome.measure(value) for value in values]
-    population = [store.get("population_qpv", code).value for code in units.index]
+    population = _known(store, "population_qpv", units.index, None)
     return pd.DataFrame(columns, index=units.index).assign(log_population=np.log(population))
+
+
+def _known(store: Observations, name: str, codes: Iterable[str], year: int | None) -> list[float]:
+    """Return figures that matching cannot do without.
+
+    Raises
+    ------
+    ProtocolError
+        Naming those that are absent.
+    """
+    found = {code: store.get(name, code, vintage=year).value for code in codes}
+    absent = [code for code, value in found.items() if value is None]
+    if absent:
+        raise ProtocolError(f"{name} {year or ''} n'est pas publié pour : {', '.join(absent)}.")
+    return [value for value in found.values() if value is not None]
 
 
 def triplets(plan: Plan, store: Observations, eligible: pd.DataFrame) -> Groups:
@@ -145,19 +165,93 @@ def design(plan: Plan, store: Observations, formed: Groups, cohort: pd.DataFrame
     )
 
 
-def recorded(cohort: pd.DataFrame) -> Groups:
-    """Return the groups of a recorded cohort, for the inference."""
-    drawn = cohort[cohort["role"].isin([TARGET, CONTROL])]
-    members = drawn.rename(columns={"groupe": "group"})[["group", "classe"]].assign(distance=np.nan)
-    return Groups(members, (), (), pd.Series(dtype=float))
+@dataclass(frozen=True)
+class Held:
+    """A lottery as it was held, with everything that decides which draws were possible.
+
+    Attributes
+    ----------
+    design
+        Units of 2024, groups, balance values, threshold, sectors, and the accepted draws.
+    series
+        QPV of 2015 that carries the series of each unit.
+    variables
+        Names of the balance values.
+    """
+
+    design: Design
+    series: tuple[str, ...]
+    variables: tuple[str, ...]
+
+    @property
+    def on_series(self) -> Design:
+        """The same lottery on the QPV of 2015, by its published draws alone."""
+        return replace(self.design, units=self.series)
+
+    def replayed(self) -> np.ndarray:
+        """Return the draws that the sealed rule accepts, computed again."""
+        return replace(self.design, listed=None).enumerate()
+
+    def letters(self) -> dict[Hashable, str]:
+        """Return the letter of each unit in its group, in the order of the units."""
+        order = pd.Series(self.design.strata).groupby(list(self.design.strata)).cumcount()
+        return {unit: ascii_lowercase[rank] for unit, rank in zip(self.design.units, order,
+                strict=True)}  # fmt: skip
+
+    def files(self) -> dict[str, bytes]:
+        """Return the two files that are sealed: the rule, and the numbered draws it accepts.
+
+        A draw is written as the letter of the target of each group, in the order of the groups.
+        """
+        held, letters = self.design, self.letters()
+        rule = {
+            "unites": [
+                {"territoire": unit, "serie": series, "groupe": group, "lettre": letters[unit],
+                 "secteur": sector, "equilibre": dict(zip(self.variables, values, strict=True))}
+                for unit, series, group, sector, values in zip(
+                    held.units, self.series, held.strata, held.cover or (),
+                    np.asarray(held.balance).tolist(), strict=True)
+            ],
+            "seuil": held.threshold,
+            "possibles": held.count(),
+        }  # fmt: skip
+        names = np.array([letters[unit] for unit in held.units])
+        groups = list(dict.fromkeys(held.strata))
+        places = [np.flatnonzero(np.asarray(held.strata) == group) for group in groups]
+        columns = [names[place][held.enumerate()[:, place].argmax(axis=1)] for place in places]
+        lines = [
+            f"{number},{''.join(row)}" for number, row in enumerate(zip(*columns, strict=True), 1)
+        ]
+        text = json.dumps(rule, ensure_ascii=False, indent=1) + "\n"
+        table = "\n".join([f"numero,{'/'.join(map(str, groups))}", *lines]) + "\n"
+        return {RULE: text.encode(), ACCEPTED: table.encode()}
 
 
-def on_series(drawn: Design, cohort: pd.DataFrame) -> Design:
-    """Return the same design on the QPV of 2015 that carry the series."""
-    return replace(drawn, units=tuple(cohort.loc[list(drawn.units), "unite"]))
+def held(rule: bytes, accepted: bytes) -> Held:
+    """Read a lottery from its two files, see :meth:`Held.files`."""
+    content = json.loads(rule)
+    rows = content["unites"]
+    units = tuple(row["territoire"] for row in rows)
+    strata = tuple(row["groupe"] for row in rows)
+    groups = list(dict.fromkeys(strata))
+    drawn = [line.split(",")[1] for line in accepted.decode().splitlines()[1:]]
+    letters = np.array([list(one) for one in drawn])
+    place = [groups.index(row["groupe"]) for row in rows]
+    listed = letters[:, place] == np.array([row["lettre"] for row in rows])
+    design = Design(
+        units,
+        strata,
+        dict.fromkeys(groups, 1),
+        np.array([list(row["equilibre"].values()) for row in rows], float),
+        content["seuil"],
+        tuple(row["secteur"] for row in rows),
+        listed,
+    )
+    variables = tuple(rows[0]["equilibre"])
+    return Held(design, tuple(row["serie"] for row in rows), variables)
 
 
-def drawing(plan: Plan, store: Observations, seed: int) -> pd.DataFrame:
+def drawing(plan: Plan, store: Observations, seed: str) -> tuple[pd.DataFrame, Held, int]:
     """Draw the cohort: the 41 quartiers, with role, group and the reason of each exclusion.
 
     Parameters
@@ -165,24 +259,31 @@ def drawing(plan: Plan, store: Observations, seed: int) -> pd.DataFrame:
     plan, store
         The protocol and the observations.
     seed
-        Integer of :func:`qpvlib.cohort.protocol.seed`.
+        See :func:`qpvlib.followup.seal.seed`.
 
     Returns
     -------
-    pd.DataFrame
-        Indexed by QPV of 2024, the other :data:`COLUMNS`.
+    tuple
+        The cohort, indexed by QPV of 2024 with the other :data:`COLUMNS`; the lottery; the number
+        that was drawn.
     """
     found, _, _ = classes(plan, store)
     everyone = candidates(plan, store, found.classes)
     eligible = everyone[everyone["motif"] == ""]
     formed = triplets(plan, store, eligible)
-    drawn = selection.lottery(formed, design(plan, store, formed, everyone), seed)
-    result = everyone.join(drawn.table[["group", "role"]])
-    result["groupe"] = result.pop("group").fillna("")
-    result["role"] = result["role"].fillna(OUTSIDE)
+    possible = design(plan, store, formed, everyone)
+    number, chosen = selection.lottery(possible, seed)
+    result = everyone.assign(
+        groupe=formed.members["group"].reindex(everyone.index).fillna(""), role=OUTSIDE
+    )
+    units = list(possible.units)
+    result.loc[units, "role"] = np.where(chosen, TARGET, CONTROL)
     unused = (result["role"] == OUTSIDE) & (result["motif"] == "")
     result.loc[unused, "motif"] = "aucun triplet selon la règle de ressemblance et de distance"
-    return result[list(COLUMNS[1:])]
+    series = tuple(everyone.loc[units, "unite"])
+    variables = tuple(covariates(plan, store, everyone.loc[units, "unite"]).columns)
+    kept = Held(replace(possible, listed=possible.enumerate()), series, variables)
+    return result[list(COLUMNS[1:])], kept, number
 
 
 def to_csv(cohort: pd.DataFrame) -> bytes:
@@ -192,6 +293,11 @@ def to_csv(cohort: pd.DataFrame) -> bytes:
     named.insert(1, "nom", [get(code).name for code in named["territoire"]])
     named.to_csv(out, index=False, lineterminator="\n")
     return out.getvalue().encode()
+
+
+def digest(content: bytes) -> str:
+    """Return the sha256 of a file, as any tool gives it."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def sealed(cohort: pd.DataFrame) -> list[list[str]]:

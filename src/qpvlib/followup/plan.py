@@ -7,19 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from qpvlib import catalogue, commit, paths
 from qpvlib.catalogue import Indicator
-from qpvlib.cohort import protocol
-from qpvlib.errors import Problem, ProtocolError, UnknownIndicatorError
+from qpvlib.errors import EstimationError, Problem, ProtocolError, UnknownIndicatorError
+from qpvlib.followup import seal as sealing
+from qpvlib.followup.verdict import Rule
 
 PROTOCOL, SEAL, COHORT, REGISTER = "protocole.yml", "sceau.json", "cohorte.csv", "registre.csv"
-AT_DRAW = "protocole_tirage.yml"
+TEXTS = "textes"
+BLANK = "étude à blanc"
+TO_FIX = "à fixer"
 LEVEL, LOGARITHM = "niveau", "logarithme"
 _SECTIONS = (
     "titre", "nature", "unites", "date_fictive", "indicateurs", "typologie", "selection",
-    "puissance", "robustesse", "seconde_famille", "decision",
+    "puissance", "robustesse", "seconde_famille", "decision", "graine",
 )  # fmt: skip
+_THRESHOLDS = {
+    "etabli": "established", "indice": "hint", "stabilite": "stable", "equivalence": "equivalence",
+}  # fmt: skip
 _DEFINITION = ("definition", "numerateur", "denominateur", "univers", "unite")
 
 
@@ -53,7 +60,18 @@ class Outcome:
     years: tuple[int, ...]
 
     def measure(self, value: float) -> float:
-        """Return the value on the scale that is compared."""
+        """Return the value on the scale that is compared.
+
+        Raises
+        ------
+        EstimationError
+            When it has no logarithm.
+        """
+        if self.logarithm and not value > 0:
+            raise EstimationError(
+                f"{self.indicator.libelle_court} : la valeur {value:g} n'a pas de logarithme. "
+                "Laissez la case vide si le chiffre manque, ou étudiez le niveau."
+            )
         return self.factor * (math.log(value) if self.logarithm else value)
 
     @property
@@ -79,6 +97,28 @@ class Plan:
     content: Mapping
     outcomes: tuple[Outcome, ...]
     start: int
+
+    @property
+    def blank(self) -> bool:
+        """Whether no intervention is studied."""
+        return self.content["nature"]["type"] == BLANK
+
+    @property
+    def rule(self) -> Rule:
+        """The thresholds of the verdicts."""
+        return Rule(**{field: _limits(self.content)[name] for name, field in _THRESHOLDS.items()})
+
+    def verdicts(self) -> dict[str, str]:
+        """Return what each verdict asks, its thresholds written as percentages."""
+        texts = self.content["decision"]
+        return {name: self.wording(text) for name, text in texts.items() if name != "seuils"}
+
+    def wording(self, text: str) -> str:
+        """Return a sentence of the protocol, the thresholds it names written as percentages."""
+        limits = _limits(self.content)
+        worst = 1 - (1 - limits["indice"]) ** len(self.primary)
+        shown = {name: f"{round(100 * share)} %" for name, share in limits.items()}
+        return text.format(**shown, fausse_alerte=f"{round(100 * worst)} %")
 
     @property
     def primary(self) -> tuple[Outcome, ...]:
@@ -109,6 +149,10 @@ class Plan:
         }
 
 
+def _limits(content: Mapping) -> Mapping[str, float]:
+    return content["decision"]["seuils"]
+
+
 def folder() -> Path:
     """Return the folder of the protocol, ``suivi/``."""
     return paths.root() / "suivi"
@@ -134,6 +178,12 @@ def read(content: Mapping) -> Plan:
             problems += [Problem(f"{name} : {fact}", PROTOCOL) for fact in found]
             if not found:
                 outcomes.append(_outcome(name, entry, family == "principaux"))
+    limits = content["decision"].get("seuils", {})
+    problems += [
+        Problem(f"decision : le seuil « {name} » manque, ou n'est pas entre 0 et 1.", PROTOCOL)
+        for name in _THRESHOLDS
+        if not 0 < limits.get(name, 0) < 1
+    ]
     if not problems and not any(one.primary for one in outcomes):
         problems.append(Problem("aucun indicateur principal.", PROTOCOL))
     if problems:
@@ -171,6 +221,25 @@ def _faults(name: str, entry: Mapping, start: int, primary: bool):
         yield "unite manque."
 
 
+def parse(path: Path) -> dict:
+    """Read a protocol in YAML.
+
+    Raises
+    ------
+    ProtocolError
+        When the file is absent or is not a mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ProtocolError(f"Le protocole {path} est introuvable.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"Le protocole {path} n'est pas un fichier YAML lisible.") from error
+    if not isinstance(content, dict):
+        raise ProtocolError(f"Le protocole {path} doit être une liste de rubriques nommées.")
+    return content
+
+
 def load() -> Plan:
     """Read ``suivi/protocole.yml``.
 
@@ -179,11 +248,42 @@ def load() -> Plan:
     ProtocolError
         When it is absent or wrong.
     """
-    return read(protocol.load(folder() / PROTOCOL))
+    return read(parse(folder() / PROTOCOL))
 
 
-def seal() -> dict | None:
-    """Return the seal, or None when the protocol was never frozen.
+def copy_of(text: str) -> Path:
+    """Return where the copy of a sealed text is kept."""
+    return folder() / TEXTS / f"{text[:12]}.yml"
+
+
+def check_copy(act: Mapping) -> dict:
+    """Read the copy of the text that an act sealed.
+
+    Raises
+    ------
+    ProtocolError
+        When the copy is absent or is not that text.
+    """
+    path = copy_of(act["texte"])
+    content = parse(path)
+    if sealing.fingerprint(content) != act["texte"]:
+        fact = "ce texte n'est pas celui qui a été scellé. Reprenez la version enregistrée."
+        raise ProtocolError(Problem(fact, f"{TEXTS}/{path.name}"))
+    return content
+
+
+def sealed_text(act: Mapping) -> Plan:
+    """Return the plan of a sealed text, see :func:`check_copy`."""
+    return read(check_copy(act))
+
+
+def keep_text(text: str) -> None:
+    """Keep a copy of the protocol, for the day it is amended."""
+    paths.write_atomically(copy_of(text), (folder() / PROTOCOL).read_bytes())
+
+
+def chain() -> sealing.Chain:
+    """Return the acts of the seal, none when the protocol was never frozen.
 
     Raises
     ------
@@ -192,53 +292,39 @@ def seal() -> dict | None:
     """
     path = folder() / SEAL
     if not path.is_file():
-        return None
+        return ()
     try:
         content = json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError):
         content = None
-    if not isinstance(content, dict) or not {"empreinte", "rubriques", "graine"} <= set(content):
+    acts = content.get("actes") if isinstance(content, dict) else None
+    if (
+        not isinstance(acts, list)
+        or not acts
+        or not all(
+            isinstance(act, dict) and {"acte", "date", "empreinte"} <= set(act) for act in acts
+        )
+    ):
         raise ProtocolError(
             Problem("ce fichier n'est pas un sceau. Reprenez la version enregistrée.", SEAL)
         )
-    return content
+    return tuple(acts)
 
 
-def at_draw(seal: Mapping, current: Mapping) -> Mapping:
-    """Return the protocol in force when the draw was held: its seed comes from that text.
-
-    Parameters
-    ----------
-    seal
-        The seal.
-    current
-        The protocol in use, which is that one as long as there is no amendment.
-
-    Raises
-    ------
-    ProtocolError
-        When the copy made at the draw is absent or is not a text that was sealed.
-    """
-    if not seal["amendements"]:
-        return current
-    content = protocol.load(folder() / AT_DRAW)
-    if protocol.fingerprint(content) not in {
-        text["protocole"] for text in (seal, *seal["amendements"])
-    }:
-        fact = "ce texte n'est pas celui qui a été scellé. Reprenez la version enregistrée."
-        raise ProtocolError(Problem(fact, AT_DRAW))
-    return content
+def write_chain(acts: sealing.Chain, files: Mapping[str, bytes] | None = None) -> None:
+    """Write the seal, readable and always in the same order, and these files of the follow-up."""
+    text = json.dumps({"actes": list(acts)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    contents = {**(files or {}), SEAL: text.encode()}
+    commit.write({folder() / name: content for name, content in contents.items()})
 
 
-def kept_at_draw() -> dict[Path, bytes]:
-    """Return the copy of the protocol to keep beside it, for the day it is amended."""
-    return {folder() / AT_DRAW: (folder() / PROTOCOL).read_bytes()}
-
-
-def write_seal(content: Mapping, others: Mapping[Path, bytes] | None = None) -> None:
-    """Write the seal, readable and always in the same order, and these files with it."""
-    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    commit.write({**(others or {}), folder() / SEAL: text.encode()})
+def register_print() -> str | None:
+    """Return the fingerprint of the register, None without one."""
+    found = register()
+    if found is None:
+        return None
+    rows = found.sort_values(list(found.columns)).astype(str)
+    return sealing.fingerprint([list(found.columns), *rows.to_numpy().tolist()])
 
 
 def register() -> pd.DataFrame | None:
@@ -266,6 +352,13 @@ def register() -> pd.DataFrame | None:
         Problem(f"« {table['debut'][row]} » n'est pas une date (2026-01-31).", REGISTER, row + 2)
         for row in table.index[wrong]
     ]
+    if "intensite" in table:
+        parts = pd.to_numeric(table["intensite"].str.replace(",", "."), errors="coerce")
+        table = table.assign(intensite=parts)
+        problems += [
+            Problem("l'intensité est une part, de 0 à 1.", REGISTER, row + 2, "intensite")
+            for row in table.index[~parts.between(0, 1)]
+        ]
     if problems:
         raise ProtocolError(problems)
     return table.assign(debut=dates)

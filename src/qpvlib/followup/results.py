@@ -6,23 +6,24 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qpvlib.cohort import multiplicity, power, sensitivity, spatial
+from qpvlib.cohort import multiplicity, power, sensitivity
 from qpvlib.cohort.effects import EFFECT, EventStudy, ancova, ancova_fit, event_study
-from qpvlib.cohort.missing import worst_case
-from qpvlib.cohort.placebos import Placebos, placebos_in_space
-from qpvlib.cohort.randomisation import RandomisationTest, null_rejections, randomisation_test
+from qpvlib.cohort.randomisation import (
+    RandomisationTest,
+    null_rejections,
+    randomisation_test,
+    romano_wolf,
+)
 from qpvlib.cohort.relative_magnitude import relative_magnitude
-from qpvlib.cohort.sdid import SyntheticDifference, synthetic_did
-from qpvlib.cohort.sensitivity import PreTrend, SpecificationCurve
-from qpvlib.cohort.synthetic import SyntheticControl, synthetic_control
-from qpvlib.cohort.variance import Estimate, wild_bootstrap
+from qpvlib.cohort.sensitivity import PreTrend
+from qpvlib.cohort.staggered import group_time
+from qpvlib.cohort.variance import Estimate, inference, wild_bootstrap
 from qpvlib.errors import EstimationError
-from qpvlib.followup import series
+from qpvlib.followup import readings, series
+from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
-from qpvlib.territories import METRIC_CRS, contours, predecessors
 
-COVID = (2020, 2021)
 REPETITIONS = 3000
 RELATIVE = (0.5, 1.0, 2.0)
 
@@ -65,7 +66,10 @@ def detectable(study: Study) -> pd.DataFrame:
             changes = power.observed_changes(complete, targets + controls, *rules["avant_apres"])
             found = power.detectable(changes, targets, power=rules["seuil"])
             strict = power.detectable(
-                changes, targets, power=rules["seuil"], level=0.05 / len(study.plan.primary)
+                changes,
+                targets,
+                power=rules["seuil"],
+                level=study.plan.rule.established / len(study.plan.primary),
             )
             rows.append(
                 {
@@ -86,28 +90,36 @@ def detectable(study: Study) -> pd.DataFrame:
 @cache
 def real_size(study: Study, outcome: Outcome) -> float:
     """Return how often the test of this very draw rejects at 5 % when nothing happens."""
-    changes = study.panel(outcome).collapse()["change"]
+    changes = study.panel(outcome).collapse(study.starts)["change"]
     if not set(study.design.units) <= set(changes.index):
         return float("nan")
     return null_rejections(changes, study.design, repetitions=REPETITIONS)
 
 
 @cache
-def drawn_test(study: Study, outcome: Outcome) -> RandomisationTest:
+def drawn_test(study: Study, outcome: Outcome, weighted: bool = False) -> RandomisationTest:
     """Test one outcome over the draws that were possible, given its mean before (ANCOVA)."""
-    means = study.panel(outcome).collapse()
+    means = study.panel(outcome, weighted=weighted).collapse(study.starts)
     return randomisation_test(
         means[["post"]].rename(columns={"post": outcome.indicator.id}),
         study.design,
         list(study.units.index[study.units["cible"]]),
         covariates=means[["pre"]],
+        weights=study.units["population"] if weighted else None,
+        alpha=study.plan.rule.equivalence,
     )
 
 
 @cache
 def main_estimate(study: Study, outcome: Outcome) -> Estimate:
-    """Return the main estimate: ANCOVA on collapsed means within the groups, CR2."""
-    return ancova(study.panel(outcome), strata=study.strata)
+    """Return the estimate of the regression: ANCOVA on collapsed means in the groups, CR2."""
+    return ancova(study.panel(outcome), strata=study.strata, start=study.starts)
+
+
+def _wider(row: pd.Series, beside: Estimate, ends: tuple[str, str], alpha: float) -> tuple:
+    """Return the wider, on each side, of an interval by drawing and of CR2 on the same centre."""
+    low, high, _ = inference(row["centred"], beside.error, beside.df, alpha)
+    return min(row[ends[0]], low), max(row[ends[1]], high)
 
 
 @cache
@@ -117,44 +129,86 @@ def estimates(study: Study) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Indexed by indicator: ``units``, ``value``, ``low``, ``high`` (the wider of the drawing
-        and the CR2 intervals), ``p`` (drawing), ``adjusted`` (Holm over the primary outcomes,
-        Benjamini-Hochberg over the others), ``p_cr2``, ``df``, ``p_wild`` (wild bootstrap,
-        Webb weights), ``did``, ``p_did``, ``weighted``.
+        Indexed by indicator: ``units``, ``value`` (centred over the possible draws), ``raw`` (of
+        the regression), ``low``, ``high`` (95 %, the wider of the drawing and the CR2
+        intervals), ``low_excluded``, ``high_excluded`` (the same at the confidence of the
+        equivalence tests), ``p`` (drawing), ``adjusted`` (Holm over the primary outcomes,
+        Benjamini-Hochberg over the others), ``p_romano_wolf`` (over the same family), ``p_cr2``,
+        ``df``, ``p_wild`` (wild bootstrap, Webb weights), ``did``, ``p_did``, and the estimand
+        of the inhabitants: ``weighted``, ``low_weighted``, ``high_weighted``, ``p_weighted``.
     """
     rows = {}
     for outcome in study.plan.outcomes:
         row = drawn_test(study, outcome).table.iloc[0]
-        beside = main_estimate(study, outcome)
-        wild = wild_bootstrap(ancova_fit(study.panel(outcome), strata=study.strata), EFFECT)
-        did = ancova(study.panel(outcome), strata=study.strata, adjust=False)
-        heavy = ancova(study.panel(outcome, weighted=True), strata=study.strata)
+        heavy = drawn_test(study, outcome, weighted=True).table.iloc[0]
+        beside, panel = main_estimate(study, outcome), study.panel(outcome)
+        within = {"strata": study.strata, "start": study.starts}
+        wild = wild_bootstrap(ancova_fit(panel, **within), EFFECT)
+        did = ancova(panel, adjust=False, **within)
+        alpha = study.plan.rule.equivalence
+        low, high = _wider(row, beside, ("low", "high"), alpha)
+        excluded = _wider(row, beside, ("low_equal", "high_equal"), 2 * alpha)
         rows[outcome.indicator.id] = {
             "units": beside.units,
-            "value": row["estimate"],
-            "low": min(row["low"], beside.low),
-            "high": max(row["high"], beside.high),
+            "value": row["centred"],
+            "raw": row["estimate"],
+            "low": low,
+            "high": high,
+            "low_excluded": excluded[0],
+            "high_excluded": excluded[1],
             "p": row["p"],
             "p_cr2": beside.p,
             "df": beside.df,
             "p_wild": wild.p,
             "did": did.value,
             "p_did": did.p,
-            "weighted": heavy.value,
+            "weighted": heavy["centred"],
+            "low_weighted": heavy["low"],
+            "high_weighted": heavy["high"],
+            "p_weighted": heavy["p"],
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    first = [outcome.indicator.id for outcome in study.plan.primary]
-    adjusted = [multiplicity.holm(table.loc[first, "p"])]
-    if others := [name for name in table.index if name not in first]:
-        adjusted.append(multiplicity.benjamini_hochberg(table.loc[others, "p"]))
-    return table.assign(adjusted=pd.concat(adjusted))
+    adjusted, stepped = [], []
+    for primary, correct in ((True, multiplicity.holm), (False, multiplicity.benjamini_hochberg)):
+        family = [one for one in study.plan.outcomes if one.primary is primary]
+        if family:
+            adjusted.append(correct(table.loc[[one.indicator.id for one in family], "p"]))
+            stepped.append(romano_wolf([drawn_test(study, one) for one in family]))
+    return table.assign(adjusted=pd.concat(adjusted), p_romano_wolf=pd.concat(stepped))
+
+
+@cache
+def centring(study: Study, outcome: Outcome) -> dict[str, float]:
+    """Return the mean of the regression over the draws, without effect, under each rule.
+
+    Zero without any rule: what remains is what the rules of the draw do to the estimator, and
+    what the centred estimate takes away.
+    """
+    held = replace(study.design, listed=None)
+    means = study.panel(outcome).collapse(study.starts)
+    targets = list(study.units.index[study.units["cible"]])
+    rules = {
+        "sans règle": replace(held, cover=None, balance=None),
+        "règle des secteurs seule": replace(held, balance=None),
+        "règle d'équilibre seule": replace(held, cover=None),
+        "les deux règles": held,
+    }
+    return {
+        name: randomisation_test(
+            means[["post"]], rule, targets, covariates=means[["pre"]], interval=False
+        ).table["centre"].iloc[0]
+        for name, rule in rules.items()
+    }  # fmt: skip
 
 
 @cache
 def index_test(study: Study) -> RandomisationTest:
     """Test one standardised index of the primary outcomes: a single global question."""
     changes = pd.DataFrame(
-        {one.indicator.id: study.panel(one).collapse()["change"] for one in study.plan.primary}
+        {
+            one.indicator.id: study.panel(one).collapse(study.starts)["change"]
+            for one in study.plan.primary
+        }
     )
     index = multiplicity.summary_index(
         changes,
@@ -168,6 +222,8 @@ def index_test(study: Study) -> RandomisationTest:
 @cache
 def path(study: Study, outcome: Outcome) -> EventStudy:
     """Return the gap of each year with the last one before the date."""
+    if study.starts.nunique() > 1:
+        return group_time(study.panel(outcome), base="universal").event
     return event_study(study.panel(outcome))
 
 
@@ -189,117 +245,87 @@ def relative(study: Study, outcome: Outcome) -> pd.DataFrame:
 def pre_trend(study: Study, outcome: Outcome) -> PreTrend:
     """Test the years before, with the power to see a drift reaching the smallest effect."""
     values, spread, before = sensitivity.coefficients(path(study, outcome))
-    slope = outcome.smallest / study.plan.content["puissance"]["avant_apres"][1]
+    slope = smallest(outcome) / study.plan.content["puissance"]["avant_apres"][1]
     return sensitivity.pre_trend(values, spread, before, slope)
-
-
-def _without_neighbours(study: Study, distance: float) -> pd.Index:
-    """Return the units kept when controls closer to a target than a distance are left out."""
-    shapes = contours().to_crs(METRIC_CRS).geometry
-    drawn = study.drawn
-    zone = shapes.loc[drawn.loc[drawn["cible"], "territoire"]].union_all()
-    gaps = shapes.loc[drawn["territoire"]].distance(zone).to_numpy()
-    return drawn.index[drawn["cible"] | (gaps > distance)]
-
-
-@cache
-def curve(study: Study, outcome: Outcome) -> SpecificationCurve:
-    """Estimate every specification that the protocol lists for a primary outcome."""
-    rules = study.plan.content["robustesse"]
-    kept = {d: _without_neighbours(study, d) if d else study.drawn.index for d in
-            rules["distances"]}  # fmt: skip
-
-    @cache
-    def panel(window: str, covid: str, weights: str):
-        years = [y for y in rules["fenetres"][window] if covid == "avec" or y not in COVID]
-        return study.panel(outcome, years=years, weighted=weights == "population")
-
-    def estimator(fenetre, covid, estimateur, poids, distance, perimetre) -> Estimate:
-        if estimateur == "synthétique" and poids == "population":
-            raise EstimationError("Les poids n'entrent pas dans cet estimateur.")
-        found = panel(fenetre, covid, poids)
-        units = kept[distance]
-        if perimetre == "identiques":
-            units = units[
-                [predecessors(code)[0].same for code in study.drawn.loc[units, "territoire"]]
-            ]
-        rows = found.data["unit"].isin(units)
-        if estimateur == "dernière année avant":
-            rows &= found.data["period"] >= study.plan.start - 1
-        found = found.where(rows)
-        if estimateur == "synthétique":
-            return synthetic_did(found, draws=50).estimate
-        return ancova(found, strata=study.strata, adjust=estimateur == "ANCOVA")
-
-    return sensitivity.specification_curve(
-        {
-            "fenetre": [*rules["fenetres"]],
-            "covid": rules["annees_covid"],
-            "estimateur": rules["estimateurs"],
-            "poids": rules["poids"],
-            "distance": rules["distances"],
-            "perimetre": rules["perimetres"],
-        },
-        estimator,
-    )
 
 
 @cache
 def verdict(study: Study, outcome: Outcome) -> str:
     """Return what the protocol's rule concludes for a primary outcome."""
     row = estimates(study).loc[outcome.indicator.id]
-    found = honest(study, outcome)
-    return sensitivity.verdict(
-        main_estimate(study, outcome),
+    try:
+        ends = honest(study, outcome).iloc[-1]
+        robust = (float(ends["low"]), float(ends["high"]))
+    except EstimationError:
+        robust = None
+    return verdict_rule.verdict(
+        row["value"],
+        study.plan.rule,
         p=row["p"],
-        p_holm=row["adjusted"],
-        honest=tuple(found.iloc[-1]),
-        same_sign=curve(study, outcome).same_sign(row["value"]),
-        smallest=outcome.smallest,
+        p_adjusted=row["adjusted"],
+        honest=robust,
+        same_sign=readings.curve(study, outcome).same_sign(row["value"]),
+        excluded=(row["low_excluded"], row["high_excluded"]),
+        smallest=smallest(outcome),
     )
 
 
-@cache
-def without_each(study: Study, outcome: Outcome) -> pd.DataFrame:
-    """Return the main estimate without each target in turn."""
-    return sensitivity.leave_one_target_out(
-        study.panel(outcome),
-        lambda panel: ancova(panel, strata=study.strata),
-        list(study.units.index[study.units["cible"]]),
-    )
+def conclusion(study: Study, outcome: Outcome) -> tuple[str, tuple[float, float], float]:
+    """Return the verdict (« secondaire » without one), the interval it used, its confidence."""
+    row = estimates(study).loc[outcome.indicator.id]
+    alpha = study.plan.rule.equivalence
+    said = verdict(study, outcome) if outcome.primary else "secondaire"
+    if said == verdict_rule.EXCLUDED:
+        return said, (row["low_excluded"], row["high_excluded"]), 1 - 2 * alpha
+    return said, (row["low"], row["high"]), 1 - alpha
 
 
-@cache
-def synthetic_difference(study: Study, outcome: Outcome) -> SyntheticDifference:
-    """Return the synthetic difference-in-differences of the draw."""
-    return synthetic_did(study.panel(outcome))
-
-
-@cache
-def synthetic(study: Study, outcome: Outcome, unit: str) -> tuple[SyntheticControl, Placebos]:
-    """Return the synthetic control of one target and its placebos among all other quartiers.
-
-    Parameters
-    ----------
-    study, outcome
-        What is followed; the years are those of the power study that the target has.
-    unit
-        QPV of 2015 of a target.
+def smallest(outcome: Outcome) -> float:
+    """Return the smallest effect of interest of a primary outcome.
 
     Raises
     ------
     EstimationError
-        When the target has no series, or too few donors.
+        For a secondary outcome, which has none.
     """
-    wide = series.wide(study.series, outcome)
-    years = [
-        year for year in study.plan.content["puissance"]["annees"]
-        if unit in wide.index and np.isfinite(wide.loc[unit].get(year, np.nan))
-    ]  # fmt: skip
-    pool = study.units[(~study.units["cible"]) | (study.units.index == unit)]
-    panel = series.panel(study.series, outcome, pool, start=study.plan.start, years=years)
-    control = synthetic_control(panel, unit=unit, starts=3)
-    return control, placebos_in_space(panel, control, starts=1)
+    if outcome.smallest is None:
+        raise EstimationError(f"{outcome.indicator.id} est un indicateur secondaire, sans verdict.")
+    return outcome.smallest
+
+
+def summary(study: Study) -> dict[str, dict[str, object]]:
+    """Return the primary estimates and their verdicts, as an amendment keeps them."""
+    found: dict[str, dict[str, object]] = {}
+    for outcome in study.plan.primary:
+        row = estimates(study).loc[outcome.indicator.id]
+        found[outcome.indicator.id] = {
+            **{name: round(float(row[key]), 3) for name, key in
+               (("ecart", "value"), ("bas", "low"), ("haut", "high"), ("p", "p"))},
+            "verdict": verdict(study, outcome),
+        }  # fmt: skip
+    return found
+
+
+def tests_run(study: Study) -> dict[str, int]:
+    """Return how many tests or intervals the chapter makes, by kind: none is left out."""
+    plan, first = study.plan, len(study.plan.primary)
+    every = len(plan.outcomes)
+    spans = [len(one.years) - 1 for one in plan.outcomes]
+    return {
+        "par tirage, indicateurs principaux": first,
+        "par tirage, indicateurs secondaires": every - first,
+        "indice standardisé": 1,
+        "par tirage, habitants": every,
+        "CR2, bootstrap et double différence": 3 * every,
+        "années de l'étude d'événement": sum(spans),
+        "intervalles de sensibilité": first * (3 + len(RELATIVE)),
+        "tests des années antérieures": first,
+        "spécifications": sum(readings.curve(study, one).run for one in plan.primary),
+        "sans chaque cible": every * len(study.targets),
+        "secondes lectures": sum(len(readings.second_readings(study, one)) for one in plan.primary),
+        "contrôles synthétiques": first * len(study.targets),
+        "autocorrélation spatiale": first,
+    }
 
 
 @cache
@@ -314,53 +340,5 @@ def detectable_here(study: Study, outcome: Outcome) -> power.Detectable:
 
 def sizes_here(study: Study, outcome: Outcome) -> tuple[int, int]:
     """Return the numbers of targets and controls published in every year of the main window."""
-    arms = study.panel(outcome).units()["first_treated"] <= study.plan.start
+    arms = np.isfinite(study.panel(outcome).units()["first_treated"])
     return int(arms.sum()), int((~arms).sum())
-
-
-def second_readings(study: Study, outcome: Outcome) -> list[tuple[str, Estimate | None, str]]:
-    """Return the readings beside the main one: name, estimate (None when refused), remark."""
-    plan, drawn = study.plan, study.drawn
-    earlier = min(y for y in outcome.years if y < plan.start)
-    before = [earlier - 3, earlier - 2, earlier - 1, *(y for y in outcome.years if y < plan.start)]
-    fictitious = series.panel(study.series, outcome, drawn, start=earlier, years=before)
-    rows = [
-        ("Double différence synthétique", synthetic_difference(study, outcome).estimate, ""),
-        (
-            f"Date avancée à {earlier}",
-            ancova(fictitious, strata=study.strata),
-            f"années {before[0]} à {before[-1]} seulement",
-        ),
-    ]
-    others = study.units.reset_index().set_index("territoire")
-    ring = spatial.rings(contours().to_crs(METRIC_CRS), list(study.targets.index))
-    ring = ring[others.index].rename(index=others["unite"])
-    everyone = series.panel(
-        study.series, outcome, study.units.assign(cible=False), start=plan.start
-    )
-    for name, found in spatial.ring_effects(everyone, ring, start=plan.start).items():
-        count = int((ring == name).sum())
-        rows.append(
-            (f"Quartiers à {name} d'une cible", found, f"{count} quartiers, sans les cibles")
-        )
-    window = plan.content["robustesse"]["fenetres"]["2015-2021"]
-    masked = study.panel(outcome, years=window, complete=False)
-    if not outcome.logarithm:
-        low, high = worst_case(masked, 0, 100)
-        rows.append(
-            (
-                "Bornes si les chiffres masqués de 2015 à 2021 étaient extrêmes",
-                None,
-                f"de {low:.1f} à {high:.1f}".replace(".", ","),
-            )
-        )
-    return rows
-
-
-@cache
-def neighbourhood(study: Study, outcome: Outcome) -> spatial.SpatialAutocorrelation:
-    """Return Moran's index of the changes, arms' means removed."""
-    means = study.panel(outcome).collapse()
-    residual = means["change"] - means.groupby("treated")["change"].transform("mean")
-    residual.index = study.units.loc[residual.index, "territoire"]
-    return spatial.moran(residual, contours().to_crs(METRIC_CRS))

@@ -8,7 +8,6 @@ from functools import cache
 
 import pandas as pd
 
-from qpvlib import paths
 from qpvlib.cohort import balance as balancing
 from qpvlib.cohort.effects import ancova
 from qpvlib.cohort.matching import Match, match
@@ -18,11 +17,8 @@ from qpvlib.followup import series
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 from qpvlib.observations import VALUE
+from qpvlib.reading import pockets
 from qpvlib.territories import get
-
-_WEIGHTS = "poids_iris_qpv2024.csv"
-# The population behind the weights: an IRIS without it is absent from them for want of a figure.
-_COUNTED = "part_0_14"
 
 
 @dataclass(frozen=True)
@@ -62,20 +58,6 @@ class Family:
         return balancing.balance(self.covariates, treated, self.match.weights, scale="pooled")
 
 
-@cache
-def shares(study: Study) -> pd.Series:
-    """Return the share of each IRIS that lives in a QPV of 2024, zero included.
-
-    The weights leave out both the IRIS that no QPV touches and those without a census
-    population; only the former are at zero, the latter are unknown and left out here.
-    """
-    weights = pd.read_csv(paths.data() / "territoires" / _WEIGHTS, dtype={"iris": str})
-    frame = study.observations.frame
-    counted = (frame["geographie"] == "iris") & (frame["indicateur"] == _COUNTED)
-    known = frame.loc[counted & (frame["denominateur"] > 0), "territoire"].unique()
-    return weights.groupby("iris")["part"].sum().reindex(sorted(known), fill_value=0.0)
-
-
 def outcomes(study: Study) -> tuple[Outcome, ...]:
     """Return the primary outcomes on the years that both families share."""
     years = tuple(study.plan.content["seconde_famille"]["annees"])
@@ -94,7 +76,7 @@ def family(study: Study, limit: float | None = None) -> Family:
         Largest share of an IRIS living in a QPV of 2024; that of the protocol by default.
     """
     rules = study.plan.content["seconde_famille"]
-    found = shares(study)
+    found = pockets.shares(study.observations)
     below = found.index[found <= (rules["part_maximale"] if limit is None else limit)]
     targets = study.units.index[study.units["cible"]]
     members = [get(code) for code in (*targets, *below)]
@@ -102,7 +84,7 @@ def family(study: Study, limit: float | None = None) -> Family:
     years = [*rules["annees"], *rules["annees_ecartees"]]
     figures = series.figures(indicators, study.observations, members, years)
     before = [year for year in rules["annees"] if year < study.plan.start]
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name in rules["appariement"]:
         wide = series.wide(figures, study.plan.outcome(name))
         columns |= {f"{name} {year}": wide[year] for year in before}
@@ -116,7 +98,7 @@ def family(study: Study, limit: float | None = None) -> Family:
 
 
 def units(study: Study, found: Family) -> pd.DataFrame:
-    """Return the targets and their IRIS: ``cible``, ``groupe`` (the target), ``population``."""
+    """Return the targets and their IRIS, as the units of a panel; ``groupe`` is the target."""
     pairs = found.match.pairs
     groups = pd.concat(
         [
@@ -125,16 +107,19 @@ def units(study: Study, found: Family) -> pd.DataFrame:
         ]
     )
     return pd.DataFrame(
-        {"groupe": groups, "cible": groups.index.isin(pairs["target"]), "population": 1.0}
+        {
+            "groupe": groups,
+            "cible": groups.index.isin(pairs["target"]),
+            "debut": study.plan.start,
+            "population": 1.0,
+        }
     )
 
 
 def panel(study: Study, outcome: Outcome, found: Family, complete: bool = True) -> Panel:
     """Return the panel of the targets and their IRIS, the only one that joins two geographies."""
     joined = found.series.assign(geographie="quartiers de 2015 et IRIS")
-    return series.panel(
-        joined, outcome, units(study, found), start=study.plan.start, complete=complete
-    )
+    return series.panel(joined, outcome, units(study, found), complete=complete)
 
 
 @cache

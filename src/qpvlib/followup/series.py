@@ -9,8 +9,9 @@ import pandas as pd
 
 from qpvlib.catalogue import Indicator
 from qpvlib.cohort.panel import Panel
-from qpvlib.errors import ObservationError, Problem
+from qpvlib.errors import EstimationError, ObservationError, Problem
 from qpvlib.followup.plan import Outcome
+from qpvlib.followup.seal import fingerprint
 from qpvlib.observations import ALL, STATES, VALUE, Observations
 from qpvlib.reading import trends
 from qpvlib.territories import Territory, qpv
@@ -69,14 +70,15 @@ def figures(
             series = store.series(entry.id, member.code)
             # The breaks only: nothing is thinned here, vintages are chosen by the protocol.
             breaks = trends.trend(entry, series).breaks
+            shown = list(series)
             if years:
-                series = [store.get(entry.id, member.code, vintage=year) for year in years]
+                shown = [store.get(entry.id, member.code, vintage=year) for year in years]
             rows += [
                 (
                     o.territory, member.name, o.geography, o.indicator, ALL, o.vintage, "valeur",
-                    o.value, o.state, breaks.get(o.vintage, ""), o.source,
+                    o.value, o.state, breaks.get(o.vintage or 0, ""), o.source,
                 )
-                for o in series
+                for o in shown
             ]  # fmt: skip
     result = pd.DataFrame(rows, columns=list(COLUMNS))
     return result.assign(valeur=result["valeur"].astype(float))
@@ -132,7 +134,6 @@ def panel(
     outcome: Outcome,
     units: pd.DataFrame,
     *,
-    start: int,
     years: Iterable[int] | None = None,
     complete: bool = True,
     weighted: bool = False,
@@ -146,9 +147,8 @@ def panel(
     outcome
         What is compared, on its own scale.
     units
-        Indexed by territory of the series: ``cible`` (bool), ``population`` (weight).
-    start
-        First treated year of the targets.
+        Indexed by territory of the series: ``cible`` (bool), ``debut`` (first treated year of
+        the target and of its group), ``population`` (weight).
     years
         Vintages kept; those of the outcome's main window by default.
     complete
@@ -173,9 +173,11 @@ def panel(
         # An entirely masked outcome is kept whole, so that it is refused for what it is.
         rows = rows[rows["territoire"].isin(full)] if len(full) else rows
     rows = rows.assign(
-        outcome=[outcome.measure(value) if value == value else np.nan for value in rows["valeur"]],
+        outcome=_measured(rows, outcome),
         state=rows["etat"].where(rows["etat"] != VALUE, ""),
-        first=np.where(rows["territoire"].map(units["cible"]), float(start), np.inf),
+        first=np.where(
+            rows["territoire"].map(units["cible"]), rows["territoire"].map(units["debut"]), np.inf
+        ),
         population=rows["territoire"].map(units["population"]),
     )
     return Panel.read(
@@ -188,6 +190,37 @@ def panel(
         state="state",
         geography="geographie",
     )
+
+
+def _measured(rows: pd.DataFrame, outcome: Outcome) -> list[float]:
+    """Return the figures on the scale compared, blanks kept.
+
+    Raises
+    ------
+    EstimationError
+        Naming every territory and year whose figure has none.
+    """
+    found, problems = [], []
+    for row in rows.itertuples():
+        try:
+            found.append(outcome.measure(row.valeur) if row.valeur == row.valeur else np.nan)
+        except EstimationError as error:
+            problems.append(f"{row.territoire} en {row.millesime:g}, {error}")
+    if problems:
+        raise EstimationError(problems)
+    return found
+
+
+def prints(series: pd.DataFrame) -> dict[str, str]:
+    """Return a short fingerprint of the figures of each indicator and year."""
+    rows = series.sort_values(["indicateur", "millesime", "territoire"])
+    return {
+        f"{name} {year}": fingerprint(
+            [[row.territoire, None if row.valeur != row.valeur else row.valeur, row.etat]
+             for row in own.itertuples()]
+        )[:16]
+        for (name, year), own in rows.groupby(["indicateur", "millesime"])
+    }  # fmt: skip
 
 
 def overlap(indicator: Indicator, store: Observations, links: pd.Series) -> pd.DataFrame:
@@ -219,5 +252,5 @@ def overlap(indicator: Indicator, store: Observations, links: pd.Series) -> pd.D
 def wide(series: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     """Return the published figures, on the scale compared: a row per unit, a column per year."""
     rows = series[(series["indicateur"] == outcome.indicator.id) & series["valeur"].notna()]
-    values = rows.assign(valeur=[outcome.measure(value) for value in rows["valeur"]])
+    values = rows.assign(valeur=_measured(rows, outcome))
     return values.pivot(index="territoire", columns="millesime", values="valeur")

@@ -1,19 +1,23 @@
-"""What ``qpv suivi`` does: freeze, draw, write the panel, estimate; each step said in French."""
+"""What ``qpv suivi`` does: freeze, draw, check, write the panel, estimate; each said in French."""
 
+import datetime as dt
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qpvlib import __version__, commit, paths
-from qpvlib.cohort import protocol
 from qpvlib.errors import InvalidParameterError, ProtocolError
-from qpvlib.followup import draw, plan, results, series, study
+from qpvlib.followup import choice, draw, package, plan, results, seal, series, study, verdict_power
+from qpvlib.followup import verdict as verdict_rule
+from qpvlib.followup.plan import Plan
+from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
 from qpvlib.observations import STATES
 from qpvlib.reading import portrait
+from qpvlib.territories import get
 from qpvlib.typography import typeset
-
-DEMONSTRATION = "tirage de démonstration, sans aléa public"
 
 
 @dataclass(frozen=True)
@@ -41,71 +45,309 @@ def freeze(date: str, reason: str | None = None) -> Report:
     Raises
     ------
     ProtocolError
-        When a frozen protocol changed without a reason, or did not change.
+        When a frozen protocol changed without a reason, or did not change; when a seal existed
+        and is no longer there; when the date is in the future, or before the code it freezes.
     """
-    found, seal = plan.load(), plan.seal()
-    if seal is None:
+    found, chain = plan.load(), plan.chain()
+    day = _check_date(date)
+    text = {
+        "texte": seal.fingerprint(found.content),
+        "version": found.content["version"],
+        "rubriques": seal.sections(found.content),
+        "indicateurs": seal.fingerprint(found.dictionary()),
+        "registre": plan.register_print(),
+        "code": study.code(),
+        "commit": _git("rev-parse", "HEAD") or f"qpvlib {__version__}",
+    }
+    if chain:
+        chain, said = _amended(found, chain, day, reason, text)
+    else:
         if reason is not None:
             raise InvalidParameterError(
                 "Le protocole n'est pas encore gelé : gelez-le d'abord sans --motif."
             )
-        seal = protocol.freeze(found.content, found.dictionary(), commit=_commit(), date=date)
-        said = f"Protocole gelé le {date}."
-    elif reason is None:
-        protocol.verify(seal, found.content)
+        _refuse_lost_seal()
+        chain, said = seal.added((), seal.FREEZE, day, text), f"Protocole gelé le {day}."
+    plan.keep_text(str(text["texte"]))
+    plan.write_chain(chain)
+    return Report((said, f"Empreinte : {chain[-1]['empreinte']}"))
+
+
+def _amended(
+    found: Plan, chain: seal.Chain, day: str, reason: str | None, text: Mapping[str, Any]
+) -> tuple[seal.Chain, str]:
+    last = seal.in_force(chain)
+    names = seal.changed(last, found.content, text)
+    if not names:
         raise ProtocolError(
-            f"Le protocole est déjà gelé, depuis le {seal['date']}, et n'a pas changé."
+            f"Le protocole est déjà gelé, depuis le {chain[0]['date']}, et n'a pas changé depuis "
+            f"le {last['date']}."
         )
-    else:
-        seal = protocol.amend(seal, found.content, date=date, reason=reason)
-        said = f"Avenant du {date} enregistré ({len(seal['amendements'])} en tout)."
-    plan.write_seal(seal)
-    return Report((said, f"Empreinte : {seal['empreinte']}"))
+    if reason is None or not reason.strip():
+        raise ProtocolError(
+            f"Le protocole a changé depuis le {last['date']} (rubriques : {', '.join(names)}). "
+            "Rétablissez-le, ou dites pourquoi il change avec --motif."
+        )
+    before = None
+    if seal.of_kind(chain, seal.DRAW):
+        # What a reader could see the day before: an amendment does not buy another verdict.
+        before = results.summary(study.on_text(plan.sealed_text(last), chain, portrait.store()))
+    content = {**text, "motif": reason.strip(), "changees": names, "avant": before}
+    chain = seal.added(chain, seal.AMENDMENT, day, content)
+    count = len(seal.of_kind(chain, seal.AMENDMENT))
+    return chain, f"Avenant du {day} enregistré ({count} en tout), rubriques : {', '.join(names)}."
+
+
+@commit.working("qpv suivi lister")
+def publish() -> Report:
+    """Publish the numbered draws that the rule accepts, before the public randomness is known.
+
+    Raises
+    ------
+    ProtocolError
+        When the protocol is not frozen or was edited.
+    """
+    found, chain = plan.load(), plan.chain()
+    if not chain:
+        raise ProtocolError("Le protocole n'est pas gelé. Lancez d'abord qpv suivi geler.")
+    seal.require(chain, found.content)
+    _, held, _ = draw.drawing(found, portrait.store(), "")
+    files = held.files()
+    count = len(held.design.enumerate())
+    content = {"acceptes": count, "fichiers": _digests(files)}
+    chain = seal.added(chain, seal.LIST, dt.date.today().isoformat(), content)
+    plan.write_chain(chain, files)
+    return Report((f"{count} tirages acceptés, numérotés dans suivi/{draw.ACCEPTED}.",))
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: draw.digest(content) for name, content in files.items()}
 
 
 @commit.working("qpv suivi tirer")
-def hold(public_randomness: str = DEMONSTRATION) -> Report:
-    """Hold the lottery, once, and record it in the seal.
+def hold(
+    public_randomness: str = DEMONSTRATION, date: str | None = None, reason: str | None = None
+) -> Report:
+    """Hold the lottery and record it in the seal.
 
     Parameters
     ----------
     public_randomness
         The text announced in advance; without it the draw is a demonstration.
+    date
+        ISO date of the draw; today by default.
+    reason
+        Why a draw is held again, after an amendment of its rules; the first one stays in the seal.
 
     Raises
     ------
     ProtocolError
-        When the protocol is not frozen or was edited, or when a draw is already recorded.
+        When the protocol is not frozen or was edited, when a draw is already recorded under the
+        same rules, or when the date is before the one announced for the public randomness.
     """
-    found, seal = plan.load(), plan.seal()
-    if seal is None:
+    found, chain = plan.load(), plan.chain()
+    if not chain:
         raise ProtocolError("Le protocole n'est pas gelé. Lancez d'abord qpv suivi geler.")
-    if seal["graine"] is not None:
-        # Refuses before the work: the draw takes seconds.
-        protocol.record_draw(seal, found.content, public_randomness, None)
-    protocol.verify(seal, found.content)
-    seed = protocol.seed(found.content, public_randomness)
-    cohort = draw.drawing(found, portrait.store(), seed)
-    content = draw.to_csv(cohort)
-    sealed = protocol.record_draw(seal, found.content, public_randomness, draw.sealed(cohort))
-    plan.write_seal(sealed, {plan.folder() / plan.COHORT: content} | plan.kept_at_draw())
+    day = _check_date(date or dt.date.today().isoformat())
+    seal.verify(chain)
+    seal.require(chain, found.content)
+    _check_draw(found, chain, public_randomness, day, reason)
+    seed = seal.seed(seal.in_force(chain)["texte"], public_randomness)
+    cohort, held, drawn = draw.drawing(found, portrait.store(), seed)
+    files = held.files()
+    listed = [act for act in chain[seal.in_force(chain)["numero"] :] if act["acte"] == seal.LIST]
+    if public_randomness != DEMONSTRATION and (
+        not listed or listed[-1]["fichiers"] != _digests(files)
+    ):
+        raise ProtocolError(
+            "Les tirages acceptés n'ont pas été publiés avant l'aléa, ou les chiffres ont changé "
+            "depuis leur publication. Lancez qpv suivi lister avant la date de l'aléa."
+        )
+    table = series.table([one.indicator for one in found.outcomes], portrait.store())
+    content = {
+        "alea": public_randomness.strip(),
+        "graine": seed,
+        "tire": drawn,
+        "acceptes": len(held.design.enumerate()),
+        "cohorte": seal.fingerprint(draw.sealed(cohort)),
+        "fichiers": _digests(files),
+        "observations": series.prints(table),
+        "code": study.code(),
+        "motif": (reason or "").strip(),
+    }
+    chain = seal.added(chain, seal.DRAW, day, content)
+    plan.write_chain(chain, {**files, plan.COHORT: draw.to_csv(cohort)})
     sizes = cohort["role"].value_counts()
+    count = len(seal.of_kind(chain, seal.DRAW))
     return Report(
         (
-            f"Tirage enregistré : {sizes[draw.TARGET]} cibles, {sizes[draw.CONTROL]} témoins, "
-            f"{sizes[draw.OUTSIDE]} quartiers hors tirage.",
-            f"Graine : {seed}",
-            f"Empreinte : {sealed['empreinte']}",
+            f"Tirage n° {count} enregistré : {sizes[draw.TARGET]} cibles, {sizes[draw.CONTROL]} "
+            f"témoins, {sizes[draw.OUTSIDE]} quartiers hors tirage.",
+            f"Graine : {seed} ; tirage {drawn} sur {chain[-1]['acceptes']} acceptés.",
+            f"Empreinte : {chain[-1]['empreinte']}",
         )
     )
 
 
-@commit.working("qpv suivi panel")
+def _check_draw(
+    found: Plan, chain: seal.Chain, public_randomness: str, day: str, reason: str | None
+) -> None:
+    announced = found.content["graine"]["date"]
+    if public_randomness != DEMONSTRATION:
+        if announced == plan.TO_FIX:
+            raise ProtocolError(
+                "Le protocole n'annonce ni la source ni la date de l'aléa public (graine). "
+                "Fixez-les par un avenant, avant cette date."
+            )
+        first = seal.iso(announced)
+        if day < first or seal.in_force(chain)["date"] >= first:
+            raise ProtocolError(
+                f"L'aléa public est annoncé pour le {first} : le protocole se gèle avant cette "
+                "date, et le tirage se fait à partir d'elle."
+            )
+    draws = seal.of_kind(chain, seal.DRAW)
+    if not draws:
+        return
+    since = [act for act in chain[draws[-1]["numero"] :] if act["acte"] == seal.AMENDMENT]
+    if not any({"selection", "typologie", "unites"} & {*act["changees"]} for act in since):
+        raise ProtocolError(
+            "Un tirage est déjà enregistré dans ce sceau : un second tirage sous les mêmes règles "
+            "n'est pas permis."
+        )
+    if not (reason or "").strip():
+        raise ProtocolError("Dites pourquoi le sort décide une nouvelle fois, avec --motif.")
+
+
+@commit.working("qpv suivi deposer")
+def deposit(kind: str, identifier: str, date: str) -> Report:
+    """Record where the last act of the seal was deposited, out of reach of whoever holds it.
+
+    Parameters
+    ----------
+    kind, identifier
+        For instance HAL, OSF or a time-stamping authority, and its number.
+    date
+        ISO date of the deposit.
+
+    Raises
+    ------
+    ProtocolError
+        When nothing is frozen, or with a date that an act may not have.
+    """
+    chain = plan.chain()
+    if not chain:
+        raise ProtocolError("Le protocole n'est pas gelé. Lancez d'abord qpv suivi geler.")
+    content = {"depot": {"genre": kind, "numero": identifier, "de": chain[-1]["empreinte"]}}
+    chain = seal.added(chain, seal.DEPOSIT, seal.iso(date), content)
+    plan.write_chain(chain)
+    return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
+
+
+def choose(path: Path, variables: Path | None = None) -> Report:
+    """Write the controls of the targets that the City chose, and what the choice costs.
+
+    Parameters
+    ----------
+    path, variables
+        See :func:`qpvlib.followup.choice.choose`.
+    """
+    found = study.opened()
+    chosen = choice.choose(found, path, variables)
+    pairs = chosen.match.pairs.rename(
+        columns={"target": "cible", "control": "temoin", "distance": "distance"}
+    )
+    pairs = pairs.assign(raison=pairs["cible"].map(chosen.targets["raison"]))
+    written = plan.folder() / "choix.csv"
+    paths.write_atomically(written, pairs.to_csv(index=False, lineterminator="\n").encode())
+    said = [
+        "Cibles choisies, et non tirées : toute p-valeur reposera sur un modèle.",
+        "Première menace, la régression vers la moyenne :",
+    ]
+    for name, (gap, returns) in choice.regression_to_mean(found, chosen).items():
+        outcome = found.plan.outcome(name)
+        said.append(
+            f"  {outcome.indicator.libelle_court} : les cibles partent à {number(gap, 1)} "
+            f"{outcome.unit} des autres ; sans rien faire, elles bougeraient de "
+            f"{number(returns, 1)} {outcome.unit}."
+        )
+    said.append("Diversité (plus grand : mieux) et écart à la moyenne (plus petit : mieux) :")
+    said += [
+        f"  {name} : {number(diverse, 2)} et {number(centre, 2)}."
+        for name, (diverse, centre) in choice.compared(found, chosen).items()
+    ]
+    said.append(
+        f"{len(chosen.match.pairs)} témoins pour {len(chosen.targets)} cibles, dans {written} ; "
+        f"{len(chosen.touching)} quartiers écartés, trop proches d'une cible."
+    )
+    if chosen.match.unmatched:
+        names = ", ".join(get(str(code)).name for code in chosen.match.unmatched)
+        said.append(f"Sans témoin selon les règles : {names}.")
+    if chosen.absent:
+        said.append(
+            f"Manquent {' et '.join(chosen.absent)}, par quartier : sans eux l'appariement ne "
+            "sépare pas l'intervention de la rénovation urbaine. Donnez-les avec --variables."
+        )
+    return Report(tuple(said))
+
+
+def pack(path: Path) -> Report:
+    """Write the replication package."""
+    files = package.contents(study.opened())
+    paths.write_atomically(path, package.zipped(files))
+    return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
+
+
+def power() -> Report:
+    """Compute how often each verdict is reached by effect, and write it beside the protocol."""
+    found = study.opened()
+    table = verdict_power.curves(found)
+    paths.write_atomically(plan.folder() / verdict_power.FILE, verdict_power.to_csv(table, found))
+    wanted = found.plan.content["puissance"]["seuil"]
+    said = []
+    for (name, design), own in table.groupby(["indicateur", "plan"], sort=False):
+        outcome = found.plan.outcome(str(name))
+        low, high = verdict_power.reached(own, verdict_rule.ESTABLISHED, wanted)
+        said.append(
+            f"{outcome.indicator.libelle_court}, {design} : « {verdict_rule.ESTABLISHED} » à "
+            f"{number(100 * wanted)} % pour {number(low, 1)} ou {number(high, 1)} {outcome.unit}."
+        )
+    return Report(tuple(said))
+
+
+def verify() -> Report:
+    """Replay everything the seal holds, and say what changed since.
+
+    Raises
+    ------
+    ProtocolError
+        When an act, a text, the draw or the cohort is not what was sealed.
+    """
+    found = study.opened()
+    for act in seal.of_kind(found.chain, *seal.TEXTUAL):
+        plan.check_copy(act)
+    held, sealed = found.held, found.held.design.enumerate()
+    again = held.replayed()
+    if again.shape != sealed.shape or (again != sealed).any():
+        raise ProtocolError("Les tirages acceptés ne sont pas ceux que la règle scellée accepte.")
+    act = found.drawing
+    deposits = [one["depot"] for one in seal.of_kind(found.chain, seal.DEPOSIT)]
+    said = [
+        f"Sceau : {len(found.chain)} actes enchaînés, du {found.chain[0]['date']} au "
+        f"{found.chain[-1]['date']}.",
+        f"Tirage rejoué : numéro {act['tire']} sur {act['acceptes']} acceptés, mêmes cibles, même "
+        "cohorte.",
+        *(f"Dépôt : {one['genre']} {one['numero']}." for one in deposits),
+    ]
+    if not deposits:
+        said.append("Aucun dépôt extérieur : la date du gel ne repose que sur ce fichier.")
+    return Report((*said, *(study.changes(found) or ("Rien n'a changé depuis le tirage.",))))
+
+
 def write_panel(path: Path) -> Report:
     """Write the series of the outcomes as CSV, and say how many figures are masked."""
     found = plan.load()
     table = series.table([one.indicator for one in found.outcomes], portrait.store())
-    commit.write({path: series.to_csv(table)})
+    paths.write_atomically(path, series.to_csv(table))
     counts = table["etat"].value_counts().reindex(list(STATES), fill_value=0)
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items())
     return Report((f"{len(table)} lignes écrites dans {path} : {states}.",))
@@ -122,7 +364,10 @@ def estimate(panel: Path | None = None) -> Report:
     table = None if panel is None else series.read_csv(panel)
     open_study = study.opened(panel=table)
     results.check(open_study)
-    said = [f"Empreinte du sceau : {open_study.seal['empreinte']}"]
+    said = [f"Empreinte du sceau : {open_study.chain[-1]['empreinte']}"]
+    if table is not None:
+        said.append(f"Séries de {panel}, et non celles du projet : le sceau ne les couvre pas.")
+    said += study.changes(open_study)
     if not open_study.track.causal:
         said.append("Étude exploratoire, sans conclusion causale : " + " ".join(
             open_study.track.reasons))  # fmt: skip
@@ -134,22 +379,61 @@ def estimate(panel: Path | None = None) -> Report:
             f"{number(row.ri, 1)} {outcome.unit} (plus petit effet d'intérêt : {outcome.smallest})"
         )
     for name, row in results.estimates(open_study).iterrows():
-        outcome = open_study.plan.outcome(name)
-        verdict = results.verdict(open_study, outcome) if outcome.primary else "secondaire"
+        outcome = open_study.plan.outcome(str(name))
+        verdict, ends, level = results.conclusion(open_study, outcome)
         said.append(
             f"{outcome.indicator.libelle_court} : {number(row['value'], 1)} {outcome.unit} "
-            f"[{number(row['low'], 1)} ; {number(row['high'], 1)}], p = {number(row['p'], 3)}, "
-            f"corrigé {number(row['adjusted'], 3)} : {verdict}."
+            f"[{number(ends[0], 1)} ; {number(ends[1], 1)}] à {number(100 * level)} %, p = "
+            f"{number(row['p'], 3)}, corrigé {number(row['adjusted'], 3)} : {verdict}."
         )
     return Report(tuple(said))
 
 
-def _commit() -> str:
-    """Return the version of the code: its commit where there is one, else its number."""
+def _check_date(date: str) -> str:
+    """Return a date that an act may have.
+
+    Raises
+    ------
+    ProtocolError
+        In the future, or before the code it would seal: a freeze is not back-dated.
+    """
+    day = seal.iso(date)
+    if day > dt.date.today().isoformat():
+        raise ProtocolError(f"Le {day} est dans l'avenir : un acte porte la date de son jour.")
+    written = _git("log", "-1", "--format=%cs")
+    if written and day < written:
+        raise ProtocolError(
+            f"Le {day} précède le code qui serait scellé (commit du {written}) : un acte ne "
+            "s'antidate pas."
+        )
+    return day
+
+
+def _refuse_lost_seal() -> None:
+    """Refuse to freeze anew where a seal existed.
+
+    Raises
+    ------
+    ProtocolError
+        When the cohort, a copy of a text or the history of the project says so.
+    """
+    folder = plan.folder()
+    traces = [path.name for path in (folder / plan.COHORT, folder / plan.TEXTS) if path.exists()]
+    if _git("log", "-1", "--format=%h", "--", str(folder / plan.SEAL)):
+        traces.append("l'historique du dépôt")
+    if traces:
+        raise ProtocolError(
+            f"Un sceau a existé ({', '.join(traces)}) et manque : rétablissez-le. Un protocole "
+            "gelé s'amende, il ne se gèle pas une seconde fois."
+        )
+
+
+def _git(*words: str) -> str:
+    """Return what git answers about the project, blank where there is no git."""
     try:
         done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=paths.root(), capture_output=True, text=True
+            ["git", *words], cwd=paths.root(), capture_output=True, text=True, check=False
         )
     except OSError:
-        return f"qpvlib {__version__}"
-    return done.stdout.strip() if done.returncode == 0 else f"qpvlib {__version__}"
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from qpvlib.estimate import combine, relative_half_width
+from qpvlib.estimate import combine, design_effect, relative_half_width
 from qpvlib.observations import ALL, VALUE
 from qpvlib.territories import METRIC_CRS, contours
 
@@ -55,7 +55,8 @@ def growth(people: pd.DataFrame, geography: str = "qpv2015") -> pd.DataFrame:
         return pd.DataFrame()
     first, last = counts.columns[0], counts.columns[-1]
     ratio, years = counts[last] / counts[first], last - first
-    noise = combine(*(relative_half_width(counts[year]) for year in (first, last)))
+    deff = design_effect(GROWTH)
+    noise = combine(*(relative_half_width(counts[year], deff=deff) for year in (first, last)))
     rates = {
         "valeur": ratio,
         "borne_basse": ratio * np.exp(-noise),

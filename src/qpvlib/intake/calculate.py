@@ -238,8 +238,9 @@ def recipes() -> tuple[Recipe, ...]:
                 "qpv2024",
                 "Décomptes des IRIS répartis selon la population de chaque morceau d'IRIS. La "
                 "marge comprend le sondage et l'écart mesuré entre IRIS et quartiers. Aucune "
-                "estimation là où l'Insee publie ou masque le chiffre, ni pour un quartier trop "
-                "mêlé à ses voisins dans ses IRIS : data/README.md, « Calculs ».",
+                "estimation là où l'Insee publie ou masque le chiffre, ni sur les logements, ni "
+                "pour un quartier trop mêlé à ses voisins dans ses IRIS : data/README.md, "
+                "« Calculs ». Ce qui valide chacune est dans les limites de l'indicateur.",
             ),
             quartiers.inputs,
             (_WEIGHTS,),

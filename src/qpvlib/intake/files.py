@@ -15,7 +15,7 @@ from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
 from qpvlib.intake import whole
-from qpvlib.sources import dating, places, registry, tables
+from qpvlib.sources import dating, depp, places, registry, tables
 from qpvlib.sources.extraction import codes, extract, formulas
 from qpvlib.sources.families import Family, recognise
 from qpvlib.sources.registry import Source
@@ -28,6 +28,8 @@ _LEVELS = {
     "region": "regions",
 }
 _COPY_RANK = 20
+_SEVERAL = {"colonne", "suffixes"}
+"""How a block is dated when its figures are of several years."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Reading:
         Columns of which nothing is taken.
     excel
         Whether a spreadsheet wrote the file: the producer's own is preferred.
+    schools
+        The figures of the schools it is about, ``None`` for a file about territories.
     """
 
     source: Source
@@ -52,6 +56,7 @@ class Reading:
     dated: str = ""
     aside: tuple[str, ...] = ()
     excel: bool = False
+    schools: pd.DataFrame | None = None
 
     @property
     def content(self) -> bytes:
@@ -153,6 +158,8 @@ def read_tables(file: Path, project: Project, notes: list[str]) -> list[Reading]
     for table in tables.read(file):
         if listing := places.recognise(table):
             return [_places(table, listing, digest, project)]
+        if form := depp.recognise(table):
+            return [_schools(table, form, digest, notes)]
         try:
             family = recognise(table)
             if table.problems:
@@ -190,6 +197,18 @@ def _places(table: tables.Table, listing: places.Listing, digest: str, project: 
     return Reading(source, frame, dated)
 
 
+def _schools(table: tables.Table, form: depp.Form, digest: str, notes: list[str]) -> Reading:
+    """Read the figures of schools, and make those of the city."""
+    frame = depp.read(table, form)
+    years = sorted(int(year) for year in frame["millesime"].unique())
+    source = form.source(
+        form.identifier, years[-1], "etablissements",
+        {"etablissements": {"millesime": years, "connu": "lu"}}, table.origin, digest,
+    )  # fmt: skip
+    notes.append(f"{source.id} : {frame['uai'].nunique()} établissements de Marseille.")
+    return Reading(source, depp.means(frame, form), dating.CONTENT, schools=frame)
+
+
 def _present(table: tables.Table, family: Family) -> frozenset[str]:
     """Return the known territories of a table."""
     if not table.rows:
@@ -212,6 +231,10 @@ def _year(
     """Return the year that dates the file, and how it is known."""
     if family.dated_by == "suffixe":
         return dating.column_year(table, family), dating.CONTENT
+    if family.dated_by == "titre":
+        return dating.title_year(table, family), dating.CONTENT
+    if family.dated_by == "suffixes":
+        return max(family.column_years(table)), dating.CONTENT
     if family.dated_by != "annee":
         return None, dating.CONTENT if family.dated_by == "colonne" else ""
     told, dated = project.told(digest, table.origin)
@@ -264,11 +287,9 @@ def _with_vintages(
 ) -> Source:
     blocks: dict[str, dict] = {}
     for block in family.blocks:
-        vintage: int | list[int]
-        if block.year == "colonne":
-            vintage, known = sorted(int(y) for y in frame.millesime.unique()), block.known
-        else:
-            vintage, known = block.vintage_of(year)
+        given = frame.indicateur.isin({figure.indicator for figure in block.figures})
+        years = sorted(int(y) for y in frame[given].millesime.unique())
+        vintage, known = (years, block.known) if block.year in _SEVERAL else block.vintage_of(year)
         entry = {"millesime": vintage, "connu": known}
         if block.evidence:
             entry["preuve"] = block.evidence

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import commit, observations, paths
+from qpvlib import commit, observations, paths, schools
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.intake import calculate, moves, whole
@@ -89,7 +89,12 @@ def import_path(
     report.calculated = computed.lines()
     if kept:
         folder = paths.data() / "observations"
-        calculate.write(computed, {folder / f"{n}.csv": r.content for n, r in kept.items()})
+        contents = {folder / f"{name}.csv": reading.content for name, reading in kept.items()}
+        for name, reading in kept.items():
+            if reading.schools is not None:
+                text = reading.schools.to_csv(index=False, lineterminator="\n")
+                contents[schools.table(name)] = text.encode()
+        calculate.write(computed, contents)
     report.files, report.seconds = len(files), time.perf_counter() - start
     return report
 
@@ -166,7 +171,10 @@ def _one_per_source(
         first = kept.setdefault(reading.source.id, reading)
         if first is reading or first.source.sha256 == reading.source.sha256:
             continue
-        if change(reading, first.frame).identical < len(reading.frame):
+        same = change(reading, first.frame).identical == len(reading.frame)
+        if reading.schools is not None:
+            same = same and reading.schools.equals(first.schools)
+        if not same:
             problems.append(
                 Problem(
                     f"ses chiffres diffèrent de ceux de {first.source.fichier}, pour la même "

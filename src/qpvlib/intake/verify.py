@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, territories
+from qpvlib import catalogue, observations, paths, schools, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
-from qpvlib.estimate import relative_half_width
 from qpvlib.indicators.composites import composites
-from qpvlib.indicators.population import DENSITY, GROWTH
+from qpvlib.indicators.population import DENSITY, GROWTH, POPULATION
 from qpvlib.intake import calculate
 from qpvlib.numerals import plain
-from qpvlib.observations import COLUMNS, KEY, VALUE
-from qpvlib.sources import families, places, registry
+from qpvlib.observations import COLUMNS, KEY, VALUE, Observations
+from qpvlib.sources import depp, families, places, registry
 from qpvlib.sources.registry import Source
 from qpvlib.typography import typeset
 
@@ -98,12 +97,14 @@ def verify() -> Report:
         problems += _source_faults(known, frame)
         problems += _unknown_indicators(frame)
         problems += _unread()
+        problems += _school_faults(frame)
         territories.qpv()
-        problems += contradictions(frame)
     except QpvError as failure:
         problems += _remedied(failure.problems, _BY_HAND)
     problems += divergences(frame)
     if not problems:  # a calculation needs sound data
+        problems += periods(frame)
+        problems += contradictions(Observations(frame, registry.ranks()).complete)
         problems += calculate.stale(frame, known)
     if problems:
         raise CheckError(problems)
@@ -155,13 +156,14 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     """Tell the passages said to keep their perimeter that the figures contradict.
 
     The population of both perimeters may not differ beyond both margins, nor any figure but a
-    survey's of the same year. A declared doubt is accepted; « identique » needs its reason.
+    survey's of the same year. A declared doubt is accepted.
+
+    Parameters
+    ----------
+    frame
+        Observations, each key once, with their intervals.
     """
     remedy = "Écrivez « oui » dans doute et dites pourquoi dans note, ou corrigez la nature."
-    for line, passage in enumerate(territories.passages(), 2):
-        if passage.nature == territories.SAME and not passage.note:
-            fact = f"rien ne dit pourquoi {passage.code_2024} garderait le périmètre de 2015."
-            yield Problem(fact, "passage.csv", line, "note", "Écrivez-le.")
     kept = {p.code_2024: p.code_2015 for p in territories.passages() if p.same}
     values = frame[(frame.etat == VALUE) & frame.territoire.isin({*kept, *kept.values()})]
     values = values.assign(source=values.territoire, territoire=values.territoire.replace(kept))
@@ -171,11 +173,21 @@ def contradictions(frame: pd.DataFrame) -> Iterator[Problem]:
     people = values[values.indicateur == "population_qpv"].sort_values("millesime")
     people = people.drop_duplicates(["territoire", "geographie"], keep="last")
     for code, pair in people.groupby("territoire"):
-        margins = (pair.valeur * relative_half_width(pair.valeur)).sum()
-        if pair.valeur.max() - pair.valeur.min() > margins:
+        if pair.borne_basse.max() > pair.borne_haute.min():
             said = ", ".join(f"{p.valeur:.0f} en {p.millesime}" for p in pair.itertuples())
             fact = f"périmètre dit identique, {code} : habitants au-delà des marges ({said})."
             yield Problem(fact, "passage.csv", remedy=remedy)
+
+
+def periods(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Tell the years of the growth of the population that its labels, printed with it, do not."""
+    entry, mine = catalogue.indicators()[GROWTH], frame[frame.geographie == "qpv2015"]
+    people = mine[mine.indicateur == POPULATION].millesime
+    for year in {people.min(), people.max()} if (mine.indicateur == GROWTH).any() else ():
+        for name in ("libelle", "libelle_court", "en_clair"):
+            if str(year) not in getattr(entry, name):
+                fact = f"{GROWTH} : {name} ne dit pas l'année {year}."
+                yield Problem(fact, "indicateurs.yml", remedy="Écrivez-la.")
 
 
 def _decimals(value: float) -> int:
@@ -193,7 +205,7 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
     for name in sorted(set(frame.source) - set(known)):
         fact = f"la source {name} n'est pas dans data/sources.yml."
         yield Problem(fact, f"{name}.csv", remedy=_AGAIN.format(name))
-    kinds = {*families.families(), *places.listings(), *formats()}
+    kinds = {*families.families(), *places.listings(), *formats(), *depp.forms()}
     for name, source in known.items():
         if not source.computed and source.famille not in kinds:
             fact = f"{name} : famille {source.famille} inconnue."
@@ -224,6 +236,22 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
                 fact = f"{name} : même empreinte que {owner}."
                 remedy = f"C'est le même fichier : retirez l'une des deux (qpv retirer {name})."
                 yield Problem(fact, "sources.yml", remedy=remedy)
+
+
+def _school_faults(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield what is wrong with the tables of schools, and with the means made of them."""
+    spots = schools.places()
+    if len(spots) and not places.near_city(spots).all():
+        remedy = "Corrigez ses coordonnées, ou déclarez-la non_place."
+        yield Problem("une école est placée loin de Marseille.", "lieux.csv", remedy=remedy)
+    told = schools.read_all()
+    for form in depp.forms().values():
+        mine = told[told["source"] == form.identifier]
+        stored = frame[frame["source"] == form.identifier].reset_index(drop=True)
+        if len(mine) and not depp.means(mine, form).equals(stored):
+            fact = "les chiffres de la ville ne sont pas ceux que donnent ses établissements."
+            remedy = _AGAIN.format(form.identifier)
+            yield Problem(fact, f"{form.identifier}.csv", remedy=remedy)
 
 
 def _unknown_indicators(frame: pd.DataFrame) -> Iterator[Problem]:
@@ -257,6 +285,7 @@ def _read() -> set[str]:
         *(figure.indicator for block in blocks for figure in block.figures),
         *(n.partition("/")[0] for kind in listings for n in (*kind.counts, *kind.sums)),
         *(name for form in formats().values() for name in form.indicators),
+        *(form.mean["indicateur"] for form in depp.forms().values()),
         *composites(),
         DENSITY,
         GROWTH,

@@ -7,6 +7,7 @@ from functools import cache
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from qpvlib.presentation.markup import Html, attributes
 from qpvlib.territories import METRIC_CRS, background, contours
@@ -37,7 +38,7 @@ class Frame:
             round((self.top - self.bottom) / self.unit),
         )
 
-    def path(self, geometry: shapely.Geometry) -> str:
+    def path(self, geometry: BaseGeometry) -> str:
         """Return the ``d`` of a path: whole units, relative moves."""
         simple = shapely.clip_by_rect(
             geometry.simplify(TOLERANCE * self.unit / UNIT),
@@ -67,7 +68,7 @@ def city_map(marks: Iterable[Html], alt: str, role: str) -> Html:
 
 
 def mark(
-    frame: Frame, outline: shapely.Geometry, fill: str, dashed: bool = False, stroke: str = INK
+    frame: Frame, outline: BaseGeometry, fill: str, dashed: bool = False, stroke: str = INK
 ) -> Html:
     """Return an outline as a filled path."""
     return Html('<path d="{}"{}/>').format(
@@ -81,7 +82,7 @@ def mark(
     )
 
 
-def inset(outline: shapely.Geometry) -> Html:
+def inset(outline: BaseGeometry) -> Html:
     """Return the quartier enlarged, with a scale bar, in the bottom left corner: the open sea."""
     left, bottom, right, top = outline.bounds
     side = INSET / UNIT
@@ -108,12 +109,12 @@ def ordinal(code: str) -> str:
 
 
 @cache
-def outlines() -> dict[str, shapely.Geometry]:
+def outlines() -> dict[str, BaseGeometry]:
     """Return the outlines of the 41 QPV of 2024 in Lambert 93: code -> shape."""
     return dict(zip(contours().index, _projected(contours()), strict=True))
 
 
-def _projected(frame: gpd.GeoDataFrame) -> list[shapely.Geometry]:
+def _projected(frame: gpd.GeoDataFrame) -> list[BaseGeometry]:
     return list(frame.to_crs(METRIC_CRS).geometry)
 
 
@@ -124,7 +125,7 @@ def city_frame() -> Frame:
     return Frame(left - 2400, bottom - 2200, right + 1200, top + 900)
 
 
-def _polygons(geometry: shapely.Geometry) -> Iterable[list[np.ndarray]]:
+def _polygons(geometry: BaseGeometry) -> Iterable[list[np.ndarray]]:
     for part in shapely.get_parts(geometry):
         if part.geom_type == "Polygon":
             yield [np.asarray(ring.coords) for ring in (part.exterior, *part.interiors)]

@@ -49,7 +49,7 @@ def _card(reading: Reading, address: str) -> Html:
     facts = [
         interval(figure, indicator),
         CAREFUL if figure.grade == "prudence" else "",
-        figure.vintage,
+        str(figure.vintage or ""),
         Html('<span class="qpv-badge qpv-badge--{}">{}</span>').format(kind, badge(reading)),
         _later(reading),
     ]
@@ -81,4 +81,4 @@ def _unit(reading: Reading) -> Html:
 
 def _later(reading: Reading) -> str:
     masked = reading.masked
-    return prose("{} : {}", masked.vintage, STATES[masked.state]) if masked else ""
+    return prose("{} : {}", masked.year, STATES[masked.state]) if masked else ""

@@ -35,7 +35,7 @@ def composition(entry: Indicator, store: Observations, link: Callable[[str], str
     """
     for composite in composites().values():
         if entry.id == composite.name:
-            pieces = (
+            pieces: tuple[Html, ...] = (
                 _parts(composite, link),
                 _present(composite, store),
                 _robustness(composite, store),

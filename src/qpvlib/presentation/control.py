@@ -1,14 +1,15 @@
 """The pieces of the page « Contrôle de la convention », and of its extract in a portrait."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qpvlib.control import rules
 from qpvlib.control.audit import (
     ARITHMETIC,
-    DATA,
+    COUNT,
+    ESTIMATE,
     MIXED,
-    WEIGHTED_MEAN,
     Line,
     Verdict,
     audit_table,
@@ -25,7 +26,8 @@ from qpvlib.control.convention import (
     inconsistencies,
     rows,
 )
-from qpvlib.numerals import number
+from qpvlib.control.recomputation import Recomputed
+from qpvlib.numerals import agreed, counted, number
 from qpvlib.observations import ALL
 from qpvlib.presentation.formats import raw
 from qpvlib.presentation.markup import Html, prose
@@ -34,38 +36,32 @@ from qpvlib.sources.registry import sources
 from qpvlib.territories import slugify
 from qpvlib.typography import typeset
 
-MEANINGS = {
-    rules.MATCH: "le chiffre recalculé est dans la tolérance",
-    rules.OTHER_YEAR: "les données publiques portent sur une autre année que le texte : elles ne "
-    "peuvent ni le confirmer ni le contredire",
-    rules.GAP: "le chiffre recalculé s'écarte de plus que la tolérance",
-    rules.INCONSISTENT: "le texte se contredit, ou contredit ses propres définitions",
-    rules.LOCAL: "un fichier existe, mais il n'est pas dans cette édition",
-    rules.UNVERIFIABLE: "rien de public ne permet de vérifier ce chiffre",
-}
+# What follows the number; see :func:`qpvlib.numerals.agreed` for the plurals.
 UNITS = {
     "%": " %",
-    "points": " points",
-    "habitants": " habitants",
-    "personnes": " personnes",
+    "points": " point(s)",
+    "habitants": " habitant(s)",
+    "personnes": " personne(s)",
     "m2_par_hab": " m² par habitant",
     "pour_1000_hab": " pour 1 000 habitants",
     "pour_10000_hab": " pour 10 000 habitants",
-    "habitants_par_equipement": " habitants par équipement",
+    "habitants_par_equipement": " habitant(s) par équipement",
     "fois": " fois",
     "fois_moins": " fois moins",
-    "milliard_euros": " milliards d'euros",
-    "million_euros": " millions d'euros",
-    "millier_euros": " milliers d'euros",
+    "milliard_euros": " milliard(s) d'euros",
+    "million_euros": " million(s) d'euros",
+    "millier_euros": " millier(s) d'euros",
     "euros": " €",
     "rang": "e rang",
     "mois": " mois",
-    "ans": " ans",
-    "jours": " jours",
-    "postes": " postes",
-    "logements": " logements",
-    "hectares": " hectares",
+    "ans": " an(s)",
+    "jours": " jour(s)",
+    "postes": " poste(s)",
+    "logements": " logement(s)",
+    "hectares": " hectare(s)",
 }
+# Of a gap, the unit may be another than that of the figure.
+GAPS = UNITS | {"%": UNITS["points"], "rang": " rang(s)"}
 WORDS = {
     "=": "",
     "~": "environ ",
@@ -74,7 +70,9 @@ WORDS = {
     ">=": "au moins ",
     "<=": "au plus ",
 }
-HEADS = ("Ce que dit la convention", "Imprimé", "Recalculé", "Verdict", "Lecture")
+# The page of the control, from those of the quartiers and indicators.
+PAGE = "../controle-convention.html"
+HEADS = ("Ce que dit la convention", "Imprimé", "Recalculé", "Verdict")
 
 
 @dataclass(frozen=True)
@@ -89,30 +87,35 @@ class Download:
 
 def summary(verdicts: Sequence[Verdict]) -> Html:
     """Return the control in a few sentences, every count computed from the verdicts."""
-    by_nature = natures(verdicts)
-    rested = by_nature[DATA] + by_nature[WEIGHTED_MEAN]
-    dated = [v for v in verdicts if v.word == rules.OTHER_YEAR]
+    found = natures(verdicts)
+    texts = found[ARITHMETIC] + found[COUNT]
+    means = [
+        (v.figure, v.recomputed) for v in verdicts if v.recomputed and v.recomputed.approximate
+    ]
     sentences = (
         prose(
-            "La convention imprime {} chiffres. {} sont recalculés à partir de données publiques, "
-            "dont {} par une approximation pondérée par la population ; {} de plus combinent une "
-            "donnée publique et un chiffre du texte.",
+            "La convention imprime {} chiffres. {} sont confrontés à des données publiques, dont "
+            "{} par une moyenne de quartiers, que l'Insee ne publie pas, {} par une estimation de "
+            "ce livre et {} en combinant une donnée et un chiffre du texte.",
             number(len(verdicts)),
-            number(rested),
-            number(by_nature[WEIGHTED_MEAN]),
-            number(by_nature[MIXED]),
+            number(sum(found.values()) - texts),
+            number(len(means)),
+            number(found[ESTIMATE]),
+            number(found[MIXED]),
         ),
         prose(
-            "{} autres chiffres sont confrontés au texte seul (sommes, différences, "
-            "énumérations) : cela dit si la convention s'accorde avec elle-même, et non si elle a "
-            "raison.",
-            number(by_nature[ARITHMETIC]),
+            "{} autres ne sont confrontés qu'au texte (sommes, différences, décomptes de ce qu'une "
+            "phrase énumère) : cela dit si la convention s'accorde avec elle-même, et non si elle "
+            "a raison.",
+            number(texts),
         ),
         prose(
-            "Parmi les {} chiffres dont la donnée publique porte sur une autre année, {} restent "
-            "dans la tolérance.",
-            number(len(dated)),
-            number(sum(bool(v.agrees) for v in dated)),
+            "Le texte ne dit pas comment il fait la moyenne de plusieurs quartiers. Sur ces {} "
+            "moyennes, celle qui est pondérée par la population s'arrondit au chiffre imprimé pour "
+            "{}, celle où chaque quartier compte autant pour {}.",
+            number(len(means)),
+            number(sum(_rounded(figure, found.value) for figure, found in means)),
+            number(sum(_rounded(figure, found.others[-1]) for figure, found in means)),
         ),
         prose(
             "Le texte présente aussi {} incohérences, dont {} majeures.",
@@ -126,11 +129,12 @@ def summary(verdicts: Sequence[Verdict]) -> Html:
 def counts_table(verdicts: Sequence[Verdict]) -> Html:
     """Return the number of figures by verdict, and what each verdict means."""
     found = counts(verdicts)
-    return Table(
-        "Nombre de chiffres de la convention par verdict",
-        ("Verdict", "Chiffres", "Ce que cela veut dire"),
-        tuple((badge(word), number(found[word]), typeset(MEANINGS[word])) for word in found),
-    ).html()
+    told = tuple(
+        (Html("{} <small>{}</small>").format(badge(word), typeset(meaning)), number(found[word]))
+        for word, meaning in rules.control().meanings.items()
+    )
+    caption = "Nombre de chiffres de la convention par verdict"
+    return Table(caption, ("Verdict", "Chiffres"), told).html()
 
 
 def orientation_sections(verdicts: Sequence[Verdict]) -> Html:
@@ -141,7 +145,7 @@ def orientation_sections(verdicts: Sequence[Verdict]) -> Html:
         table = Table(
             f"{title}, chiffres imprimés et recalculés", HEADS, tuple(_row(v) for v in kept)
         )
-        sections.append(_folded(title, f"{len(kept)} chiffres", table.html()))
+        sections.append(_folded(title, counted(len(kept), "chiffre(s)"), table.html()))
     return Html("").join(sections)
 
 
@@ -170,7 +174,7 @@ def quartier_section(code: str, verdicts: Sequence[Verdict]) -> Html:
         "Ce que la convention dit de ce quartier",
         (HEADS[0], "Périmètre", *HEADS[1:]),
         tuple(
-            (_quote(line.verdict.figure), perimeter(line), *_row(line.verdict)[1:])
+            (_quote(line.verdict.figure), perimeter(line), *_row(line.verdict, PAGE)[1:])
             for line in lines
         ),
     ).html()
@@ -182,7 +186,7 @@ def indicator_section(name: str, verdicts: Sequence[Verdict]) -> Html:
     if not kept:
         return prose("<p>La convention n'imprime aucun chiffre de cet indicateur.</p>")
     caption = "Les chiffres de la convention, imprimés et recalculés"
-    return Table(caption, HEADS, tuple(_row(verdict) for verdict in kept)).html()
+    return Table(caption, HEADS, tuple(_row(verdict, PAGE) for verdict in kept)).html()
 
 
 def sources_list(verdicts: Sequence[Verdict]) -> Html:
@@ -226,9 +230,19 @@ def perimeter(line: Line) -> str:
     return f"{place}, {AFTER.get(line.passage.kind, 'différent de celui de 2024')}"
 
 
-def reading(verdict: Verdict) -> str:
-    """Return in French how a verdict was reached."""
-    return typeset(" ".join(sentence for sentence in _sentences(verdict) if sentence))
+def reading(verdict: Verdict, page: str = "") -> Html:
+    """Return in French how a verdict was reached.
+
+    ``page`` is the address of the page that lists the inconsistencies, empty from that page.
+    """
+    text = typeset(" ".join(sentence for sentence in _sentences(verdict) if sentence))
+    if not verdict.inconsistencies:
+        return Html.escape(text)
+    links = (
+        Html('<a href="{}#{}">{}</a>').format(page, item.id.lower(), item.id)
+        for item in verdict.inconsistencies
+    )
+    return Html("{} Voir {}.").format(text, Html(", ").join(links))
 
 
 def _sentences(verdict: Verdict) -> Iterable[str]:
@@ -236,14 +250,17 @@ def _sentences(verdict: Verdict) -> Iterable[str]:
     if found is not None:
         years = " et ".join(map(str, sorted(found.years)))
         dated = f", {years}" if years else ""
-        group = f" ({found.published} quartiers publiés sur {found.total})" * (found.total > 1)
+        published = counted(found.published, "quartier(s) publié(s)")
+        group = f" ({published} sur {found.total})" * (found.total > 1)
         yield f"{verdict.nature.capitalize()}{dated}{group}."
-        yield _gap(verdict)
+        yield _gap(verdict, found)
+        if found.approximate:
+            yield f"Moyenne simple des quartiers : {_recomputed(figure, found.others[-1])}."
         if found.rests_on_data and not figure.year:
             yield "Le texte ne donne pas d'année."
     if figure.year_origin == "deduite":
         yield f"Année du texte : {figure.year}, déduite du contexte."
-    elif verdict.word == rules.OTHER_YEAR and figure.year:
+    elif found is not None and figure.year and not found.years <= {figure.vintage}:
         yield f"Année du texte : {figure.year}."
     if found is None and verdict.word == rules.INCONSISTENT:
         yield from (i.reading for i in verdict.inconsistencies if figure.id in i.undermined)
@@ -251,44 +268,45 @@ def _sentences(verdict: Verdict) -> Iterable[str]:
     else:
         yield verdict.reason
     yield figure.remark
-    if verdict.inconsistencies:
-        yield f"Voir {', '.join(item.id for item in verdict.inconsistencies)}."
 
 
-def _gap(verdict: Verdict) -> str:
-    figure, tolerance = verdict.figure, verdict.tolerance
-    decimals = _decimals(figure, verdict.gap)
-    if not verdict.agrees and abs(round(verdict.gap, decimals)) == tolerance:
+def _gap(verdict: Verdict, found: Recomputed) -> str:
+    figure, tolerance = verdict.figure, verdict.tolerance or 0.0
+    low, high = (_recomputed(figure, end) for end in found.span)
+    if low != high and not found.approximate:
+        return f"Fourchette : de {low} à {high}."
+    gap = abs(found.value - figure.value)
+    decimals = _decimals(figure, gap)
+    if not verdict.agrees and round(gap, decimals) == tolerance:
         decimals += 1  # a gap just above the tolerance must not look equal to it
-    gap = _size(round(verdict.gap, decimals) or 0.0, figure, decimals)
-    inside = "dans" if verdict.agrees else "hors de"
-    accepted = _size(tolerance, figure, _decimals(figure, tolerance))
-    return f"Écart de {gap}, {inside} la tolérance de {accepted}."
+    if not round(gap, decimals):
+        return "Aucun écart."
+    side = "plus" if found.value > figure.value else "moins"
+    text = f"{_quantity(gap, figure, decimals, GAPS)} de {side} que le texte"
+    onesided = verdict.agrees and figure.comparator not in ("=", "~")
+    if found.others or onesided or verdict.word in (rules.OTHER_YEAR, rules.OTHER_DEFINITION):
+        return f"{text}."
+    places = len(f"{tolerance:.3f}".rstrip("0").partition(".")[2])
+    return f"{text}, pour {_quantity(tolerance, figure, places, GAPS)} d'écart admis."
 
 
-def _size(value: float, figure: PrintedFigure, decimals: int) -> str:
-    unit = "points" if figure.unit == "%" else figure.unit
-    return number(value, decimals) + _unit(unit, value)
+def _rounded(figure: PrintedFigure, value: float) -> bool:
+    return abs(value - figure.value) <= figure.rounding / 2
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
+def _recomputed(figure: PrintedFigure, value: float) -> str:
+    return _quantity(value, figure, _decimals(figure, value))
+
+
+def _row(verdict: Verdict, page: str = "") -> tuple[str, ...]:
     figure, found = verdict.figure, verdict.recomputed
     recomputed = Html("")
     if found is not None:
         recomputed = Html(
             '<data class="qpv-recalcul" value="{}" data-figure="{}">{}</data>'
-        ).format(
-            raw(found.value),
-            figure.id,
-            _quantity(found.value, figure, _decimals(figure, found.value)),
-        )
-    return (
-        _quote(figure),
-        printed(figure),
-        recomputed,
-        badge(verdict.word),
-        reading(verdict),
-    )
+        ).format(raw(found.value), figure.id, _recomputed(figure, found.value))
+    judged = Html("{} {}").format(badge(verdict.word), reading(verdict, page))
+    return _quote(figure), printed(figure), recomputed, judged
 
 
 def printed(figure: PrintedFigure) -> str:
@@ -296,17 +314,11 @@ def printed(figure: PrintedFigure) -> str:
     return WORDS[figure.comparator] + _quantity(figure.value, figure, figure.decimals)
 
 
-def _quantity(value: float, figure: PrintedFigure, decimals: int) -> str:
-    return typeset(number(value, decimals) + _unit(figure.unit, value))
-
-
-def _unit(unit: str, value: float) -> str:
-    """Return the unit after a number; in French the plural begins at two."""
-    text = UNITS.get(unit, "")
-    first, *rest = text.split(" ", 2)[1:] or [""]
-    if abs(value) < 2 and first.endswith("s") and first not in ("fois", "mois", "ans"):
-        return " ".join(["", first[:-1], *rest])
-    return text
+def _quantity(
+    value: float, figure: PrintedFigure, decimals: int, units: Mapping[str, str] = UNITS
+) -> str:
+    unit = agreed(round(value, decimals), units.get(figure.unit, ""))
+    return typeset(number(value, decimals) + unit)
 
 
 def _quote(figure: PrintedFigure) -> Html:
@@ -319,8 +331,11 @@ def _quote(figure: PrintedFigure) -> Html:
 
 def _inconsistency_row(item: Inconsistency) -> tuple[str, ...]:
     lines = item.lines.replace(" ", ", ")
+    several = len(re.findall(r"\d+", lines))
     return (
-        prose("{} <small>(lignes {})</small>", item.id, lines),
+        Html('<span id="{}">{}</span> <small>({} {})</small>').format(
+            item.id.lower(), item.id, agreed(several, "ligne(s)"), lines
+        ),
         typeset(item.finding),
         typeset(item.reading),
         item.kind,

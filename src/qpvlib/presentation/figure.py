@@ -74,7 +74,7 @@ class Figure:
 
     def show(self) -> None:
         """Emit the figure once, as HTML and, for a matplotlib drawing, as a picture."""
-        bundle = {"text/html": str(self.html()), "text/plain": self.alt}
+        bundle: dict[str, str | bytes] = {"text/html": str(self.html()), "text/plain": self.alt}
         if isinstance(self.drawing, Drawing):
             bundle["image/png"] = _png(self.drawing)
         display(bundle, raw=True)
@@ -96,7 +96,9 @@ def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
         drawing.savefig(
             out, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
         )
-    box, body = _BODY.search(out.getvalue()).groups()
+    drawn = _BODY.search(out.getvalue())
+    assert drawn, "matplotlib writes one svg element"
+    box, body = drawn.groups()
     for pattern, kept in _NEEDLESS:
         body = pattern.sub(kept, body)
     return Html('<svg class="qpv-dessin" viewBox="{}" role="img" aria-label="{}">{}</svg>').format(

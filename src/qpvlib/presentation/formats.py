@@ -1,6 +1,6 @@
 """Figures as they are printed: French numbers, units, states in words, and their signing tag."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from qpvlib import intervals
 from qpvlib.catalogue import Indicator
@@ -125,20 +125,26 @@ def years(values: Iterable[int]) -> str:
     return ", ".join(f"{r[0]} à {r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs)
 
 
-def data_tag(observation: Observation, indicator: Indicator, statistic: str | None = None) -> Html:
+def data_tag(
+    observation: Observation,
+    indicator: Indicator,
+    statistic: str | None = None,
+    written: Callable[[Observation, Indicator], str] = value,
+) -> Html:
     """Return a printed figure, signed with all that finds it again in the table and the CSV.
 
     ``statistic`` says how a figure that no source gives was computed: :data:`MEDIAN` (the median
-    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish).
+    quartier of a group) or :data:`POOLED` (recomputed from what its quartiers publish);
+    ``written`` how the number is written.
     """
     if not observation.is_value:
         return Html('<span class="qpv-etat"{}>{}</span>').format(
             _identity(observation), state(observation)
         )
     return Html('<data class="qpv-chiffre" value="{}"{}>{}</data>').format(
-        raw(observation.value),
+        raw(observation.amount),
         _identity(observation, statistic),
-        value(observation, indicator),
+        written(observation, indicator),
     )
 
 

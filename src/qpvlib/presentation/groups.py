@@ -10,8 +10,9 @@ from qpvlib.presentation import maps, names
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.presentation.sentences import PERIMETERS
+from qpvlib.presentation.sentences import PERIMETERS, listing
 from qpvlib.presentation.tables import Table
+from qpvlib.reading.indicator import straddling
 from qpvlib.reading.portrait import Panorama, definitions
 from qpvlib.sources.registry import sources
 from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
@@ -33,6 +34,18 @@ def members(sector: Territory, observations: Observations, link: Link) -> Table:
     ]
     heads = ("Quartier", "Habitants", "Arrondissements", "Périmètre")
     return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, tuple(rows))
+
+
+def apart(sector: Territory) -> Html:
+    """Return which quartiers of 2015 the page leaves out, as they lie over several sectors."""
+    left = straddling(sector.code)
+    if not left:
+        return Html("")
+    return prose(
+        "<p>À cheval sur plusieurs secteurs en 2015, et donc dans les chiffres d'aucun : {}. Un "
+        "chiffre du périmètre 2015 ne compte que les quartiers entièrement dans le secteur.</p>",
+        listing(f"{one.name} ({one.code})" for one in left),
+    )
 
 
 def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
@@ -162,17 +175,21 @@ def _summary(
     published, total = len(spread.published), len(spread.observations)
     first = spread.observations[0]
     count = "" if published == total else prose(" <small>({} sur {})</small>", published, total)
+    low, high = (with_margin(o, entry) for o in (spread.lowest, spread.highest))
+    extent = prose("de {} à {}", low, high)
+    middle = data_tag(row.median, entry, MEDIAN) if row.median else "moins de la moitié publiée"
+    if published == 1:
+        extent = prose(
+            "{} <small>({} seulement)</small>", low, get(spread.published[0].territory).name
+        )
+        middle = ""
     together = data_tag(row.pooled, entry, POOLED) if row.pooled else ""
     return (
         Html('<a href="{}">{}</a>').format(card, entry.libelle),
-        prose(
-            "de {} à {}{}",
-            *(with_margin(o, entry) for o in (spread.lowest, spread.highest)),
-            count,
-        ),
-        data_tag(row.median, entry, MEDIAN) if row.median else "moins de la moitié publiée",
+        extent + count,
+        middle,
         *([together] if pooled else []),
-        prose("{} <small>(QPV {})</small>", first.vintage, first.geography.removeprefix("qpv")),
+        prose("{} <small>(QPV {})</small>", first.year, first.geography.removeprefix("qpv")),
         *(_reference(row.references[i], first, row) for i in known),
     )
 
@@ -180,7 +197,7 @@ def _summary(
 def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
     tag = with_margin(other, row.indicator)
     if other.is_value and other.vintage != like.vintage:
-        tag += prose(" <small>({})</small>", other.vintage)
+        tag += prose(" <small>({})</small>", other.year)
     return tag
 
 

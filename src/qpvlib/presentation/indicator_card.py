@@ -18,6 +18,7 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table, files_list
 from qpvlib.reading.portrait import Panorama
 from qpvlib.sources.families import families
+from qpvlib.sources.registry import sources
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
@@ -34,6 +35,7 @@ GEOGRAPHIES = {
     "secteur": "secteurs",
     "ensemble": "ensembles de QPV",
 }
+SUMMED = ("commune", "arrondissement")
 DIRECTIONS = {
     "favorable": "favorable : une valeur plus haute est un atout",
     "defavorable": "défavorable : une valeur plus haute est une difficulté",
@@ -90,6 +92,7 @@ def plain(entry: Indicator) -> Html:
 
 def definition(entry: Indicator) -> Html:
     """Return the definition, the parts of the formula, the unit, the direction and the source."""
+    effect = entry.effet_plan and f"{number(entry.effet_plan, 1)}. {entry.effet_plan_preuve}"
     parts = (
         ("Définition", entry.definition),
         ("Numérateur", entry.numerateur),
@@ -98,6 +101,7 @@ def definition(entry: Indicator) -> Html:
         ("Unité", entry.unite),
         ("Sens", DIRECTIONS[entry.sens]),
         ("Nature", KINDS[entry.nature]),
+        ("Effet de plan", effect),
         ("Somme", "s'additionne" if entry.additif else "ne s'additionne pas entre quartiers"),
         ("Thème", THEMES[entry.orientation]),
         ("Convention", IN_CONVENTION[entry.dans_convention]),
@@ -121,8 +125,12 @@ def limits(entry: Indicator) -> Html:
 def status(entry: Indicator, observations: Observations) -> Html:
     """Return whether the book has figures, and otherwise how to provide the file."""
     word = STATUSES[entry.statut].capitalize()
-    if (observations.frame.indicateur == entry.id).any():
-        return prose("<p>{}.</p>", word)
+    frame = observations.frame
+    mine = frame[(frame.indicateur == entry.id) & frame.geographie.isin(SUMMED)]
+    summed = sorted({_summed(name) for name in mine.source} - {""})
+    if (frame.indicateur == entry.id).any():
+        told = [word, *(f"ville et arrondissements : {note}, calcul de qpvlib" for note in summed)]
+        return prose("<p>{}.</p>", typeset(" ; ".join(told)))
     kind = "" if entry.statut == "source_locale" else f"{word}. "
     return prose(
         "<p>{}<strong>Source locale requise : cette édition n'a aucun chiffre de cet "
@@ -130,7 +138,7 @@ def status(entry: Indicator, observations: Observations) -> Html:
         "lancez <code>qpv verifier</code> et <code>make livre</code>.</p>{}",
         kind,
         provision(entry),
-        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in _addresses(entry)),
+        Html("").join(prose("<p>Où le trouver : {}</p>", where) for where in addresses(entry)),
     )
 
 
@@ -178,10 +186,10 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
             "métropole ou de la France.</p>"
         )
     parts = any(row.category != ALL for row in rows)
-    shown = years(row.vintage for row in rows)
+    shown = years(row.year for row in rows)
     single = len({row.vintage for row in rows}) == 1
     table = Table(
-        f"Dernier chiffre publié hors des quartiers, {shown}",
+        f"Dernier chiffre connu hors des quartiers, {shown}",
         # The figure comes second: on a phone, what follows may have to be scrolled to.
         (
             *(["Catégorie", "Chiffre", "Territoire"] if parts else ["Territoire", "Chiffre"]),
@@ -189,15 +197,27 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
         ),
         tuple(
             (
-                category(row.category).label if parts else get(row.territory).short_name,
+                category(row.category).label if parts else _place(row),
                 data_tag(row, entry),
-                *([get(row.territory).short_name] if parts else []),
+                *([_place(row)] if parts else []),
                 *([] if single else [str(row.vintage)]),
             )
             for row in rows
         ),
     )
     return table.folded() if folded else table.html()
+
+
+def _place(row: Observation) -> Html:
+    note = _summed(row.source) if row.geography == "commune" else ""
+    return prose("{} <small>({})</small>" if note else "{}", get(row.territory).short_name, note)
+
+
+def _summed(source: str) -> str:
+    """Say from which IRIS qpvlib summed the city's figures of a source; empty if it did not."""
+    known = sources().get(source)
+    family = families().get(known.famille) if known else None
+    return family.sums.get("couverture", "somme d'IRIS") if family and family.sums else ""
 
 
 def directory(observations: Observations, link: Callable[[str], str]) -> Html:
@@ -256,7 +276,7 @@ def _counts(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(number(int((rows.etat == state).sum())) for state in STATES)
 
 
-def _addresses(entry: Indicator) -> list[str]:
+def addresses(entry: Indicator) -> list[str]:
     """Return where the files that give the indicator are found, and what to put beside them."""
     return [
         typeset(form.access)

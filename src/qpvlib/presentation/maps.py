@@ -18,9 +18,10 @@ from qpvlib.presentation.basemap import (
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import data_tag, state, value
 from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
-from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, sectors
+from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, quartier, sectors
 
 SAME_SECTOR, OTHER = "#7d9cc0", "#c9c4b8"
 SECTOR_COLOURS = ("#56b4e9", "#e69f00", "#cc79a7", "#009e73")
@@ -38,7 +39,7 @@ CLASS_SIZE = 4
 
 def locator(code: str) -> Figure:
     """Return the map that finds a quartier in the city, with its shape enlarged in a corner."""
-    territory = get(code)
+    territory = quartier(code)
     shapes, frame = outlines(), city_frame()
     marks = [
         mark(frame, shapes[q.code], SAME_SECTOR if q.sector == territory.sector else OTHER)
@@ -86,11 +87,11 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
     link
         Code of a quartier -> address of its page, relative to the page of the map.
     """
-    if spread is None:
+    if spread is None or indicator is None:
         return _sector_atlas(link)
     shown = {q: found for q in qpv() if (found := _figure_of(q, spread))}
     key = "c" + hashlib.sha256(repr((indicator.id, spread)).encode()).hexdigest()[:8]
-    edges = class_edges([o.value for o in spread.published])
+    edges = class_edges([o.amount for o in spread.published])
     frame, shapes, marks = city_frame(), outlines(), [_hatches(key)]
     for q in qpv():
         if q not in shown:
@@ -101,7 +102,7 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
         fill = _fill(figure, edges, key)
         title = prose("{} : {}{}", q.name, value(figure, indicator), note)
         marks.append(_linked(mark(frame, shapes[q.code], fill, not same), title, link(q.code)))
-    year = spread.observations[0].vintage
+    year = spread.observations[0].year
     alt = _finding(spread, indicator, year)
     return Figure(
         city_map(marks, alt, "group") + _legend(_entries(spread, shown, indicator, edges, key)),
@@ -119,7 +120,7 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
                 for q, (figure, same) in shown.items()
             ),
         ),
-        prose("{}, {}. Contours : ANCT, 2024.", indicator.source, year),
+        origins(spread.observations) + prose(" Contours : ANCT, 2024."),
     )
 
 
@@ -223,7 +224,7 @@ def _finding(spread: Spread, indicator: Indicator, year: int) -> Html:
 def _fill(figure: Observation, edges: list[float], key: str) -> str:
     if not figure.is_value:
         return f"url(#{key}-{'secret' if figure.state == SECRET else 'absent'})"
-    return CLASSES[len(edges)][_class(figure.value, edges)]
+    return CLASSES[len(edges)][_class(figure.amount, edges)]
 
 
 def _class(number: float, edges: list[float]) -> int:
@@ -233,7 +234,7 @@ def _class(number: float, edges: list[float]) -> int:
 def _entries(spread: Spread, shown: dict, indicator: Indicator, edges: list[float], key: str):
     colours = CLASSES[len(edges) or 1]
     for i in range(len(edges)):
-        inside = [o.value for o in spread.published if _class(o.value, edges) == i]
+        inside = [o.amount for o in spread.published if _class(o.amount, edges) == i]
         ends = [value(end, indicator) for end in (inside[0], inside[-1])]
         yield _swatch(colours[i]) + (ends[0] if ends[0] == ends[1] else prose("de {} à {}", *ends))
     masked = {o.state: state(o) for o, _ in shown.values() if not o.is_value}

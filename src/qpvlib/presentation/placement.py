@@ -80,12 +80,11 @@ def distance(pair: Pair) -> Html:
 def _named(reading: Reading, found: Comparison, form: int) -> Html:
     """A reference with its figure; ``form`` chooses between « de », « à » and the bare name."""
     forms = tuple(word(found.reference) for word in (names.of, names.to, names.the))
-    if found.spread is None:
+    if found.observation is not None:
         figure = data_tag(found.observation, reading.indicator)
-        if found.observation.vintage != reading.observation.vintage:
-            figure += prose(" en {}", found.observation.vintage)
+        if found.observation.year != reading.observation.year:
+            figure += prose(" en {}", found.observation.year)
     else:
         forms = tuple(f"{word} médiane {forms[0]}" for word in ("de la", "à la", "la"))
-        middle = found.spread.figure(found.reference, found.spread.middle)
-        figure = data_tag(middle, reading.indicator, MEDIAN)
+        figure = data_tag(found.group.median(found.reference), reading.indicator, MEDIAN)
     return prose("{} ({})", forms[form], figure)

@@ -49,7 +49,7 @@ class Practice:
     @property
     def fragile(self) -> bool:
         """Whether the ratio rests on too few practitioners to be relied upon."""
-        return self.ratio.observation.is_value and self.count.observation.value < FRAGILE
+        return self.ratio.observation.is_value and self.count.observation.amount < FRAGILE
 
     @property
     def details(self) -> tuple[Detail, Detail]:
@@ -89,7 +89,7 @@ def table(found: Sequence[Practice]) -> Table:
     """Return one row per specialty; what is read first on a phone comes first."""
     first = found[0].count.observation
     return Table(
-        prose("Praticiens, {}, {}", get(first.territory).name, first.vintage),
+        prose("Praticiens, {}, {}", get(first.territory).name, first.year),
         (
             "Spécialité",
             "Ici",

@@ -16,12 +16,15 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.indicator import Reading, nearest, read
+from qpvlib.reading.trends import blurred
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
 from qpvlib.typography import typeset
 
 ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
 RECENT = 8
+# Up to this many indicators without a clear gap, each one is named.
+NAMED = 3
 # A quartier smaller than this has figures that move much from one year to the next.
 SMALL_POPULATION = 2000
 PERIMETERS = {
@@ -98,7 +101,7 @@ def trend(reading: Reading) -> Html:
     if not series.drawable:
         return Html("")
     first, last = series.published[0], series.published[-1]
-    broken = [year for year in series.breaks if first.vintage < year <= last.vintage]
+    broken = [year for year in series.breaks if first.year < year <= last.year]
     tail = ""
     if broken:
         tail = prose(
@@ -109,9 +112,9 @@ def trend(reading: Reading) -> Html:
         "{} : {} en {}, {} en {}{}{}.",
         reading.indicator.libelle,
         data_tag(first, reading.indicator),
-        first.vintage,
+        first.year,
         data_tag(last, reading.indicator),
-        last.vintage,
+        last.year,
         "" if reading.territory.perimeter == "identique" else prose(" (périmètre 2015)"),
         tail,
     )
@@ -121,8 +124,9 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
     """Return « En bref »: one sentence per orientation, a strength and a difficulty if any.
 
     The rule: among the figures of the last :data:`RECENT` years whose higher values are good or
-    bad, and whose gap with the median quartier of Marseille is neither noise nor small, the one
-    whose gap is the largest part of the interquartile range of the quartiers.
+    bad, that do not rest on too few people, and whose gap with the median quartier of Marseille is
+    neither noise nor small, the one whose gap is the largest part of the interquartile range of
+    the quartiers.
     """
     judged = [r for r in readings if r.indicator.sens != "neutre" and not r.indicator.additif]
     latest = max((r.observation.vintage or 0 for r in judged), default=0)
@@ -131,7 +135,8 @@ def highlights(readings: Sequence[Reading]) -> list[Highlight]:
         mine = [r for r in readings if r.indicator.orientation == theme]
         recent = [r for r in mine if r in judged and latest - (r.observation.vintage or 0) < RECENT]
         scored = sorted(
-            ((advantage(r), r) for r in recent), key=lambda pair: (pair[0], pair[1].indicator.id)
+            ((advantage(r), r) for r in recent if r.observation.grade != "prudence"),
+            key=lambda pair: (pair[0], pair[1].indicator.id),
         )
         strength = scored[-1][1] if scored and scored[-1][0] > 0 else None
         difficulty = scored[0][1] if scored and scored[0][0] < 0 else None
@@ -157,14 +162,15 @@ def advantage(reading: Reading) -> float:
         return 0.0
     if entry.sens == "neutre" or entry.additif:
         return 0.0
-    values = [o.value for o in found[0].spread.published]
+    values = [o.amount for o in found[0].group.published]
     if len(values) < 8:
         return 0.0
     low, _, high = quantiles(values, n=4)
     if high == low:
         return 0.0
     sign = 1 if entry.sens == "favorable" else -1
-    return sign * found[0].gap / (high - low)
+    gap = found[0].gap or 0.0
+    return sign * gap / (high - low)
 
 
 def brief(readings: Sequence[Reading]) -> Html:
@@ -242,11 +248,12 @@ def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
                 len(published),
             )
         )
-    if any(_rounded(r) for r in published):
+    rounded = [_with_year(r) for r in published if blurred(r.indicator, r.observation)]
+    if rounded:
         lines.append(
             prose(
-                "Les taux de 2021 de la source Filosofi ont été arrondis par l'Insee : un écart "
-                "d'un ou deux points n'a pas de sens."
+                "Arrondi par l'Insee : {}. Un écart d'un ou deux points n'a pas de sens.",
+                listing(rounded),
             )
         )
     if not lines:
@@ -312,8 +319,12 @@ def _highlight(
     ]
     if parts:
         return prose("{}.", prose(". ").join(parts))
+    judged = [label(r) for r in recent if marseille(r)]
+    if judged:
+        what = listing(judged) if len(judged) <= NAMED else f"les {len(judged)} chiffres comparés"
+        return prose("Pas d'écart net avec la médiane des QPV de Marseille pour {}.", what)
     if any(r.observation.is_value for r in recent):
-        return prose("Pas d'écart net avec la médiane des QPV de Marseille.")
+        return prose("Aucun chiffre récent ne se compare à la médiane des QPV de Marseille.")
     if any(r.observation.is_value for r in mine):
         return prose("Pas de chiffre récent qui soit un atout ou une difficulté en soi.")
     return prose("Pas encore de chiffre publié.")
@@ -323,42 +334,33 @@ def _small(published: list[Reading], observations: Observations):
     if not published:
         return
     people = read(indicator("population_qpv"), published[0].territory.code, observations)
-    if people.observation.is_value and people.observation.value < SMALL_POPULATION:
+    if people.observation.is_value and people.observation.amount < SMALL_POPULATION:
         yield prose(
             "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
             "l'autre.",
             data_tag(people.observation, people.indicator),
-            people.observation.vintage,
+            people.observation.year,
         )
 
 
 def _inherited(published: list[Reading]):
     former = [r for r in published if not r.same_perimeter]
     if former:
-        passage = former[0].passage
+        kind = former[0].passage.kind if former[0].passage else ""
         yield prose(
             "Chiffres du quartier de 2015 « {} », dont le périmètre est {} : {} sur {}.",
             former[0].perimeter.name,
-            DIFFERENT.get(passage.kind, "différent"),
+            DIFFERENT.get(kind, "différent"),
             len(former),
             len(published),
         )
 
 
-def _rounded(reading: Reading) -> bool:
-    entry = reading.indicator
-    return (
-        "filosofi" in entry.source.lower()
-        and entry.unite == "%"
-        and reading.observation.vintage == 2021
-    )
-
-
 def _old(published: list[Reading]):
     # The lists of places are recent and say nothing of how old the other figures are.
     people = [r for r in published if r.indicator.nature != "decompte"]
-    latest = max((r.observation.vintage for r in people), default=0)
-    old = [r for r in people if latest - r.observation.vintage >= RECENT]
+    latest = max((r.observation.year for r in people), default=0)
+    old = [r for r in people if latest - r.observation.year >= RECENT]
     if old:
         yield prose(
             "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
@@ -387,12 +389,12 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     if not figure.is_value:
         return data_tag(figure, people)
     count = with_margin(figure, people)
-    text = prose("{} habitants en {}", count, figure.vintage)
+    text = prose("{} habitants en {}", count, figure.year)
     if not found.same_perimeter:
         return text + prose(" ({})", badge(found))
-    city = nearest(observations, people, CITY, figure.vintage)
+    city = nearest(observations, people, CITY, figure.year)
     if city.is_value and territory.communes == (CITY,):
-        share = number(100 * figure.value / city.value, 1)
+        share = number(100 * figure.amount / city.amount, 1)
         text += prose(", soit {} % de la ville", share)
     return text
 

@@ -45,7 +45,7 @@ def section(pairs: Sequence[Pair], theme: str) -> Html:
 def sentence(pair: Pair) -> Html:
     """Return one sentence: on which side of the others women are, if it can be told."""
     entry, women, other = pair.indicator, pair.women, pair.other
-    label = prose("{} en {}", measured(pair, entry.libelle), women.vintage)
+    label = prose("{} en {}", measured(pair, entry.libelle), women.year)
     figures = data_tag(women, entry), data_tag(other, entry)
     if pair.comparison.verdict in WORDS:
         opening, form = WORDS[pair.comparison.verdict]

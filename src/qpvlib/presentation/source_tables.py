@@ -22,13 +22,18 @@ PERIMETERS = {
     "regions": "régions",
     "france": "France",
     "mixte": "plusieurs",
+    "etablissements": "établissements",
 }
 BLOCKS = {
     "arrondissements": "arrondissements",
     "calcul": "calcul de qpvlib",
     "cnaf": "Cnaf",
     "cnam": "Cnam",
+    "detail": "base des équipements",
+    "drees": "Drees",
+    "etablissements": "établissements",
     "filosofi": "Filosofi",
+    "licences": "licences sportives",
     "lieux": "lieux",
     "pe": "France Travail",
     "population": "population",

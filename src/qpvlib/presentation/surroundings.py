@@ -48,7 +48,7 @@ def table(neighbours: Sequence[Neighbour]) -> Table:
                 _percent(n.inside),
                 data_tag(n.observation, n.indicator),
                 str(n.observation.vintage or ""),
-                prose("{} : {}", n.masked.vintage, STATES[n.masked.state]) if n.masked else "",
+                prose("{} : {}", n.masked.year, STATES[n.masked.state]) if n.masked else "",
             )
             for n in neighbours
         ),

@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qpvlib import __version__, catalogue
+from qpvlib import __version__, catalogue, schools
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
+from qpvlib.numerals import counted
 from qpvlib.observations import ALL, Observation, Observations
 from qpvlib.presentation.formats import (
     CITY_GAP,
@@ -22,6 +23,7 @@ from qpvlib.presentation.formats import (
     raw,
 )
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origin
 from qpvlib.presentation.placement import badge
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
@@ -92,9 +94,9 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html(
-            '<details class="qpv-repli"><summary>{} ({} lignes)</summary>{}</details>'
-        ).format(self.caption, len(self.rows), self.html())
+        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
+            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
+        )
 
     def _repr_html_(self) -> str:
         return str(self.html())
@@ -292,11 +294,11 @@ def figures(
     for found in reading.comparisons:
         if found.observation is not None:
             yield PUBLISHED, found.observation
-        elif found.spread.published:
-            yield PUBLISHED, found.spread.lowest
-            yield PUBLISHED, found.spread.highest
-            if found.spread.middle is not None:
-                yield MEDIAN, found.spread.figure(found.reference, found.spread.middle)
+        elif found.group.published:
+            yield PUBLISHED, found.group.lowest
+            yield PUBLISHED, found.group.highest
+            if found.group.middle is not None:
+                yield MEDIAN, found.group.median(found.reference)
     for observation in (*reading.trend.observations, *comparator(reading, observations)):
         yield PUBLISHED, observation
 
@@ -321,17 +323,18 @@ def _row(reading: Reading) -> tuple[str, ...]:
         figure.grade,
         str(figure.vintage or ""),
         badge(reading) if figure.is_value else "",
-        _reference(single.get(CITY), figure, entry),
+        reference(single.get(CITY), figure, entry),
         _range(reading),
-        _reference(france, figure, entry),
-        entry.source,
+        reference(france, figure, entry),
+        origin(figure),
     )
 
 
-def _reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+def reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
+    """Return the figure of a reference, with its year when it is not that of the quartier's."""
     if other is None:
         return Html("")
-    year = "" if other.vintage == figure.vintage else f" ({other.vintage})"
+    year = "" if other.vintage in (figure.vintage, None) else f" ({other.vintage})"
     return data_tag(other, entry) + year
 
 
@@ -341,8 +344,8 @@ def _range(reading: Reading) -> Html:
         if found.reference.geography == "ensemble" and found.spread and found.spread.published:
             group, entry, facts = found.spread, reading.indicator, []
             if group.middle is not None:
-                middle = group.figure(found.reference, group.middle)
-                facts.append(prose("médiane {}", data_tag(middle, entry, MEDIAN)))
+                middle = data_tag(group.median(found.reference), entry, MEDIAN)
+                facts.append(prose("médiane {}", middle))
             if not group.complete:
                 facts.append(prose("{} sur {}", len(group.published), len(group.observations)))
             span = prose(
@@ -353,10 +356,14 @@ def _range(reading: Reading) -> Html:
 
 
 def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:
-    entry, source = catalogue.indicator(figure.indicator), registry.get(figure.source)
+    source = registry.get(figure.source)
+    if figure.geography == schools.GEOGRAPHY:
+        entry, name = schools.measures()[figure.indicator], schools.names()[figure.territory]
+    else:
+        entry, name = catalogue.indicator(figure.indicator), get(figure.territory).name
     return [
         figure.territory,
-        get(figure.territory).name,
+        name,
         figure.geography,
         figure.indicator,
         entry.libelle,

@@ -19,7 +19,7 @@ class Spread:
     observations
         One per quartier, all states, all of one geography and one vintage.
     lowest, highest
-        The published extremes; ``None`` when nothing is published.
+        The published extremes, of a spread that has some.
     middle
         Median of the published quartiers: half of them are below. Not an estimate for the
         population of the group; ``None`` where fewer than half of the quartiers are published.
@@ -36,26 +36,32 @@ class Spread:
         return tuple(sorted(values, key=lambda o: (o.value, o.territory)))
 
     @property
-    def lowest(self) -> Observation | None:
-        """The quartier with the lowest published value."""
-        return self.published[0] if self.published else None
+    def lowest(self) -> Observation:
+        """The quartier with the lowest published value, where one is published."""
+        return self.published[0]
 
     @property
-    def highest(self) -> Observation | None:
-        """The quartier with the highest published value."""
-        return self.published[-1] if self.published else None
+    def highest(self) -> Observation:
+        """The quartier with the highest published value, where one is published."""
+        return self.published[-1]
 
     @property
     def middle(self) -> float | None:
         """Median of the published values, if they are half of the quartiers at least."""
         if not self.published or 2 * len(self.published) < len(self.observations):
             return None
-        return median(o.value for o in self.published)
+        return median(o.amount for o in self.published)
 
     @property
     def complete(self) -> bool:
         """Whether every quartier is published."""
         return len(self.published) == len(self.observations)
+
+    def median(self, group: Territory) -> Observation:
+        """Return the median quartier, as a figure of its group, where there is one."""
+        if self.middle is None:
+            raise ValueError(f"{group.code}: too few quartiers are published for a median.")
+        return self.figure(group, self.middle)
 
     def figure(
         self,
@@ -118,15 +124,16 @@ def pool(indicator: Indicator, observations: Sequence[Observation]) -> Pooled:
     """
     published = spread(observations).published
     if indicator.additif and published:
-        total = sum(o.value for o in published)
+        total = sum(o.amount for o in published)
         return Pooled(total, total, None, len(published), len(observations))
-    if not published or any(o.numerator is None or not o.denominator for o in published):
+    parts = [(o.numerator, o.denominator) for o in published if o.numerator is not None]
+    known = [(top, under) for top, under in parts if under]
+    if not published or len(known) < len(published):
         raise NotAdditiveError(
             f"« {indicator.libelle} » ne se calcule pas pour un groupe de quartiers : "
             "ni somme ni moyenne n'ont de sens sans le numérateur et le dénominateur."
         )
-    numerator = sum(o.numerator for o in published)
-    denominator = sum(o.denominator for o in published)
+    numerator, denominator = (sum(side) for side in zip(*known, strict=True))
     scale = 100 if indicator.unite == "%" else 1
     return Pooled(
         scale * numerator / denominator, numerator, denominator, len(published), len(observations)

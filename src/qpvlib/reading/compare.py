@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.categories import category
-from qpvlib.estimate import DESIGN_EFFECT, part_gap_half_width
+from qpvlib.estimate import design_effect, part_gap_half_width
 from qpvlib.observations import VALUE, Observation
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import Territory, get
@@ -50,9 +50,11 @@ class Comparison:
     high: float | None = None
 
     @property
-    def noise(self) -> float | None:
-        """Half-width of the interval of the gap, in the indicator's unit."""
-        return None if self.gap is None else (self.high - self.low) / 2
+    def group(self) -> Spread:
+        """The quartiers of a comparison with a group."""
+        if self.spread is None:
+            raise ValueError(f"{self.reference.code} is a single territory.")
+        return self.spread
 
     def figure(self, like: Observation) -> Observation | None:
         """Return the gap as a figure with its interval; ``None`` where there is no gap.
@@ -80,11 +82,13 @@ def with_territory(
     """
     if observation.low is None or other.low is None:
         return Comparison(reference, other, None, None, UNKNOWN)
-    gap = observation.value - other.value
+    gap = observation.amount - other.amount
     below, above = _reach(observation)
     under, over = _reach(other)
     low, high = gap - math.hypot(below, over), gap + math.hypot(above, under)
-    return Comparison(reference, other, None, gap, _verdict(gap, other.value, low, high), low, high)
+    return Comparison(
+        reference, other, None, gap, _verdict(gap, other.amount, low, high), low, high
+    )
 
 
 def between(group: Observation, other: Observation, indicator: Indicator) -> Comparison:
@@ -95,26 +99,28 @@ def between(group: Observation, other: Observation, indicator: Indicator) -> Com
     for both there is no interval, so no verdict.
     """
     place = get(group.territory)
-    sizes = [group.base, other.base]
     nested = not category(other.category).group
-    if None in sizes or (nested and (indicator.unite != "%" or sizes[0] >= sizes[1])):
-        return Comparison(place, other, None, None, UNKNOWN)
+    unknown = Comparison(place, other, None, None, UNKNOWN)
+    if group.base is None or other.base is None:
+        return unknown
+    if nested and (indicator.unite != "%" or group.base >= other.base):
+        return unknown
     if nested:
-        deff = indicator.effet_plan or DESIGN_EFFECT
-        noise = part_gap_half_width(group.value, other.value, *sizes, deff=deff)
+        rates, sizes = (group.amount, other.amount), (group.base, other.base)
+        noise = part_gap_half_width(*rates, *sizes, deff=design_effect(indicator.id))
     else:
-        noise = math.hypot(*((one.high - one.low) / 2 for one in (group, other)))
+        noise = math.hypot(*(sum(_reach(one)) / 2 for one in (group, other)))
     noise = max(noise, math.sqrt(0.5) * 10**-indicator.decimales)
-    gap = group.value - other.value
+    gap = group.amount - other.amount
     low, high = gap - noise, gap + noise
-    return Comparison(place, other, None, gap, _verdict(gap, other.value, low, high), low, high)
+    return Comparison(place, other, None, gap, _verdict(gap, other.amount, low, high), low, high)
 
 
 def with_group(observation: Observation, reference: Territory, group: Spread) -> Comparison:
     """Compare a figure with the median quartier of a group, published for half of it at least."""
     if observation.low is None or group.middle is None:
         return Comparison(reference, None, group, None, UNKNOWN)
-    gap = observation.value - group.middle
+    gap = observation.amount - group.middle
     below, above = _reach(observation)
     low, high = gap - below, gap + above
     return Comparison(
@@ -124,7 +130,9 @@ def with_group(observation: Observation, reference: Territory, group: Spread) ->
 
 def _reach(figure: Observation) -> tuple[float, float]:
     """How far the interval of a figure goes below and above it."""
-    return figure.value - figure.low, figure.high - figure.value
+    if figure.low is None or figure.high is None:
+        raise ValueError(f"{figure.indicator}, {figure.territory}: unknown interval.")
+    return figure.amount - figure.low, figure.high - figure.amount
 
 
 def _verdict(gap: float, reference: float, low: float, high: float) -> str:

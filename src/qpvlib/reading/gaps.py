@@ -10,6 +10,8 @@ from qpvlib.reading.indicator import members
 from qpvlib.reading.portrait import Panorama
 from qpvlib.territories import CITY, Territory, get, match_key, sectors
 
+SEVERAL = Territory("", "secteur", "Sur plusieurs secteurs", "Sur plusieurs secteurs", "")
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -63,22 +65,23 @@ def gaps(panorama: Panorama) -> Gaps:
     """Set each quartier of a panorama of the whole city beside its reference."""
     entry = panorama.indicator
     city = next((o for o in panorama.references if o.territory == CITY), None)
-    beside_city = city is not None and city.is_value and not entry.additif
+    beside = city if city is not None and city.is_value and not entry.additif else None
     found = {}
     for one in panorama.spread.observations:
-        if beside_city:
-            comparison = compare.with_territory(one, get(CITY), city)
+        if beside:
+            comparison = compare.with_territory(one, get(CITY), beside)
         else:
             comparison = compare.with_group(one, panorama.group, panorama.spread)
         found[one.territory] = Gap(one, comparison)
-    reference = city if beside_city else panorama.median
+    reference = beside or panorama.median
+    assert reference, "a panorama of the whole city is published for half of its quartiers"
     return Gaps(panorama, reference, tuple(_by_sector(found, panorama)))
 
 
 def _by_sector(
     found: dict[str, Gap], panorama: Panorama
 ) -> Iterator[tuple[Territory, tuple[Gap, ...]]]:
-    """Yield the gaps of each sector; a QPV of 2015 that lies in two is filed in the first."""
+    """Yield the gaps of each sector, then those of the QPV of 2015 that lie over several."""
     left = dict(found)
     geography = panorama.spread.observations[0].geography
     for sector in sectors():
@@ -86,3 +89,5 @@ def _by_sector(
         codes = sorted(present, key=lambda code: match_key(get(code).name))
         if codes:
             yield sector, tuple(left.pop(code) for code in codes)
+    if left:
+        yield SEVERAL, tuple(left.values())

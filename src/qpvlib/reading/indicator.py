@@ -11,7 +11,16 @@ from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import ALL, NEAR_YEARS, Observation, Observations
 from qpvlib.reading import compare, trends
 from qpvlib.reading.aggregate import Spread, spread
-from qpvlib.territories import Passage, Territory, get, predecessors, qpv, sector_members
+from qpvlib.territories import (
+    Passage,
+    Qpv,
+    Territory,
+    get,
+    predecessors,
+    qpv,
+    quartier,
+    successors,
+)
 
 # References in the order of the comparison strip, after the sector and the QPV of Marseille.
 REFERENCES = ("HORS-QPV{year}-MARSEILLE", "13055", "200054807", "QPV{year}-FRANCE", "FM")
@@ -40,7 +49,7 @@ class Reading:
     """
 
     indicator: Indicator
-    territory: Territory
+    territory: Qpv
     observation: Observation
     perimeter: Territory
     passage: Passage | None
@@ -80,12 +89,12 @@ def read(
     category
         ``ensemble``, ``femmes``…
     """
-    territory = get(code)
+    territory = quartier(code)
     passages = predecessors(code)
     former = passages[0].code_2015 if passages else None
     own = observations.series(indicator.id, code, category)
     inherited = observations.series(indicator.id, former, category) if former else ()
-    candidates = sorted([*inherited, *own], key=lambda o: o.vintage)
+    candidates = sorted([*inherited, *own], key=lambda o: o.year)
     published = [o for o in candidates if o.is_value]
     if published:
         shown = published[-1]
@@ -93,7 +102,7 @@ def read(
         shown = candidates[-1]
     else:
         shown = observations.get(indicator.id, code, category)
-    later = [o for o in candidates if not o.is_value and o.vintage > (shown.vintage or 0)]
+    later = [o for o in candidates if not o.is_value and o.year > (shown.year or 0)]
     return Reading(
         indicator,
         territory,
@@ -130,17 +139,20 @@ def group(
 def members(geography: str, sector: str | None = None) -> tuple[str, ...]:
     """Return the codes of the quartiers of a sector (of the city when none) in a geography.
 
-    A QPV of 2015 belongs to each sector in which one of its successors lies.
+    A QPV of 2015 belongs to a sector that holds all its successors: one that lies over two is in
+    neither, as its figures are not those of a sector it may well outgrow.
     """
-    if sector is None:
-        return tuple(member.code for member in qpv(geography))
-    present = [member.code for member in sector_members(sector)]
-    if geography == "qpv2024":
-        return tuple(present)
-    former = {
-        p.code_2015 for code in present for p in predecessors(code) if p.nature != "transfert"
-    }
-    return tuple(sorted(former))
+    return tuple(one.code for one in qpv(geography) if sector is None or _within(one) == {sector})
+
+
+def straddling(sector: str) -> tuple[Qpv, ...]:
+    """Return the QPV of 2015 that lie in a sector and in another: figures of none."""
+    return tuple(one for one in qpv("qpv2015") if {sector} < _within(one))
+
+
+def _within(one: Qpv) -> set[str]:
+    heirs = [get(p.code_2024) for p in successors(one.code)] or [one]
+    return {heir.sector for heir in heirs if isinstance(heir, Qpv)}
 
 
 def nearest(
@@ -153,9 +165,9 @@ def nearest(
     near = [
         o
         for o in observations.series(indicator.id, code, category)
-        if o.is_value and abs(o.vintage - year) <= NEAR_YEARS
+        if o.is_value and abs(o.year - year) <= NEAR_YEARS
     ]
-    return min(near, key=lambda o: (abs(o.vintage - year), -o.vintage)) if near else exact
+    return min(near, key=lambda o: (abs(o.year - year), -o.year)) if near else exact
 
 
 def _comparisons(indicator, territory, shown, observations, category):

@@ -113,7 +113,7 @@ def portrait(code: str, observations: Observations) -> Portrait:
         If the territory is not a QPV of 2024.
     """
     territory = get(code)
-    if territory.geography != "qpv2024":
+    if not isinstance(territory, Qpv) or territory.geography != "qpv2024":
         raise InvalidParameterError(
             f"Un portrait décrit un quartier prioritaire de 2024 ; {territory.name} ({code}) n'en "
             "est pas un."
@@ -186,7 +186,7 @@ def panorama(
     year = first.geography.removeprefix("qpv")
     group = sector or get(f"QPV{year}-MARSEILLE")
     references = tuple(
-        reading.nearest(observations, entry, form.format(year=year), first.vintage)
+        reading.nearest(observations, entry, form.format(year=year), first.year)
         for form in reading.REFERENCES
     )
     return Panorama(entry, group, spread, _pooled(entry, group, spread), references)
@@ -231,7 +231,7 @@ def definitions(folder: str) -> Callable[[str], str]:
 
 def _pooled(entry: Indicator, group: Territory, spread: Spread) -> Observation | None:
     if group.geography == "secteur" and spread.observations[0].geography == "qpv2015":
-        # A QPV of 2015 may lie in two sectors: its parts would be counted twice.
+        # Those that lie over two sectors are in neither: the sum would not be that of the sector.
         return None
     try:
         pooled = pool(entry, spread.observations)

@@ -70,7 +70,7 @@ def pairs(details: Iterable[Detail], observations: Observations) -> tuple[Pair, 
 
 
 def _freshness(detail: Detail) -> tuple[bool, int]:
-    return detail.observation.is_value, detail.observation.vintage
+    return detail.observation.is_value, detail.observation.year
 
 
 def _pair(entry: Indicator, women: Observation, observations: Observations) -> Pair:

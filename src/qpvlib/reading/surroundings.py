@@ -84,7 +84,7 @@ def _neighbours(reading: Reading, observations: Observations) -> Iterator[Neighb
             key=lambda o: (o.is_value, o.vintage),
             default=observations.get(reading.indicator.id, row.iris),
         )
-        later = [o for o in rows if not o.is_value and o.vintage > shown.vintage]
+        later = [o for o in rows if not o.is_value and o.year > shown.year]
         yield Neighbour(reading.indicator, shown, later[-1] if later else None, row.share, row.part)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import MixedGeographyError, TrendError
+from qpvlib.intervals import PUBLISHED
 from qpvlib.observations import Observation
 
 # A census vintage pools five years of surveys: closer vintages share answers.
@@ -14,8 +15,8 @@ FILOSOFI_BREAKS = {
     2018: "réforme du loyer de solidarité et des APL",
     2019: "localisation des ménages améliorée",
     2020: "crise sanitaire",
-    2021: "arrondi volontaire des taux",
 }
+BLURRED = "arrondi volontaire des taux"
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,19 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
         raise MixedGeographyError(
             f"La série de « {indicator.libelle} » mêle plusieurs territoires ou géographies."
         )
-    ordered = tuple(sorted(series, key=lambda o: o.vintage))
+    ordered = tuple(sorted(series, key=lambda o: o.year))
     if indicator.nature == "enquete":
         ordered = _thinned(ordered)
-    years = {o.vintage for o in ordered}
+    years = {o.year for o in ordered}
     marked = FILOSOFI_BREAKS if "filosofi" in indicator.source.lower() else {}
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
+    inside |= {o.year: BLURRED for o in ordered[1:] if blurred(indicator, o)}
     return Trend(ordered, inside)
+
+
+def blurred(indicator: Indicator, figure: Observation) -> bool:
+    """Whether the producer blurred a figure of an exhaustive file: it then publishes bounds."""
+    return indicator.nature == "exhaustif" and figure.interval == PUBLISHED
 
 
 def change(indicator: Indicator, start: Observation, end: Observation) -> float:
@@ -81,17 +88,17 @@ def change(indicator: Indicator, start: Observation, end: Observation) -> float:
         raise MixedGeographyError("Une évolution se mesure sur un seul territoire.")
     if not (start.is_value and end.is_value):
         raise TrendError("Une évolution demande deux chiffres publiés.")
-    if indicator.nature == "enquete" and end.vintage - start.vintage < CENSUS_STEP:
+    if indicator.nature == "enquete" and end.year - start.year < CENSUS_STEP:
         raise TrendError(
             f"Les recensements {start.vintage} et {end.vintage} partagent des années d'enquête : "
             f"il faut au moins {CENSUS_STEP} ans d'écart."
         )
-    return end.value - start.value
+    return end.amount - start.amount
 
 
 def _thinned(ordered: tuple[Observation, ...]) -> tuple[Observation, ...]:
     kept: list[Observation] = []
     for observation in reversed([o for o in ordered if o.is_value]):
-        if not kept or kept[-1].vintage - observation.vintage >= CENSUS_STEP:
+        if not kept or kept[-1].year - observation.year >= CENSUS_STEP:
             kept.append(observation)
     return tuple(reversed(kept))

@@ -101,7 +101,7 @@ def breaches(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
 
 def _broken(wide: pd.DataFrame, rule: Rule, file: str) -> Iterator[Problem]:
     terms = {name for member in rule.members for name in re.split(r" [+/] ", member)}
-    if not terms <= set(wide.columns):
+    if not {name for name in terms if not name.isdigit()} <= set(wide.columns):
         return
     sides = [_member(wide, member) for member in rule.members]
     for (left, right), (said, other), sign in zip(
@@ -121,7 +121,9 @@ def _broken(wide: pd.DataFrame, rule: Rule, file: str) -> Iterator[Problem]:
 
 def _member(wide: pd.DataFrame, text: str) -> pd.Series:
     over, _, under = text.partition(" / ")
-    total = wide[over.split(" + ")].sum(axis=1, skipna=False)
+    terms = over.split(" + ")
+    total = wide[[name for name in terms if not name.isdigit()]].sum(axis=1, skipna=False)
+    total += sum(float(name) for name in terms if name.isdigit())
     return total / wide[under].where(wide[under] != 0) if under else total
 
 

@@ -51,6 +51,20 @@ def column_year(table: Table, family: Family) -> int:
     )
 
 
+def title_year(table: Table, family: Family) -> int:
+    """Return the year written above the header.
+
+    Raises
+    ------
+    SourceError
+        If none is.
+    """
+    match = family.title_pattern.search(table.title)
+    if not match:
+        raise SourceError(_undated(table.file))
+    return int(match["an"])
+
+
 def publication_year(
     table: Table,
     family: Family,

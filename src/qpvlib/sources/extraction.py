@@ -12,12 +12,13 @@ from qpvlib.errors import Problem, QpvError, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells, controls
-from qpvlib.sources.families import Block, Family, Figure, blank_state, precision
+from qpvlib.sources.families import Block, Family, Figure, blank_state, opposed, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
 _WHOLE = "QPV-FRANCE"
 _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
+_BLURRED = {"taux_pauvrete_60", "part_bas_revenus_declares"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
 _IRIS = re.compile("132(0[1-9]|1[0-6])[0-9]{4}")
@@ -33,12 +34,12 @@ class _Cell:
 
 
 class _Reader:
-    """One table under one family: finds the rows of known territories and their cells."""
+    """One table under one family, maybe one year of it: finds known territories and their cells."""
 
-    def __init__(self, table: Table, family: Family):
+    def __init__(self, table: Table, family: Family, year: int | None = None):
         self.table = table
         self.family = family
-        self.names = family.column_names(table)
+        self.names = family.column_names(table, year)
         self.problems: list[Problem] = []
         self.marks: dict[str, list[tuple[int, str, str]]] = {}
         self.key = self.names[family.key_column(self.names)]
@@ -164,21 +165,23 @@ def extract(
     SourceError
         With every cell that cannot be read or is out of bounds.
     """
-    reader = _Reader(table, family)
-    rows = list(reader.rows())
-    found = []
-    for block in family.blocks:
-        for figure in formulas(block, reader.names):
-            found += _figure_rows(reader, rows, block, figure, publication)
-    reader.check_marks()
-    if reader.problems:
-        raise SourceError(reader.problems)
+    found, problems = [], []
+    for year in sorted(family.column_years(table)) if family.dated_by == "suffixes" else [None]:
+        reader = _Reader(table, family, year)
+        rows = list(reader.rows())
+        for block in family.blocks:
+            for figure in formulas(block, reader.names):
+                found += _figure_rows(reader, rows, block, figure, year or publication)
+        reader.check_marks()
+        problems += reader.problems
+    if problems:
+        raise SourceError(dict.fromkeys(problems))
     frame = pd.DataFrame(found, columns=COLUMNS[:-1]).assign(source=source)
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     if family.sums:
         frame = _with_sums(frame, family.sums)
     frame.loc[frame["etat"] != VALUE, _NUMBERS] = float("nan")
-    return frame
+    return frame.assign(numerateur=frame["numerateur"].clip(lower=0.0))
 
 
 def _figure_rows(
@@ -237,15 +240,19 @@ def _value(
     masked = masked or next((state for state in states if state != VALUE), None)
     if masked:
         return masked, None, (None, None)
-    total = sum(cell.number for cell in over)
-    if less:  # counts are rounded: what is left of an empty remainder may be -1
-        total = max(total - sum(cell.number for cell in less), 0.0)
+    left = sum(cell.number for cell in over) - sum(cell.number for cell in less)
+    if opposed(figure.indicator):
+        left = -left or 0.0
+    # Counts are rounded: what is left of an empty remainder may be -1. A sum of IRIS needs it so.
+    total = max(left, 0.0) if less else left
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
     if base == 0:  # no rate, but nothing is lacking from a sum
-        return UNAVAILABLE, None, (total, base)
-    return VALUE, _ratio(figure.indicator, total, base), (total, base)
+        return UNAVAILABLE, None, (left, base)
+    if figure.weighted:
+        total, left = total * base, left * base
+    return VALUE, _ratio(figure.indicator, total, base), (left, base)
 
 
 def _ratio(indicator: str, numerator: float, denominator: float) -> float:
@@ -256,7 +263,7 @@ def _ratio(indicator: str, numerator: float, denominator: float) -> float:
 def _uncertainty(
     reader: _Reader, index: int, block: Block, figure: Figure, value: float | None
 ) -> tuple[float | None, float | None]:
-    if value is None or not block.uncertainty or figure.indicator != "taux_pauvrete_60":
+    if value is None or not block.uncertainty or figure.indicator not in _BLURRED:
         return None, None
     if block.uncertainty != "parite":
         half = _HALF_UNIT.get(reader.text(index, block.uncertainty).replace(",", ".").strip())
@@ -288,33 +295,39 @@ def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
 
 
 def _with_sums(frame: pd.DataFrame, sums: dict) -> pd.DataFrame:
-    """Add arrondissements and city by summing the parts of their IRIS, where all are known."""
-    keys = ["indicateur", "modalite"]
-    ratios = frame.groupby(keys)["denominateur"].transform("count") > 0
+    """Add the city, and arrondissements from IRIS, by summing the parts of what they hold.
+
+    A sum that lacks a part is not available: an arrondissement of the city, the count of an IRIS.
+    """
+    series = ["indicateur", "modalite"]
+    ratios = frame.groupby(series)["denominateur"].transform("count") > 0
     counts = frame[ratios].assign(manque=frame["denominateur"].isna())
-    totals = []
-    for code_of, geography in (
-        (lambda iris: iris.str[:5], "arrondissement"),
-        (lambda iris: territories.CITY, "commune"),
-    ):
-        total = (
-            counts.assign(territoire=code_of(counts.territoire))
-            .groupby(["territoire", *keys, "millesime", "source"], as_index=False)
-            .agg({"numerateur": "sum", "denominateur": "sum", "manque": "any"})
+    levels = {"commune": lambda code: territories.CITY}
+    if "iris" in sums:
+        levels["arrondissement"] = lambda code: code.str[:5]
+        frame = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
+    total = pd.concat(
+        counts.assign(territoire=code_of(counts.territoire))
+        .groupby(["territoire", *series, "millesime", "source"], as_index=False)
+        .agg(
+            **{name: (name, "sum") for name in _NUMBERS[1:3]},
+            parts=("etat", "size"),
+            manque=("manque", "any"),
         )
-        totals.append(total.assign(geographie=geography, etat=VALUE))
-    total = pd.concat(totals, ignore_index=True)
-    total.loc[
-        total.territoire.isin(sums["incomplets"]) | total.manque | (total.denominateur == 0), "etat"
-    ] = UNAVAILABLE
+        .assign(geographie=geography, etat=VALUE)
+        for geography, code_of in levels.items()
+    )
+    partial = total.territoire.isin(sums.get("incomplets", ())) | total.manque
+    if "iris" not in sums:
+        partial |= total.parts < len(territories.arrondissements())
+    total.loc[partial | (total.denominateur == 0), "etat"] = UNAVAILABLE
     total["valeur"] = [
         _ratio(i, n, d) if state == VALUE else float("nan")
         for i, n, d, state in zip(
             total.indicateur, total.numerateur, total.denominateur, total.etat, strict=True
         )
     ]
-    kept = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
-    return pd.concat([kept, total.reindex(columns=frame.columns)], ignore_index=True)
+    return pd.concat([frame, total.reindex(columns=frame.columns)], ignore_index=True)
 
 
 def _unanimous(reader: _Reader, rows: list[tuple]) -> list[tuple]:

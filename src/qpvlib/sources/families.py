@@ -11,9 +11,9 @@ from functools import cache
 import yaml
 
 from qpvlib import paths, territories
-from qpvlib.errors import ForeignFileError, Problem, SourceError
+from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
-from qpvlib.sources.kinds import Kind, head
+from qpvlib.sources.kinds import Kind, head, lacking
 from qpvlib.sources.tables import Table
 
 _LIKENESS = 0.5
@@ -25,7 +25,8 @@ class Figure:
     """One figure a table gives: an indicator, a category, and the columns it comes from.
 
     ``numerator`` alone is a published value; with ``denominator`` it is a ratio of sums of
-    columns, those of ``subtracted`` being taken off the numerator.
+    columns, those of ``subtracted`` being taken off the numerator. ``weighted``: the numerator is a
+    published mean, the denominator its weight.
     """
 
     indicator: str
@@ -33,6 +34,7 @@ class Figure:
     numerator: tuple[str, ...]
     denominator: tuple[str, ...] = ()
     subtracted: tuple[str, ...] = ()
+    weighted: bool = False
 
     @property
     def columns(self) -> frozenset[str]:
@@ -47,7 +49,8 @@ class Block:
     Attributes
     ----------
     year
-        ``suffixe`` or ``colonne`` when the table carries the year, else empty.
+        ``suffixe``, ``suffixes`` (each figure that of its columns), ``colonne`` or ``titre`` when
+        the table carries the year, else empty.
     vintage
         Year of the data when it is the same in every file.
     lag
@@ -104,6 +107,7 @@ class Family(Kind):
     required: tuple[str, ...]
     blocks: tuple[Block, ...]
     year_pattern: re.Pattern
+    title_pattern: re.Pattern
     renames: dict[str, str]
     aggregates: dict[str, str]
     publications: tuple[int, ...]
@@ -136,17 +140,25 @@ class Family(Kind):
 
     @property
     def dated_by(self) -> str:
-        """How a file of this family is dated: ``suffixe``, ``colonne``, ``fixe``, ``annee``."""
+        """How a file is dated: as its blocks are, else ``annee`` (told) or ``fixe``."""
         ways = {block.year for block in self.blocks if block.year}
         return ways.pop() if ways else "annee" if self.publications else "fixe"
 
-    def column_names(self, table: Table) -> dict[str, int]:
-        """Return canonical column name -> position in the table, first occurrence."""
+    def column_names(self, table: Table, year: int | None = None) -> dict[str, int]:
+        """Return canonical column name -> position: first occurrence, none of another year."""
         names: dict[str, int] = {}
         for position, column in enumerate(table.columns):
-            name = self.year_pattern.sub("", column.upper())
-            names.setdefault(self.renames.get(name, name), position)
+            name, carried = self._undated(column)
+            if year is None or carried in (None, year):
+                names.setdefault(name, position)
         return names
+
+    def _undated(self, column: str) -> tuple[str, int | None]:
+        """Return the canonical name of a column, and the year it carries."""
+        name, year = column.upper(), None
+        if match := self.year_pattern.search(name):
+            name, year = name[: match.start()] + name[match.end() :], 2000 + int(match["an"])
+        return self.renames.get(name, name), year
 
     def column_years(self, table: Table) -> dict[int, str]:
         """Return year carried by the columns this family reads -> one of these columns."""
@@ -155,10 +167,9 @@ class Family(Kind):
         )
         found: dict[int, str] = {}
         for column in table.columns:
-            match = self.year_pattern.search(column.upper())
-            name = self.year_pattern.sub("", column.upper())
-            if match and self.renames.get(name, name) in read:
-                found.setdefault(2000 + int(match["an"]), column)
+            name, year = self._undated(column)
+            if year is not None and name in read:
+                found.setdefault(year, column)
         return found
 
     def key_column(self, names: dict[str, int]) -> str:
@@ -176,6 +187,11 @@ def families() -> dict[str, Family]:
 def blank_state(note: str) -> str:
     """Return what a blank cell means under a diffusion note."""
     return _settings()["notes"].get(note, UNAVAILABLE)
+
+
+def opposed(indicator: str) -> bool:
+    """Return whether the producer publishes an indicator below zero, that we give above."""
+    return indicator in _settings()["opposes"]
 
 
 def precision(indicator: str) -> int:
@@ -210,18 +226,12 @@ def recognise(table: Table) -> Family:
         )
     family = families()[max(likeness, key=likeness.__getitem__)]
     names = family.column_names(table)
-    missing = [column for column in family.required if column not in names]
+    dates = ["ANNEE"] if family.dated_by == "colonne" else []
+    missing = [
+        column for column in dict.fromkeys([*family.required, *dates]) if column not in names
+    ]
     if missing:
-        raise SourceError(
-            Problem(
-                f"fichier reconnu (« {family.label} ») mais la colonne {column} manque.",
-                table.file,
-                1,
-                column,
-                remedy="Reprenez le fichier complet du producteur.",
-            )
-            for column in missing
-        )
+        raise lacking(family, missing, table.file)
     return family
 
 
@@ -237,6 +247,7 @@ def _family(name: str, entry: dict) -> Family:
         required=tuple(entry["obligatoires"]),
         blocks=tuple(_block(key, entry["blocs"]) for key in entry["blocs"]),
         year_pattern=re.compile(entry.get("suffixe", _NO_YEAR)),
+        title_pattern=re.compile(entry.get("titre", _NO_YEAR)),
         renames=entry.get("renommages", {}),
         aggregates=entry.get("ensembles", {}),
         publications=tuple(entry.get("publications", ())),
@@ -261,8 +272,9 @@ def _block(name: str, blocks: dict) -> Block:
         for formula in formulas:
             over, under = formula.split(" / ")
             over, *less = over.split(" - ")
+            over, *weight = over.split(" * ")
             top, base = (tuple(side.split(" + ")) for side in (over, under))
-            figures.append(Figure(*_target(target), top, base, tuple(less)))
+            figures.append(Figure(*_target(target), top, base, tuple(less), weight == [under]))
     return Block(
         name,
         tuple(figures),

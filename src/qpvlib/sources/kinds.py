@@ -1,8 +1,10 @@
 """What every declared kind of official file says of itself, whatever reads it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from qpvlib.errors import Problem, SourceError
 from qpvlib.sources.registry import Source
 
 _FRENCH = {
@@ -58,3 +60,12 @@ class Kind:
 def head(name: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a :class:`Kind`, read from its entry."""
     return {"name": name, **{field: entry[word] for field, word in _FRENCH.items()}}
+
+
+def lacking(kind: Kind, columns: Iterable[str], file: str) -> SourceError:
+    """Return the error of a file that was recognised and lacks these columns."""
+    fact = "fichier reconnu (« {} ») mais la colonne {} manque."
+    remedy = "Reprenez le fichier complet du producteur."
+    return SourceError(
+        Problem(fact.format(kind.label, column), file, 1, column, remedy) for column in columns
+    )

@@ -15,7 +15,7 @@ import yaml
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources import cells
-from qpvlib.sources.kinds import Kind, head
+from qpvlib.sources.kinds import Kind, head, lacking
 from qpvlib.sources.tables import Table
 
 FARTHEST = 3000
@@ -113,16 +113,7 @@ def recognise(table: Table) -> Listing | None:
         return None
     missing = [c for c in (*listing.columns.values(), *listing.weights) if c not in table.columns]
     if missing:
-        raise SourceError(
-            Problem(
-                f"liste reconnue (« {listing.label} ») mais la colonne {column} manque.",
-                table.file,
-                1,
-                column,
-                remedy="Reprenez le fichier complet du producteur.",
-            )
-            for column in missing
-        )
+        raise lacking(listing, missing, table.file)
     return listing
 
 

@@ -7,6 +7,7 @@ is none of this module's business.
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from qpvlib.sources import long_tables
 
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ACCEPTED = ";,"
-_KEYS = {"CODGEO", "CODEQPV", "CODEIRIS", "IRIS", "QP", "REG"}
+_KEYS = {"CODGEO", "CODEQPV", "CODEIRIS", "IRIS", "QP", "REG", "CODE COMMUNE INSEE"}
 _HEADER_DEPTH = 15
 _MOJIBAKE = re.compile("Ã[\u0080-¿©¨ªŠ]|â€|Â[ °]")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -45,6 +46,8 @@ class Table:
         Character between the cells, empty for a workbook.
     problems
         Lines that are not as long as the header; fatal once the table is known to be ours.
+    title
+        What stands above the header.
     """
 
     origin: str
@@ -54,6 +57,7 @@ class Table:
     lines: tuple[int, ...]
     separator: str = ""
     problems: tuple[Problem, ...] = ()
+    title: str = ""
 
 
 def read(path: Path) -> tuple[Table, ...]:
@@ -143,7 +147,9 @@ def _text_table(text: str, file: str) -> Table:
             )
         ) from None
     filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
-    return _table(file, file, long_tables.spread(filled, file), separator)
+    titles = list(itertools.takewhile(_alone, filled[:_HEADER_DEPTH]))
+    rows = filled[len(titles) :] or filled
+    return _table(file, file, long_tables.spread(rows, file), separator, titles)
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Table]:
@@ -169,7 +175,7 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
             found = True
             # A row of labels may come before that of the names, which have no spaces.
             start = min(headers, key=lambda i: sum(" " in cell for cell in filled[i][1]))
-            yield _table(file, f"{file}, feuille {name}", filled[start:], "")
+            yield _table(file, f"{file}, feuille {name}", filled[start:], "", filled[:start])
     if not found:
         raise ForeignFileError(
             Problem(
@@ -196,7 +202,18 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separator: str) -> Table:
+def _alone(line: tuple[int, list[str]]) -> bool:
+    """Return whether a line is a title: one cell filled, of several."""
+    return len(line[1]) > 1 and sum(bool(cell.strip()) for cell in line[1]) == 1
+
+
+def _table(
+    origin: str,
+    file: str,
+    numbered: long_tables.Numbered,
+    separator: str,
+    titles: long_tables.Numbered,
+) -> Table:
     header = [cell.strip() for cell in numbered[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -240,4 +257,7 @@ def _table(origin: str, file: str, numbered: list[tuple[int, list[str]]], separa
     if len(problems) > _SHOWN:
         rest = Problem(f"et {len(problems) - _SHOWN} autres lignes.", file)
         problems = [*problems[:_SHOWN], rest]
-    return Table(origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems))
+    title = "\n".join(cell for _, row in titles for cell in row if cell)
+    return Table(
+        origin, file, tuple(header), tuple(rows), tuple(lines), separator, tuple(problems), title
+    )

@@ -20,6 +20,7 @@ from qpvlib.presentation.charts._style import (
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
 from qpvlib.territories import get
@@ -57,7 +58,7 @@ def dots(
     labels = [textwrap.wrap(get(o.territory).name, LABEL) for o in rows]
     known = [o for o in references if o.is_value]
     drawing = _dots_drawing(rows, labels, known, indicator)
-    year = spread.observations[0].vintage
+    year = spread.observations[0].year
     return Figure(
         drawing,
         prose(
@@ -69,7 +70,7 @@ def dots(
             Html("").join(
                 prose(
                     " {} : {} ({} en {}).",
-                    words, get(o.territory).short_name, value(o, indicator), o.vintage,
+                    words, get(o.territory).short_name, value(o, indicator), o.year,
                 )
                 for o, (_, _, words) in zip(known, LINES, strict=False)
             ),
@@ -87,7 +88,7 @@ def dots(
                 for o in (*rows, *known)
             ),
         ),
-        prose("{}, {}.", indicator.source, year),
+        origins([*rows, *known]),
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
     heights = [max(1, len(lines)) * STEP + 0.1 for lines in labels]
     height = sum(heights) + 0.35
     drawing = Drawing(figsize=(WIDTH, height))
-    axes = drawing.add_axes([0.5, 0.3 / height, 0.36, 1 - 0.32 / height])
+    axes = drawing.add_axes((0.5, 0.3 / height, 0.36, 1 - 0.32 / height))
     axes.set_ylim(sum(heights), 0)
     top, lines_drawn = 0.0, []
     for observation, lines, room in zip(rows, labels, heights, strict=True):

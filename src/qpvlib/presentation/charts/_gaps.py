@@ -19,7 +19,8 @@ from qpvlib.presentation.formats import (
     value,
 )
 from qpvlib.presentation.markup import Html, attributes, prose
-from qpvlib.presentation.tables import Table
+from qpvlib.presentation.origins import origins
+from qpvlib.presentation.tables import Table, reference
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.gaps import Gap, Gaps
 from qpvlib.territories import Territory, get
@@ -47,7 +48,7 @@ def gaps(found: Gaps) -> Figure:
         prose(
             "<strong>{}</strong>, {}, périmètres {}. Trait vertical : {} ({}{}). {}",
             entry.libelle,
-            first.vintage,
+            first.year,
             perimeter,
             "Marseille" if found.beside_city else "quartier médian",
             value(found.reference, entry),
@@ -56,7 +57,7 @@ def gaps(found: Gaps) -> Figure:
         ),
         finding,
         Table(
-            prose("{}, {} : écart de chaque quartier", entry.libelle, first.vintage),
+            prose("{}, {} : écart de chaque quartier", entry.libelle, first.year),
             ("Quartier", "Chiffre", _head(found), "Lecture"),
             tuple(
                 (_name(gap, sector), *_cells(gap, found))
@@ -64,7 +65,7 @@ def gaps(found: Gaps) -> Figure:
                 for gap in rows
             ),
         ),
-        prose("{}, {}.", entry.source, first.vintage),
+        origins([*found.panorama.spread.observations, found.reference]),
     )
 
 
@@ -76,7 +77,8 @@ def _name(gap: Gap, sector: Territory) -> Html:
 def _head(found: Gaps) -> Html:
     entry = found.panorama.indicator
     if found.beside_city:
-        return prose("Écart avec Marseille ({})", data_tag(found.reference, entry))
+        city = reference(found.reference, found.panorama.spread.observations[0], entry)
+        return prose("Écart avec Marseille ({})", city)
     return prose("Écart avec la médiane ({})", data_tag(found.reference, entry, MEDIAN))
 
 
@@ -96,6 +98,8 @@ def _statistic(found: Gaps) -> str:
 def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
     """The interval of a gap; a point where it is nothing but the rounding of the figure."""
     figure = gap.figure
+    if figure is None:
+        raise ValueError(f"{gap.observation.territory}: no gap to draw.")
     return bounds(figure, found.panorama.indicator) or (figure.amount, figure.amount)
 
 
@@ -162,7 +166,7 @@ def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
     low, high = _ends(gap, found)
     bar = bar_key(figure, _statistic(found)) if bounds(figure, entry) else None
     title = prose(
-        "{} : {}, {}", name, signed(figure.value, entry), VERDICTS[gap.comparison.verdict]
+        "{} : {}, {}", name, signed(figure.amount, entry), VERDICTS[gap.comparison.verdict]
     )
     return Html(
         '<g stroke="{}"><title>{}</title><path{} d="M{} {}H{}" stroke-width="1.2"/>'

@@ -7,10 +7,11 @@ from qpvlib.catalogue import Indicator
 from qpvlib.observations import Observation
 from qpvlib.presentation import names
 from qpvlib.presentation.charts._gaps import VERDICTS
-from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY, sources
+from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
@@ -60,7 +61,7 @@ def sexes(pairs: Sequence[Pair]) -> Figure:
              "Lecture"),
             tuple(_row(pair) for pair in pairs),
         ),
-        sources(pair.indicator for pair in pairs),
+        origins(one for pair in pairs for one in (pair.women, pair.other)),
     )  # fmt: skip
 
 

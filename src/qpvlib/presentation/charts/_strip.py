@@ -17,13 +17,13 @@ from qpvlib.presentation.charts._style import (
     SMALL,
     TEXT,
     WIDTH,
-    sources,
 )
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.placement import badge, marseille
-from qpvlib.presentation.tables import Table
+from qpvlib.presentation.tables import Table, reference
 from qpvlib.reading import compare
 from qpvlib.reading.indicator import Reading
 from qpvlib.territories import CITY
@@ -62,13 +62,13 @@ def strip(readings: Sequence[Reading]) -> Figure | Html:
         ),
         _strip_finding(drawn),
         _strip_table(drawn),
-        sources(r.indicator for r in drawn),
+        origins(o for r in drawn for o in _shown(r)),
     )
 
 
 def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
     entry, figure = reading.indicator, reading.observation
-    group = marseille(reading)[0].spread
+    group = marseille(reading)[0].group
     sector = next(
         (c.spread for c in reading.comparisons if c.spread and c.reference.geography == "secteur"),
         None,
@@ -87,17 +87,17 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
     scale = f"qpv-echelle={low!r}|{high!r}"
     axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6, gid=scale)
     if sector and len(sector.published) > 1:
-        band = [x(sector.lowest.value), x(sector.highest.value)]
+        band = [x(sector.lowest.amount), x(sector.highest.amount)]
         axes.plot(band, [line, line], color=BAND, lw=7, alpha=0.5, solid_capstyle="butt")
-    others = [x(o.value) for o in group.published if o.territory != figure.territory]
+    others = [x(o.amount) for o in group.published if o.territory != figure.territory]
     axes.scatter(others, [line] * len(others), s=16, color=GREY, alpha=0.65, lw=0)
     for other, marker, colour in marks:
-        axes.scatter([x(other.value)], [line], s=46, marker=marker, facecolor="white",
+        axes.scatter([x(other.amount)], [line], s=46, marker=marker, facecolor="white",
                      edgecolor=colour, lw=1.8, zorder=4)  # fmt: skip
     if bar:
         axes.plot([x(end) for end in bar], [line, line], color=FOCUS, lw=2.6, zorder=5,
                   gid=f"qpv-barre={bar_key(figure)}")  # fmt: skip
-    axes.scatter([x(figure.value)], [line], s=64, color=FOCUS, zorder=6, lw=0)
+    axes.scatter([x(figure.amount)], [line], s=64, color=FOCUS, zorder=6, lw=0)
     year = "" if figure.vintage is None else f", {figure.vintage}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
     axes.text(1, row + 0.24, value(figure, entry), size=TEXT, color=INK, ha="right", weight="bold")
@@ -118,6 +118,11 @@ def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
             elif code.endswith("-FRANCE"):
                 found.append((other, "^", GREEN))
     return found
+
+
+def _shown(reading: Reading) -> list[Observation]:
+    group = marseille(reading)[0].group
+    return [reading.observation, *group.published, *(o for o, *_ in _witnesses(reading))]
 
 
 def _legend(drawing: Drawing, markers: set[str]) -> None:
@@ -146,7 +151,7 @@ def _legend(drawing: Drawing, markers: set[str]) -> None:
 
 def _bare(drawing: Drawing, height: float, rows: int) -> Axes:
     """Axes without a frame: one unit high per row, from the top."""
-    axes = drawing.add_axes([LEFT, 0, RIGHT - LEFT, 1 - LEGEND / height])
+    axes = drawing.add_axes((LEFT, 0, RIGHT - LEFT, 1 - LEGEND / height))
     axes.set_ylim(rows, 0)
     axes.set_xlim(-0.015, 1.015)
     axes.axis("off")
@@ -178,12 +183,14 @@ def _strip_table(drawn: list[Reading]) -> Table:
                 badge(r),
                 prose(
                     "de {} à {}",
-                    data_tag(marseille(r)[0].spread.lowest, r.indicator),
-                    data_tag(marseille(r)[0].spread.highest, r.indicator),
+                    data_tag(marseille(r)[0].group.lowest, r.indicator),
+                    data_tag(marseille(r)[0].group.highest, r.indicator),
                 ),
                 *(
                     Html("").join(
-                        data_tag(o, r.indicator) for o, marker, _ in _witnesses(r) if marker == kind
+                        reference(o, r.observation, r.indicator)
+                        for o, marker, _ in _witnesses(r)
+                        if marker == kind
                     )
                     for kind in "D^"
                 ),

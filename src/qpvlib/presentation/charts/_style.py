@@ -4,14 +4,10 @@ Charts are about 330 units wide with text of 10 to 12 units, so that they read o
 are, and half as large again on a desk.
 """
 
-from collections.abc import Iterable
-
 from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator
 
-from qpvlib.catalogue import Indicator
 from qpvlib.numerals import number
-from qpvlib.presentation.markup import Html, prose
 
 # Okabe and Ito's palette, told apart by colour-blind readers and on a dark page.
 FOCUS, BLUE, GREEN, GREY, BAND = "#d55e00", "#0072b2", "#009e73", "#8a8a8a", "#8fa3bf"
@@ -24,9 +20,3 @@ def scale(axis: Axis) -> None:
     """Give an axis a few round French numbers."""
     axis.set_major_locator(MaxNLocator(3))
     axis.set_major_formatter(lambda tick, _: number(tick, 2).rstrip("0").rstrip(","))
-
-
-def sources(indicators: Iterable[Indicator]) -> Html:
-    """Return the line that names the producers of several indicators."""
-    producers = dict.fromkeys(entry.source for entry in indicators)
-    return prose("Sources : {}.", " ; ".join(producers))

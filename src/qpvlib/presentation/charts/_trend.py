@@ -9,10 +9,11 @@ from qpvlib.catalogue import Indicator
 from qpvlib.numerals import number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
-from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale, sources
+from qpvlib.presentation.charts._style import FOCUS, GREY, SMALL, TEXT, scale
 from qpvlib.presentation.figure import INK, Figure, inline_svg
 from qpvlib.presentation.formats import data_tag, symbol, value
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table, comparator
 from qpvlib.reading.indicator import Reading
 from qpvlib.reading.trends import Trend
@@ -42,7 +43,7 @@ def trend(readings: Sequence[Reading], observations: Observations | None = None)
         _caption(drawn, observations),
         _finding(drawn[0]),
         _trend_table(drawn, observations),
-        sources(r.indicator for r in drawn),
+        origins(o for r in drawn for o in (*r.trend.observations, *comparator(r, observations))),
     )
 
 
@@ -69,9 +70,9 @@ def _finding(reading: Reading) -> Html:
         "{} : {} en {}, {} en {}.",
         entry.libelle,
         value(start, entry),
-        start.vintage,
+        start.year,
         value(end, entry),
-        end.vintage,
+        end.year,
     )
 
 
@@ -79,22 +80,22 @@ def _panel(reading: Reading, comparator: Sequence[Observation]) -> Html:
     """One small chart: points joined inside a way of measuring, never across a break."""
     entry, series = reading.indicator, reading.trend
     drawing = Drawing(figsize=(3.9, 2.15))
-    left = 0.2 if max(o.value for o in series.published) >= LONG else 0.13
-    axes = drawing.add_axes([left, 0.13, 0.95 - left, 0.7])
+    left = 0.2 if max(o.amount for o in series.published) >= LONG else 0.13
+    axes = drawing.add_axes((left, 0.13, 0.95 - left, 0.7))
     if comparator:
-        years = [o.vintage for o in comparator]
-        axes.plot(years, [o.value for o in comparator], color=GREY, lw=1.4, ls="-")
+        years = [o.year for o in comparator]
+        axes.plot(years, [o.amount for o in comparator], color=GREY, lw=1.4, ls="-")
     for part in _segments(series):
-        years, values = [o.vintage for o in part], [o.value for o in part]
+        years, values = [o.year for o in part], [o.amount for o in part]
         axes.plot(years, values, color=FOCUS, lw=2, marker="o", markersize=5)
     for observation in series.observations:
         if not observation.is_value:
-            axes.axvspan(observation.vintage - 0.4, observation.vintage + 0.4, facecolor="none",
+            axes.axvspan(observation.year - 0.4, observation.year + 0.4, facecolor="none",
                          edgecolor=GREY, hatch="////", lw=0)  # fmt: skip
     for year in series.breaks:
         axes.axvline(year - 0.5, color=GREY, lw=1, ls=(0, (3, 3)))
     _label_ends(axes, series.published, entry)
-    first, last = series.observations[0].vintage, series.observations[-1].vintage
+    first, last = series.observations[0].year, series.observations[-1].year
     axes.set_xlim(first - 0.6, last + 0.6)
     axes.set_xticks(sorted({first, last}))
     axes.xaxis.set_major_formatter(lambda year, _: str(round(year)))
@@ -115,7 +116,7 @@ def _label_ends(axes: Axes, published: Sequence[Observation], entry: Indicator) 
     """Write the first and last figures, each on the side that the line leaves free."""
     ends = (published[0], published[1], "left"), (published[-1], published[-2], "right")
     for end, beside, side in ends:
-        away, held = (-8, "top") if beside.value > end.value else (8, "baseline")
+        away, held = (-8, "top") if beside.amount > end.amount else (8, "baseline")
         axes.annotate(
             number(end.value, entry.decimales), (end.vintage, end.value), (0, away),
             textcoords="offset points", ha=side, va=held, size=SMALL, color=INK, weight="bold",
@@ -134,13 +135,13 @@ def _segments(series: Trend) -> list[list[Observation]]:
 
 
 def _trend_table(drawn: list[Reading], observations: Observations | None) -> Table:
-    series = []
+    series: list[tuple[str, Reading, Sequence[Observation]]] = []
     for reading in drawn:
         series.append((reading.indicator.libelle, reading, reading.trend.observations))
         other = comparator(reading, observations)
         if other:
             series.append((f"{reading.indicator.libelle}, QPV de France", reading, other))
-    years = sorted({o.vintage for _, _, rows in series for o in rows})
+    years = sorted({o.year for _, _, rows in series for o in rows})
     return Table(
         "Les chiffres par année",
         ("Indicateur", *map(str, years)),

@@ -1,6 +1,6 @@
 """The pages of the follow-up: what it is, who was drawn, what the series show, what resists.
 
-Every figure says « tirage de démonstration » as long as the draw is one, its perimeter and its
+Every figure says what the draw and the study are, as the seal has it, its perimeter and its
 years. An estimate is not an observation: it is printed as text, outside the signed figures.
 """
 

@@ -1,6 +1,6 @@
 """What the figures of the follow-up share: captions, sources, signs, axes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -15,12 +15,10 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
-DEMONSTRATION = "Tirage de démonstration, étude à blanc : aucune intervention n'est étudiée."
 
-
-def caption(template: str, *items: str | int) -> Html:
-    """Return a caption that ends by saying what the draw is."""
-    return prose(f"{template} {DEMONSTRATION}", *items)
+def caption(study: Study, template: str, *items: str | int | Html) -> Html:
+    """Return a caption that ends by saying what the draw and the study are."""
+    return prose(f"{template} {{}}", *items, study.nature)
 
 
 def source(study: Study, *outcomes: Outcome) -> Html:
@@ -40,6 +38,12 @@ def signed(value: float, decimals: int = 1) -> str:
         return "—"
     text = number(value, decimals)
     return f"+{text}" if value > 0 and text.strip("0,") else text
+
+
+def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:
+    """Return a number to one decimal and the unit of an outcome, which agrees with it."""
+    unit = outcome.unit if abs(round(value, 1)) >= 2 else outcome.unit.removesuffix("s")
+    return f"{write(value, 1)} {unit}"
 
 
 def interval(low: float, high: float, decimals: int = 1) -> Html:

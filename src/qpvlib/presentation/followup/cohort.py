@@ -102,7 +102,7 @@ def _plain(variable: str, value: float) -> str:
     return number(value, indicator(variable).decimales)
 
 
-def plane(found: Classes) -> Figure:
+def plane(study: Study, found: Classes) -> Figure:
     """Return the first plane of the ACP: quartiers by class, variables as arrows (F2)."""
     types, _, _ = found
     analysis = types.components
@@ -134,7 +134,7 @@ def plane(found: Classes) -> Figure:
     shape = analysis.contributions_variables
     return Figure(
         drawing,
-        caption("Les 41 quartiers de 2024 sur le premier plan de l'analyse en composantes "
+        caption(study, "Les 41 quartiers de 2024 sur le premier plan de l'analyse en composantes "
                 "principales ; les flèches sont les variables actives."),
         prose("Le premier axe porte {} % de la variance et suit surtout « {} ». Les classes se "
               "suivent le long de cet axe.", shares[0], indicator(first).libelle_court),
@@ -161,7 +161,7 @@ def plane(found: Classes) -> Figure:
     )  # fmt: skip
 
 
-def tree(found: Classes) -> Figure:
+def tree(study: Study, found: Classes) -> Figure:
     """Return the dendrogram of the classification (F2)."""
     types, _, _ = found
     shown = dendrogram(types.tree, no_plot=True)
@@ -176,7 +176,8 @@ def tree(found: Classes) -> Figure:
     scale(made.yaxis)
     return Figure(
         drawing,
-        caption("Arbre de Ward des 41 quartiers ; le trait en tirets coupe l'arbre en {} classes, "
+        caption(study,
+                "Arbre de Ward des 41 quartiers ; le trait en tirets coupe l'arbre en {} classes, "
                 "ensuite consolidées.", groups),
         prose("L'arbre se coupe en {} classes, à l'endroit où la hauteur de fusion chute le plus.",
               groups),
@@ -214,7 +215,8 @@ def roles_map(study: Study, link: Callable[[str], str]) -> Figure:
     fills = {code: (COLOURS[role], role) for code, role in cohort["role"].items()}
     return Figure(
         maps.painted(fills, link, alt, around),
-        caption("Cibles, témoins et quartiers hors tirage ; tirets : {} m autour des cibles.",
+        caption(study,
+                "Cibles, témoins et quartiers hors tirage ; tirets : {} m autour des cibles.",
                 reach),
         alt,
         Table(
@@ -247,7 +249,7 @@ def cohort_table(study: Study, link: Callable[[str], str]) -> Table:
         rows.append((name, row["role"], row["groupe"], str(row["classe"]), _chance(chance), former,
                      reason))  # fmt: skip
     return Table(
-        "La cohorte du tirage de démonstration",
+        prose("La cohorte. {}", study.nature),
         ("Quartier de 2024", "Rôle", "Triplet", "Classe", "Chance d'être cible", "Série de 2015",
          "Motif"),
         tuple(rows),
@@ -283,11 +285,11 @@ def love(study: Study) -> Figure:
     weights = _weights(drawn)
     found = balancing.balance(table, drawn["cible"], weights, scale="pooled")
     drawing, made = frame(0.9 + 0.34 * len(found), left=0.46, bottom=0.14, top=0.1)
-    long = balancing.love_plot(found)
-    rows = {name: rank for rank, name in enumerate(dict.fromkeys(long["variable"]))}
-    for moment, marker, colour in (("avant", "o", GREY), ("après", "D", FOCUS)):
-        own = long[long["moment"] == moment]
-        made.scatter(own["smd"], own["variable"].map(rows), marker=marker, color=colour, s=38, lw=0)
+    order = found["smd"].abs().sort_values(ascending=False, kind="stable").index
+    rows = {name: rank for rank, name in enumerate(order)}
+    for moment, marker, colour in (("smd", "o", GREY), ("smd_matched", "D", FOCUS)):
+        own = found.loc[order, moment].abs()
+        made.scatter(own, range(len(own)), marker=marker, color=colour, s=38, lw=0)
     for limit, style in ((balancing.GOOD, ":"), (balancing.ACCEPTABLE, "--")):
         made.axvline(limit, color=INK, lw=1, ls=style)
     made.set_yticks(list(rows.values()), [_name(name) for name in rows])
@@ -303,7 +305,7 @@ def love(study: Study) -> Figure:
     beyond = int((worst >= balancing.ACCEPTABLE).sum())
     return Figure(
         drawing,
-        caption("Ressemblance des cibles et des témoins avant la date : seuils de 0,10 "
+        caption(study, "Ressemblance des cibles et des témoins avant la date : seuils de 0,10 "
                 "(pointillés) et de 0,25 (tirets)."),
         prose("La plus grande différence standardisée est de {}. {} variables sur {} dépassent le "
               "seuil de 0,25.", number(worst.max(), 2), beyond, len(found)),

@@ -1,49 +1,56 @@
 """What the study is: its seal, its track, its sources, what is missing and what departs."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
 from matplotlib.patches import Patch
 
-from qpvlib import __version__
 from qpvlib.catalogue import indicator
-from qpvlib.followup import Study, draw
+from qpvlib.followup import Study, draw, results, seal
 from qpvlib.followup import series as series_module
-from qpvlib.followup.plan import COHORT, PROTOCOL, REGISTER, SEAL, Outcome
+from qpvlib.followup.plan import REGISTER, Outcome
 from qpvlib.followup.study import deviations
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
 from qpvlib.presentation.charts._style import BLUE, FOCUS, SMALL
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.followup._common import (
     caption,
     frame,
+    interval,
     label,
     legend,
     listed,
+    measured,
+    probability,
     signed,
     source,
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.sources.registry import sources
+from qpvlib.territories import get
 from qpvlib.typography import typeset
 
 
 def ribbon(study: Study) -> Html:
     """Return what every page of the follow-up says first: its track and the seal."""
-    reasons = "" if study.track.causal else typeset(" ".join(study.track.reasons))
-    amended = study.seal["amendements"]
+    amended = seal.of_kind(study.chain, seal.AMENDMENT)
+    draws = seal.of_kind(study.chain, seal.DRAW)
     word = "Piste B" if study.track.causal else study.track.ribbon.capitalize()
+    dates = f" Date fictive : {study.plan.start}." if study.plan.blank else ""
+    reasons = " ".join(() if study.plan.blank else study.track.reasons)
     return prose(
-        '<p class="qpv-alerte"><strong>{}.</strong> Étude à blanc : cibles tirées au sort pour la '
-        "démonstration, date fictive ({}), aucune intervention étudiée. {} Protocole gelé le {}{}, "
-        "empreinte du sceau : <code>{}</code></p>",
-        word, study.plan.start, reasons, _day(study.seal["date"]),
-        f" et amendé le {_day(amended[-1]['date'])}" if amended else "",
-        Html("<wbr>").join(_cut(study.seal["empreinte"])),
+        '<p class="qpv-alerte"><strong>{}.</strong> {}{} {} Protocole gelé le {}{}{}, empreinte du '
+        "sceau : <code>{}</code></p>",
+        word, study.nature, typeset(dates), typeset(reasons), _day(study.chain[0]["date"]),
+        f", amendé le {_day(amended[-1]['date'])}" if amended else "",
+        f" ; cibles tirées {len(draws)} fois" if len(draws) > 1 else "",
+        Html("<wbr>").join(_cut(study.chain[-1]["empreinte"])),
     )  # fmt: skip
 
 
@@ -56,27 +63,71 @@ def _day(iso: str) -> str:
     return format_date(dt.date.fromisoformat(iso), "long", locale="fr")
 
 
+_ACTS = {
+    seal.FREEZE: "Gel", seal.AMENDMENT: "Avenant", seal.DRAW: "Tirage", seal.DEPOSIT: "Dépôt",
+    seal.LIST: "Liste des tirages",
+}  # fmt: skip
+
+
 def seal_table(study: Study) -> Table:
-    """Return what was frozen (T0)."""
-    seal = study.seal
-    rows = (
-        ("Protocole", f"suivi/{PROTOCOL}, version {study.plan.content['version']}"),
-        ("Gelé le", _day(seal["date"])),
-        ("Empreinte du protocole", _code(seal["protocole"])),
-        ("Empreinte du dictionnaire", _code(seal["indicateurs"])),
-        ("Empreinte de la cohorte", _code(seal["cohorte"])),
-        ("Empreinte du sceau", _code(seal["empreinte"])),
-        ("Version du code au gel", _code(seal["commit"])),
-        ("Aléa public", seal["alea_public"]),
-        ("Graine", _code(seal["graine"])),
-        ("Amendements", typeset(" ".join(_amendments(study))) or "aucun"),
-        ("Fichiers", f"suivi/{SEAL}, suivi/{COHORT} ; qpvlib {__version__}"),
-    )
-    return Table("Ce qui a été gelé avant tout calcul", ("Rubrique", "Contenu"), rows)
+    """Return every act of the seal, each with its own text, version and fingerprint (T0)."""
+    return Table(
+        "Les actes du sceau, dans leur ordre",
+        ("Acte", "Date", "Ce qu'il scelle", "Son empreinte"),
+        tuple(
+            (f"{act['numero']}. {_ACTS[act['acte']]}", _day(act["date"]), _sealed(act),
+             _code(act["empreinte"]))
+            for act in study.chain
+        ),
+    )  # fmt: skip
 
 
-def _amendments(study: Study) -> list[str]:
-    return [f"Avenant du {_day(a['date'])} : {a['motif']}" for a in study.seal["amendements"]]
+def _sealed(act: Mapping[str, Any]) -> Html:
+    """Say what one act seals."""
+    if act["acte"] in seal.TEXTUAL:
+        told = prose("protocole version {}, empreinte {}", act["version"], _code(act["texte"]))
+        if act["acte"] == seal.FREEZE:
+            return told
+        return prose("{} ; rubriques changées : {}. {}", told, ", ".join(act["changees"]),
+                     typeset(act["motif"]))  # fmt: skip
+    if act["acte"] == seal.DRAW:
+        drawn = f"tirage {act['tire']} sur {number(act['acceptes'])}" if "tire" in act else (
+            "ancienne règle, gardé dans suivi/premier_tirage")  # fmt: skip
+        return prose("aléa : « {} » ; {}. {}", act["alea"], drawn, typeset(act["motif"]))
+    if act["acte"] == seal.DEPOSIT:
+        return prose("{} {}", act["depot"]["genre"], act["depot"]["numero"])
+    return prose("{} tirages acceptés, numérotés", number(act["acceptes"]))
+
+
+def frozen_table(study: Study) -> Html:
+    """Return the verdicts as they stood before each amendment, beside those of today."""
+    amended = [act for act in seal.of_kind(study.chain, seal.AMENDMENT) if act["avant"]]
+    if not amended:
+        return Html("")
+    rows = []
+    for outcome in study.plan.primary:
+        for act in amended:
+            old = act["avant"].get(outcome.indicator.id)
+            if old:
+                rows.append(
+                    (outcome.indicator.libelle_court, f"avant l'avenant du {_day(act['date'])}",
+                     measured(old["ecart"], outcome), interval(old["bas"], old["haut"]),
+                     probability(old["p"]), f"« {old['verdict']} »")
+                )  # fmt: skip
+        now = results.estimates(study).loc[outcome.indicator.id]
+        said, ends, level = results.conclusion(study, outcome)
+        rows.append(
+            (outcome.indicator.libelle_court, "aujourd'hui", measured(now["value"], outcome),
+            prose("{} (à {} %)", interval(*ends), number(100 * level)),
+             probability(now["p"]), f"« {said} »")
+        )  # fmt: skip
+    changed = dict.fromkeys(name for act in amended for name in act["changees"])
+    return Table(
+        prose("Verdicts sous le texte d'avant chaque avenant, et aujourd'hui ; rubriques changées "
+              "entre-temps : {}", ", ".join(changed)),
+        ("Indicateur", "Texte", "Écart", "Intervalle", "p par tirage", "Verdict"),
+        tuple(rows),
+    ).html()  # fmt: skip
 
 
 def _code(text: str) -> Html:
@@ -84,15 +135,16 @@ def _code(text: str) -> Html:
 
 
 def register_table(study: Study) -> Html:
-    """Return the register of interventions (T1), or say that there is none."""
-    if study.track.causal:
-        return prose("<p>Chaque cible a une date d'intervention dans suivi/{}.</p>", REGISTER)
-    return prose(
-        "<p>Il n'y a aucune intervention datée : suivi/{} {}. La piste B reste fermée, et aucune "
-        "phrase de ce chapitre n'attribue une évolution à une politique.</p>",
-        REGISTER, "n'existe pas" if any("registre" in r for r in study.track.reasons)
-        else "est incomplet",
-    )  # fmt: skip
+    """Return the register of interventions (T1), or say why track B is closed."""
+    if not study.track.causal:
+        return prose(
+            "<p>La piste B est fermée, et aucune phrase de ce chapitre n'attribue une évolution à "
+            "une politique. {}</p>",
+            typeset(" ".join(study.track.reasons)),
+        )
+    dated = [f"{get(code).name} : {year}" for code, year in study.track.starts.items()]
+    return prose("<p>Première année d'intervention, d'après suivi/{} :</p>{}{}", REGISTER,
+                 listed(dated), listed(study.track.reasons))  # fmt: skip
 
 
 def vintages_table(study: Study) -> Table:
@@ -208,11 +260,12 @@ def missing_map(study: Study, outcome: Outcome) -> Figure:
     last = own["millesime"].max()
     return Figure(
         drawing,
-        caption("{} : ce qui est publié, par quartier (lignes) et par année (colonnes).",
+        caption(study, "{} : ce qui est publié, par quartier (lignes) et par année (colonnes).",
                 outcome.indicator.libelle),
-        prose("{} : {} chiffres publiés et {} absents. En {}, {} quartiers sur {} manquent.",
-              outcome.indicator.libelle, len(own) - len(absent), len(absent), last,
-              int((absent["millesime"] == last).sum()), len(grid)),
+        prose("{} : {} et {}. En {}, il manque {} sur {}.", outcome.indicator.libelle,
+              counted(len(own) - len(absent), "chiffre(s) publié(s)"),
+              counted(len(absent), "absent(s)"), last,
+              counted(int((absent["millesime"] == last).sum()), "quartier(s)"), len(grid)),
         Table(
             "Chiffres absents, par quartier",
             ("Quartier de 2015", "Rôle", "Années absentes"),
@@ -257,22 +310,23 @@ def definition(study: Study, outcome: Outcome) -> Html:
         else "Indicateur secondaire : aucun plus petit effet d'intérêt n'est fixé."
     )
     return prose(
-        "<p>{} {} {} Années comparées : {} ; date fictive : {}.</p>",
+        "<p>{} {} {} Années comparées : {} ; {} : {}.</p>",
         entry.definition, typeset(scale), typeset(wanted), ", ".join(map(str, outcome.years)),
-        study.plan.start,
+        "date fictive" if study.plan.blank else "première année après",
+        ", ".join(map(str, sorted(study.starts.unique()))),
     )  # fmt: skip
 
 
 def deviations_list(study: Study) -> Html:
     """Return what departs from the protocol or was not available (T9)."""
-    return listed((*deviations(study), *_amendments(study)))
+    return listed(deviations(study))
 
 
 def expected(study: Study) -> Html:
     """Return the result announced before any computation."""
-    return prose("<p>{}</p>", typeset(study.plan.content["nature"]["attendu"]))
+    return prose("<p>{}</p>", typeset(study.plan.wording(study.plan.content["nature"]["attendu"])))
 
 
 def decision_list(study: Study) -> Html:
     """Return the rule of the verdicts."""
-    return listed(f"« {word} » : {rule}." for word, rule in study.plan.content["decision"].items())
+    return listed(f"« {word} » : {rule}." for word, rule in study.plan.verdicts().items())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from qpvlib.followup import Study, results
+from qpvlib.followup import Study, results, verdict, verdict_power
 from qpvlib.followup.plan import Outcome
 from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
@@ -16,6 +16,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     interval,
     legend,
+    measured,
     probability,
     signed,
     source,
@@ -33,9 +34,9 @@ def power_table(study: Study) -> Table:
             (
                 outcome.indicator.libelle_court,
                 f"{row.cibles} et {row.temoins}",
-                f"{number(row.ri, 1)} {outcome.unit}",
-                f"{number(row.cr2, 1)} {outcome.unit}",
-                f"{number(row.ri_holm, 1)} {outcome.unit}",
+                measured(row.ri, outcome, number),
+                measured(row.cr2, outcome, number),
+                measured(row.ri_holm, outcome, number),
                 f"{number(outcome.smallest)} {outcome.unit}",
                 prose("{} % et {} %", _percent(row.size_ri), _percent(row.size_cr1)),
             )
@@ -48,6 +49,78 @@ def power_table(study: Study) -> Table:
         ("Indicateur", "Cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
          "Plus petit effet d'intérêt", "Rejets à tort : tirage et CR1"),
         tuple(rows),
+    )  # fmt: skip
+
+
+def verdict_power_table(study: Study) -> Table:
+    """Return the effect at which each verdict is reached with the power wanted."""
+    curves, wanted = verdict_power.recorded(study), study.plan.content["puissance"]["seuil"]
+    rows = []
+    if curves is not None:
+        for (name, design), own in curves.groupby(["indicateur", "plan"], sort=False):
+            outcome = study.plan.outcome(str(name))
+            low, high = verdict_power.reached(own, verdict.ESTABLISHED, wanted)
+            # Without any effect: how often a large one is rightly excluded.
+            zero = own.set_index("effet").loc[0.0]
+            rows.append(
+                (outcome.indicator.libelle_court, str(design), _reached(low, outcome),
+                 _reached(high, outcome), f"{_percent(zero[verdict.EXCLUDED])}\u00a0%",
+                 f"{_percent(zero[verdict.HINT])}\u00a0%", str(int(own["tirages"].iloc[0])))
+            )  # fmt: skip
+    return Table(
+        prose("Écart à partir duquel la règle entière conclut à un « {} » {} fois sur 100, et "
+              "verdicts sans aucun effet", verdict.ESTABLISHED, number(100 * wanted)),
+        ("Indicateur", "Cibles et témoins", "En baisse", "En hausse",
+         "« effet important exclu » sans effet", "« indice » sans effet", "Tirages fictifs"),
+        tuple(rows) or (("à calculer : qpv suivi puissance", *[""] * 6),),
+    )  # fmt: skip
+
+
+def _reached(value: float, outcome: Outcome) -> str:
+    if not np.isfinite(value):
+        return "plus que les effets essayés"
+    return measured(value, outcome)
+
+
+def verdict_power_curve(study: Study, outcome: Outcome) -> Figure | Html:
+    """Return how often each verdict is reached, by effect, for the plan in use."""
+    curves = verdict_power.recorded(study)
+    if curves is None:
+        return prose("<p>Courbe de puissance à calculer : qpv suivi puissance.</p>")
+    plan = "{} et {}".format(*results.sizes_here(study, outcome))
+    every = curves[curves["indicateur"] == outcome.indicator.id]
+    drawing, made = frame(3.0, left=0.14, bottom=0.18, top=0.12)
+    handles = []
+    for colour, (name, own) in zip((BLUE, FOCUS, GREY), every.groupby("plan", sort=False),
+                                   strict=False):  # fmt: skip
+        width = 2.4 if name == plan else 1.2
+        made.plot(own["effet"], 100 * own[verdict.ESTABLISHED], color=colour, lw=width)
+        handles.append(Line2D([], [], color=colour, lw=width, label=f"{name} témoins"))
+    wanted = 100 * study.plan.content["puissance"]["seuil"]
+    made.axhline(wanted, color=INK, lw=0.8, ls=(0, (2, 2)))
+    made.set_ylim(0, 100)
+    scale(made.xaxis)
+    scale(made.yaxis)
+    made.set_xlabel(f"effet ajouté aux cibles ({outcome.unit})", size=SMALL, color=INK)
+    legend(drawing, handles, 3)
+    low, high = verdict_power.reached(every[every["plan"] == plan], verdict.ESTABLISHED,
+                                      wanted / 100)  # fmt: skip
+    return Figure(
+        drawing,
+        caption(study, "{} : part des tirages fictifs (en %) où la règle conclut à un « {} », "
+                "selon l'effet.", outcome.indicator.libelle, verdict.ESTABLISHED),
+        prose("Avec {} témoins, il faut {} ou {} pour conclure {} fois sur 100.", plan,
+              _reached(low, outcome), _reached(high, outcome), number(wanted)),
+        Table(
+            "Part des tirages fictifs, par effet",
+            ("Effet", *(f"{name} témoins" for name in every["plan"].unique())),
+            tuple(
+                (signed(effect, 1), *(f"{_percent(share)}\u00a0%" for share in
+                                      own[verdict.ESTABLISHED]))
+                for effect, own in every.groupby("effet")
+            ),
+        ),
+        source(study, outcome),
     )  # fmt: skip
 
 
@@ -65,9 +138,9 @@ def power_note(study: Study, outcome: Outcome) -> Html:
         )
     return prose(
         '<p class="qpv-alerte">Avant tout résultat : avec {} cibles et {} témoins, ces séries ne '
-        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{} {}</strong>.{} Un écart "
+        "laissent voir huit fois sur dix qu'un écart d'au moins <strong>{}</strong>.{} Un écart "
         "plus petit passera le plus souvent inaperçu.</p>",
-        targets, controls, number(found.ri, 1), outcome.unit, against,
+        targets, controls, measured(found.ri, outcome, number), against,
     )  # fmt: skip
 
 
@@ -91,24 +164,76 @@ def size_note(study: Study) -> Html:
 
 def estimates_table(study: Study, *names: str) -> Table:
     """Return the main estimates (T7); of some indicators only when named."""
-    rows = [
-        (
-            outcome.indicator.libelle_court,
-            str(int(row["units"])),
-            f"{signed(row['value'])} {outcome.unit}",
-            interval(row["low"], row["high"]),
-            probability(row["p"]),
-            probability(row["adjusted"]),
-            prose("« {} »", results.verdict(study, outcome)) if outcome.primary else "secondaire",
+    rows = []
+    for outcome, row in _estimates(study, names):
+        said, ends, level = results.conclusion(study, outcome)
+        rows.append(
+            (
+                outcome.indicator.libelle_court,
+                str(int(row["units"])),
+                measured(row["value"], outcome),
+                prose("{} (à {} %)", interval(*ends), number(100 * level)),
+                probability(row["p"]),
+                probability(row["adjusted"]),
+                probability(row["p_romano_wolf"]),
+                prose("« {} »", said) if outcome.primary else said,
+            )
         )
-        for outcome, row in _estimates(study, names)
-    ]
     return Table(
-        prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal ; tirage de "
-              "démonstration", study.plan.start),
-        ("Indicateur", "Quartiers", "Écart", prose("Intervalle à 95 %"), "p par tirage",
-         "p corrigé", "Verdict de la règle"),
+        prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal, centré sur la "
+              "moyenne des tirages possibles ; l'intervalle est celui du verdict. {}",
+              ", ".join(map(str, sorted(study.starts.unique()))), study.nature),
+        ("Indicateur", "Quartiers", "Écart", "Intervalle", "p par tirage",
+         "p corrigé", "Romano-Wolf", "Verdict de la règle"),
         tuple(rows),
+    )  # fmt: skip
+
+
+def centring_table(study: Study) -> Table:
+    """Return how far the rules of the draw move the regression, and what is taken away."""
+    rows = []
+    for outcome in study.plan.primary:
+        raw = results.estimates(study).loc[outcome.indicator.id, "raw"]
+        shifts = [signed(shift, 2) for shift in results.centring(study, outcome).values()]
+        rows.append((f"{outcome.indicator.libelle_court} ({outcome.unit})", *shifts,
+                     signed(raw, 2)))  # fmt: skip
+    return Table(
+        "Écart moyen de la régression sur tous les tirages possibles, sans aucun effet : ce que "
+        "les règles du tirage déplacent, et que l'écart centré retire",
+        ("Indicateur", "Sans règle", "Secteurs seuls", "Équilibre seul", "Les deux",
+         "Écart non centré"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def people_table(study: Study, *names: str) -> Table:
+    """Return the gap of the inhabitants, each quartier counting by its population."""
+    rows = []
+    for outcome, row in _estimates(study, names):
+        turned = np.sign(row["weighted"]) != np.sign(row["value"])
+        rows.append(
+            (outcome.indicator.libelle_court, measured(row["value"], outcome),
+             measured(row["weighted"], outcome),
+             interval(row["low_weighted"], row["high_weighted"]),
+             probability(row["p_weighted"]), "oui" if turned else "non")
+        )  # fmt: skip
+    return Table(
+        prose("Le même écart pour les habitants (poids : population de 2013), par tirage, "
+              "intervalle à 95 %"),
+        ("Indicateur", "Par quartier", "Par habitant", "Intervalle", "p par tirage",
+         "Le signe change"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def tests_table(study: Study) -> Table:
+    """Return every test and interval of the chapter, counted."""
+    counts = results.tests_run(study)
+    rows = [(name[0].upper() + name[1:], str(count)) for name, count in counts.items()]
+    return Table(
+        prose("Tests et intervalles calculés : {} en tout, dont {} décident",
+              number(sum(counts.values())), len(study.plan.primary)),
+        ("Nature", "Nombre"), tuple(rows),
     )  # fmt: skip
 
 
@@ -117,20 +242,19 @@ def beside_table(study: Study, *names: str) -> Table:
     rows = [
         (
             outcome.indicator.libelle_court,
-            f"{signed(row['value'])} {outcome.unit}",
+            measured(row["raw"], outcome),
             probability(row["p_cr2"]),
             number(row["df"], 1),
             probability(row["p_wild"]),
             signed(row["did"]),
             probability(row["p_did"]),
-            signed(row["weighted"]),
         )
         for outcome, row in _estimates(study, names)
     ]
     return Table(
-        "Les mêmes écarts par d'autres voies",
+        "Les mêmes écarts par d'autres voies, non centrés",
         ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "p bootstrap (Webb)",
-         "Double différence", "p CR2", "ANCOVA pondérée par la population"),
+         "Double différence", "p CR2"),
         tuple(rows),
     )  # fmt: skip
 
@@ -144,22 +268,22 @@ def _estimates(study: Study, names: tuple[str, ...]) -> Iterator[tuple[Outcome, 
 def index_note(study: Study) -> Html:
     """Return the single global test, over a standardised index of the primary outcomes."""
     row = results.index_test(study).table.iloc[0]
-    false = [
+    hint = study.plan.rule.hint
+    low = [
         study.plan.outcome(name).indicator.libelle_court
         for name, found in results.estimates(study).iterrows()
-        if found["p"] < 0.1
+        if found["p"] < hint
     ]
-    alarms = prose(" Aucun indicateur n'a un p sous 10 %.")
-    if false:
-        alarms = prose(
-            " p sous 10 % pour : {}. Comme aucune intervention n'existe, ce sont des fausses "
-            "alertes du hasard, attendues quand on fait plusieurs tests.",
-            ", ".join(false),
-        )
+    alarms = prose(" Aucun indicateur n'a un p sous {} %.", number(100 * hint))
+    if low:
+        alarms = prose(" p sous {} % pour : {}.", number(100 * hint), ", ".join(low))
+        if study.plan.blank:
+            alarms += prose(" Comme aucune intervention n'existe, ce sont des fausses alertes du "
+                            "hasard, attendues quand on fait plusieurs tests.")  # fmt: skip
     return prose(
         "<p>Question unique, indice standardisé des indicateurs principaux : écart de {} "
-        "écart-type, p = {}. Tests faits : {}.{}</p>",
-        signed(row["estimate"], 2), probability(row["p"]), len(study.plan.outcomes) + 1, alarms,
+        "écart-type, p = {}.{}</p>",
+        signed(row["centred"], 2), probability(row["p"]), alarms,
     )  # fmt: skip
 
 
@@ -176,12 +300,13 @@ def histogram(study: Study, outcome: Outcome) -> Figure:
     scale(made.xaxis)
     scale(made.yaxis)
     legend(drawing, [
-        Line2D([], [], color=FOCUS, lw=2.4, label="le tirage de démonstration"),
+        Line2D([], [], color=FOCUS, lw=2.4, label="le tirage retenu"),
         Line2D([], [], color=GREY, lw=6, alpha=0.7, label="les autres"),
     ])  # fmt: skip
     return Figure(
         drawing,
-        caption("{} : le tirage parmi les {} qui étaient possibles.", outcome.indicator.libelle,
+        caption(study,
+                "{} : le tirage parmi les {} qui étaient possibles.", outcome.indicator.libelle,
                 number(len(values))),
         prose("{} % des tirages possibles donnent un écart au moins aussi grand : p = {}.",
               number(100 * row["p"]), probability(row["p"])),
@@ -220,11 +345,11 @@ def event(study: Study, outcome: Outcome) -> Figure:
     last = study.plan.start - 1
     return Figure(
         drawing,
-        caption("{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
+        caption(study, "{} : écart entre cibles et témoins chaque année, par rapport à {}, en {}.",
                 outcome.indicator.libelle, last, outcome.unit),
-        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {} {}.",
+        prose("La bande contient zéro pour {} années sur {}. Le plus grand écart est de {}.",
               len(band) - outside, len(band),
-              signed(table["estimate"].loc[table["estimate"].abs().idxmax()]), outcome.unit),
+              measured(table["estimate"].loc[table["estimate"].abs().idxmax()], outcome)),
         Table(
             "Écart par année",
             ("Année", "Écart", "Intervalle à 95\u00a0%", "Bande", "p CR2"),
@@ -244,10 +369,10 @@ def pre_trend_note(study: Study, outcome: Outcome) -> Html:
     """Return the test of the years before, with its power."""
     found = results.pre_trend(study, outcome)
     return prose(
-        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} {} par an, qui "
+        "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} par an, qui "
         "atteint le plus petit effet d'intérêt en trois ans, que {} fois sur 100. Il ne décide "
         "donc de rien.</p>",
-        probability(found.p), number(found.slope, 1), outcome.unit, number(100 * found.power),
+        probability(found.p), measured(found.slope, outcome, number), number(100 * found.power),
     )  # fmt: skip
 
 
@@ -266,7 +391,8 @@ def honest(study: Study, outcome: Outcome) -> Figure:
     holds = bool(((found["low"] > 0) | (found["high"] < 0)).iloc[-1])
     return Figure(
         drawing,
-        caption("{} : intervalle à 95 % quand la différence de pente entre groupes peut changer "
+        caption(study,
+                "{} : intervalle à 95 % quand la différence de pente entre groupes peut changer "
                 "de M chaque année.", outcome.indicator.libelle),
         prose("Au plus grand changement de pente observé avant la date ({}), l'intervalle {} zéro.",
               number(found.index[-1], 2), "exclut" if holds else "contient"),

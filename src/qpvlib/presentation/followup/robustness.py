@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 
-from qpvlib.followup import Study, results
+from qpvlib.followup import Study, readings, results
 from qpvlib.followup.plan import Outcome
 from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
@@ -15,6 +15,8 @@ from qpvlib.presentation.followup._common import (
     interval,
     label,
     legend,
+    listed,
+    measured,
     probability,
     signed,
     source,
@@ -34,7 +36,7 @@ OPTIONS = {
 
 def options_table(study: Study, outcome: Outcome) -> Table:
     """Return the estimates of all specifications, by option (T8)."""
-    curve = results.curve(study, outcome)
+    curve = readings.curve(study, outcome)
     rows = []
     for column, title in OPTIONS.items():
         for choice, group in curve.table.groupby(column, sort=False):
@@ -56,9 +58,34 @@ def options_table(study: Study, outcome: Outcome) -> Table:
     )  # fmt: skip
 
 
+def flips_list(study: Study, outcome: Outcome) -> Html:
+    """Say in words which choices turn the sign of the median specification."""
+    table = readings.curve(study, outcome).table.dropna(subset=["value"])
+    main = results.estimates(study).loc[outcome.indicator.id, "value"]
+    said = []
+    for column, title in OPTIONS.items():
+        medians = table.groupby(column, sort=False)["value"].median()
+        if (np.sign(medians) != np.sign(medians.iloc[0])).any():
+            shown = [
+                f"{f'{choice} m' if column == 'distance' else choice} : {signed(median)}"
+                for choice, median in medians.items()
+            ]
+            said.append(
+                f"{title.lower()} : le signe de l'écart médian change ({' ; '.join(shown)} "
+                f"{outcome.unit})."
+            )
+    for distance in study.plan.content["robustesse"]["distances"]:
+        kept = study.drawn.loc[readings.apart(study, distance), "cible"]
+        said.append(f"à {distance} m : {int((~kept).sum())} témoins gardés.")
+    turned = len(said) > len(study.plan.content["robustesse"]["distances"])
+    closing = "Un écart dont le signe dépend d'un choix ne se lit pas." if turned else (
+        "Aucun choix pris seul ne change le signe de l'écart médian.")  # fmt: skip
+    return listed([*said, f"{closing} Écart principal : {signed(main)}."])
+
+
 def curve(study: Study, outcome: Outcome) -> Figure:
     """Return the specification curve (F9)."""
-    found = results.curve(study, outcome)
+    found = readings.curve(study, outcome)
     known = found.table.dropna(subset=["value"])
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     ranks = np.arange(len(known))
@@ -83,7 +110,8 @@ def curve(study: Study, outcome: Outcome) -> Figure:
     reasons = refused.str.strip().value_counts()
     return Figure(
         drawing,
-        caption("{} : {} spécifications estimées sur {} fixées d'avance, en {} ; les intervalles "
+        caption(study,
+                "{} : {} spécifications estimées sur {} fixées d'avance, en {} ; les intervalles "
                 "les plus larges sortent du cadre.",
                 outcome.indicator.libelle, len(known), found.run, outcome.unit),
         prose("{} % des spécifications ont le signe de l'estimation principale. L'intervalle "
@@ -102,7 +130,7 @@ def curve(study: Study, outcome: Outcome) -> Figure:
 
 def left_out(study: Study, outcome: Outcome) -> Figure:
     """Return the main estimate without each target in turn (F10)."""
-    found = results.without_each(study, outcome).sort_values("value")
+    found = readings.without_each(study, outcome).sort_values("value")
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     drawing, made = frame(0.7 + 0.3 * len(found), left=0.42, bottom=0.14, top=0.03)
     places = np.arange(len(found))
@@ -116,10 +144,10 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
     same = int((np.sign(found["value"]) == np.sign(main)).sum())
     return Figure(
         drawing,
-        caption("{} : estimation principale sans chaque cible, tour à tour.",
+        caption(study, "{} : estimation principale sans chaque cible, tour à tour.",
                 outcome.indicator.libelle),
-        prose("Sans l'une des cibles, l'écart va de {} à {} {}. Il garde son signe {} fois sur {}.",
-              signed(found["value"].min()), signed(found["value"].max()), outcome.unit, same,
+        prose("Sans l'une des cibles, l'écart va de {} à {}. Il garde son signe {} fois sur {}.",
+              signed(found["value"].min()), measured(found["value"].max(), outcome), same,
               len(found)),
         Table(
             "Écart sans chaque cible",
@@ -143,7 +171,7 @@ def beside_table(study: Study, outcome: Outcome) -> Table:
     rows = [
         (name, signed(found.value) if found else "—",
          interval(found.low, found.high) if found and found.low == found.low else "—", note)
-        for name, found, note in results.second_readings(study, outcome)
+        for name, found, note in readings.second_readings(study, outcome)
     ]  # fmt: skip
     return Table(
         prose("{} : secondes lectures, en {}", outcome.indicator.libelle, outcome.unit),
@@ -154,7 +182,7 @@ def beside_table(study: Study, outcome: Outcome) -> Table:
 
 def moran_note(study: Study, outcome: Outcome) -> Html:
     """Return whether alike changes are neighbours."""
-    found = results.neighbourhood(study, outcome)
+    found = readings.neighbourhood(study, outcome)
     return prose(
         "<p>Autocorrélation spatiale des évolutions (indice de Moran, quatre plus proches "
         "voisins) : {}, p = {}.</p>",

@@ -30,7 +30,10 @@ def class_words(store: Observations) -> dict[str, str]:
         Class, as recorded, to words; the variables are those of the typology, published values
         only, and « plus » or « moins » compares with the mean of the 41 quartiers.
     """
-    labels = _cohort()["classe"]
+    cohort = _cohort()
+    if cohort is None:
+        return {}
+    labels = cohort["classe"]
     found = v_tests(draw.active(plan.load(), store), labels)
     words = {}
     for name, rows in found[found["v"].abs() >= _TELLING].groupby("classe"):
@@ -65,8 +68,8 @@ def role(code: str, store: Observations, link: str) -> Html:
     row = cohort.loc[code]
     words = class_words(store).get(row["classe"], "proche de la moyenne")
     return prose(
-        '<p><strong>Rôle dans le suivi</strong> : {}, dans un <a href="{}">tirage de '
-        "démonstration</a> qui n'attribue rien. Ce quartier est dans la classe {} de la typologie "
+        '<p><strong>Rôle dans le suivi</strong> : {}, dans un <a href="{}">tirage</a> '
+        "qui n'attribue aucun droit. Ce quartier est dans la classe {} de la typologie "
         "({}).</p>",
         row["role"], link, row["classe"], typeset(words),
     )  # fmt: skip

@@ -6,7 +6,14 @@ from qpvlib.followup import Study
 from qpvlib.followup import second_family as families
 from qpvlib.numerals import number
 from qpvlib.observations import SECRET, UNAVAILABLE, VALUE
-from qpvlib.presentation.followup._common import interval, label, listed, probability, signed
+from qpvlib.presentation.followup._common import (
+    interval,
+    label,
+    listed,
+    measured,
+    probability,
+    signed,
+)
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 
@@ -62,7 +69,7 @@ def balance_table(study: Study) -> Table:
 def pairs_table(study: Study) -> Table:
     """Return the IRIS chosen for each target."""
     found = families.family(study)
-    rows = [
+    rows: list[tuple[str | Html, ...]] = [
         (
             label(target),
             ", ".join(pairs["control"]),
@@ -119,7 +126,7 @@ def estimates_table(study: Study) -> Table:
                         "ANCOVA" if adjust else "double différence",
                         f"{number(100 * limit)}\u00a0%",
                         str(found.units),
-                        f"{signed(found.value)} {outcome.unit}",
+                        measured(found.value, outcome),
                         interval(found.low, found.high),
                         probability(found.p),
                         number(found.df, 1),
@@ -127,8 +134,8 @@ def estimates_table(study: Study) -> Table:
                 )
     years = ", ".join(map(str, rules["annees"]))
     return Table(
-        prose("Écart entre cibles et IRIS depuis {}, seconde famille seule ; tirage de "
-              "démonstration, aucune intervention étudiée ; années {}", study.plan.start, years),
+        prose("Écart entre cibles et IRIS depuis {}, seconde famille seule ; années {}. {}",
+              study.plan.start, years, study.nature),
         ("Indicateur", "Estimateur", "Part permise dans un quartier prioritaire", "Unités",
          "Écart", prose("Intervalle à 95 %"), "p CR2", "Degrés de liberté"),
         tuple(rows),

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from qpvlib.errors import InvalidParameterError
-from qpvlib.followup import Study, results
+from qpvlib.followup import Study, readings
 from qpvlib.followup import series as series_module
 from qpvlib.followup.plan import Outcome
 from qpvlib.numerals import number
@@ -19,6 +19,7 @@ from qpvlib.presentation.followup._common import (
     frame,
     label,
     legend,
+    measured,
     probability,
     signed,
     years_axis,
@@ -81,8 +82,9 @@ def trajectories(study: Study, outcome: Outcome) -> Figure:
     gaps = lines["cibles"] - lines["témoins"]
     return Figure(
         drawing,
-        caption("{} ({}) : moyennes de {} cibles et de {} témoins, sans ajustement ; un trait fin "
-                "par quartier, trait vertical à la date fictive ({}).",
+        caption(study,
+                "{} ({}) : moyennes de {} cibles et de {} témoins, sans ajustement ; un trait fin "
+                "par quartier, trait vertical à la date comparée ({}).",
                 entry.libelle, symbol(entry).strip() or entry.unite, int(arm.sum()),
                 int((~arm).sum()), study.plan.start),
         prose("Écart moyen entre cibles et témoins : {} en {} et {} en {}, avant tout ajustement.",
@@ -139,7 +141,7 @@ class Target:
             "scission": "l'ancien quartier a été scindé, la série décrit l'ensemble",
         }[predecessors(self.code)[0].kind]
         return prose(
-            "<p>{} est une cible du tirage de démonstration (triplet {}). Témoins tirés avec : {}. "
+            "<p>{} est une cible du tirage (triplet {}). Témoins tirés avec : {}. "
             "Série du quartier de 2015 « {} » : {}.</p>",
             get(self.code).name, drawn["groupe"], others, get(self.unit).name, nature,
         )  # fmt: skip
@@ -167,7 +169,7 @@ class Target:
         known = wide.loc[self.unit].dropna()
         return Figure(
             drawing,
-            caption("{} ({}), {} à {}, sans ajustement ; trait vertical à la date fictive.",
+            caption(study, "{} ({}), {} à {}, sans ajustement ; trait vertical à la date comparée.",
                     entry.libelle, symbol(entry).strip() or entry.unite, years[0], years[-1]),
             prose("{} : {} en {}, {} en {}. Les témoins sont tracés à côté.",
                   label(self.unit), number(known.iloc[0], entry.decimales), known.index[0],
@@ -194,7 +196,7 @@ class Target:
     def gaps(self, outcome: Outcome) -> Figure:
         """Return the gap to the synthetic control, with the placebos of all donors (F8)."""
         study = self.study
-        control, placebos = results.synthetic(study, outcome, self.unit)
+        control, placebos = readings.synthetic(study, outcome, self.unit)
         years = list(control.gaps.index)
         drawing, made = frame(3.2, left=0.14, bottom=0.1, top=0.1)
         for code in placebos.gaps.columns.drop(self.unit):
@@ -213,11 +215,12 @@ class Target:
         rank = int((placebos.table["ratio"] >= control.ratio).sum())
         return Figure(
             drawing,
-            caption("{} : écart au contrôle synthétique ({}), en {} ; en gris, le même calcul pour "
+            caption(study,
+                    "{} : écart au contrôle synthétique ({}), en {} ; en gris, le même calcul pour "
                     "chaque donneur.", outcome.indicator.libelle, label(self.unit), outcome.unit),
-            prose("Écart moyen depuis {} : {} {}, rang {} sur {} (p = {}, au mieux {}). Écart "
+            prose("Écart moyen depuis {} : {}, rang {} sur {} (p = {}, au mieux {}). Écart "
                   "ordinaire avant la date : {}.",
-                  study.plan.start, signed(control.effect), outcome.unit, rank,
+                  study.plan.start, measured(control.effect, outcome), rank,
                   len(placebos.table), probability(placebos.p),
                   probability(placebos.smallest_p), number(before, 1)),
             Table(

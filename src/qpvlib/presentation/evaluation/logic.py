@@ -1,0 +1,123 @@
+"""The logical framework and the state of objectives: what the convention measures, and what not."""
+
+from qpvlib import territories
+from qpvlib.catalogue import indicator
+from qpvlib.evaluation import objectives, package, registers
+from qpvlib.numerals import number
+from qpvlib.observations import Observation, Observations
+from qpvlib.presentation.evaluation.text import grid
+from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.reading import portrait
+from qpvlib.reading.gaps import Gaps, gaps
+
+Beside = dict[str, Gaps | tuple[Observation, ...]]
+"""Indicator -> its quartiers of 2024 beside the city (or the median quartier), or what is known."""
+
+
+def beside(store: Observations) -> Beside:
+    """Return where the quartiers stand, for each indicator that an objective has."""
+    found: Beside = {}
+    for name in dict.fromkeys(one for group in objectives.expected().values() for one in group):
+        row = portrait.panorama(indicator(name), store)
+        if row and row.spread.observations[0].geography == "qpv2024":
+            found[name] = gaps(row)
+        else:
+            every = (store.get(name, place.code) for place in territories.qpv())
+            found[name] = tuple(one for one in every if one.source)
+    return found
+
+
+def figures(found: Beside) -> list[Gaps | Observation]:
+    """Return what the framework prints, for its sources and its CSV."""
+    listed = ([one] if isinstance(one, Gaps) else one for one in found.values())
+    return [item for items in listed for item in items]
+
+
+def framework(found: Beside) -> Html:
+    """Return each objective, its indicators, and where each quartier stands, or what is missing."""
+    parts, told = [], set()
+    for name, names in objectives.expected().items():
+        title = f"{name} {package.objectives()[name]['libelle']}"
+        parts.append(prose("<h3>{}</h3>", title))
+        if not names:
+            parts.append(prose("<p>Pas d'indicateur.</p>"))
+        for one in names:
+            parts.append(_indicator(one, found[one], one in told))
+            told.add(one)
+    return Html("\n").join(parts)
+
+
+def states(store: Observations) -> Html:
+    """Return the 17 objectives: how many quartiers are in each state, out of 41."""
+    rows = registers.load()
+    if not rows["projets"]:
+        return prose("<p>Aucun projet de quartier n'a été reçu : il n'y a aucun état à donner.</p>")
+    found = objectives.states(rows, store)
+    places = [one.code for one in territories.qpv()]
+    seen = [word for word in objectives.STATES if any(one.word == word for one in found.values())]
+    titles = {name: f"{name} {row['libelle']}" for name, row in package.objectives().items()}
+    counted = {name: objectives.count(found, places, name) for name in titles}
+    lines = (
+        (title, *(f"{counted[name][word]} sur {len(places)}" for word in seen))
+        for name, title in titles.items()
+    )
+    measured = sum(one.change is not None for one in found.values())
+    alarm = prose(
+        "<p>Sans aucun changement réel, {} % des objectifs mesurés se liraient « en chemin » par "
+        "hasard, soit {} sur {} ici. D'un objectif à plusieurs indicateurs, l'état mesuré le moins "
+        "favorable est donné.</p>",
+        number(objectives.FALSE_ALARM, 1),
+        number(measured * objectives.FALSE_ALARM / 100, 1),
+        measured,
+    )
+    received = {row["quartier"] for row in rows["projets"]}
+    each = (
+        (one.name, *(found[one.code, name] for name in titles))
+        for one in territories.qpv()
+        if one.code in received
+    )
+    return Html("").join(
+        [
+            grid("Nombre de quartiers par état", " | ".join(["Objectif", *seen]), lines),
+            alarm,
+            grid("État par quartier", " | ".join(["Quartier", *titles]), each),
+        ]
+    )
+
+
+def _indicator(name: str, found: Gaps | tuple[Observation, ...], told: bool) -> Html:
+    entry = indicator(name)
+    link = prose('<a href="../indicateurs/{}.html">{}</a>', name.replace("_", "-"), entry.libelle)
+    rows = [(g.observation, g.figure) for g in found.rows] if isinstance(found, Gaps) else [
+        (one, None) for one in found
+    ]  # fmt: skip
+    published = [one for one, _ in rows if one.is_value]
+    if not published or told:
+        why = "chiffres donnés plus haut" if told else "aucun chiffre sur les quartiers de 2024"
+        return prose("<p>{} : {}.</p>", link, why)
+    years = ", ".join(sorted({str(one.vintage) for one in published}))
+    sizes = sorted(filter(None, map(objectives.detectable, published)))
+    seen = ""
+    if sizes and entry.nature != "decompte":
+        middle = number(sizes[len(sizes) // 2], max(1, entry.decimales))
+        seen = f" Plus petit changement visible, quartier médian : {middle}."
+    city = isinstance(found, Gaps) and found.beside_city
+    heads = f"Quartier | État initial | Écart {'à la ville' if city else 'au quartier médian'}"
+    statistic = CITY_GAP if city else MEDIAN_GAP
+    lines = (
+        (territories.get(one.territory).name, _within(one),
+         gap_tag(gap, entry, statistic) if gap else "")
+        for one, gap in rows
+    )  # fmt: skip
+    return prose(
+        "<details><summary>{}, {} ({} quartiers sur 41)</summary><p>{}.{}</p>{}</details>",
+        entry.libelle, years, len(published), link, seen,
+        grid(f"{entry.libelle}, {years}", heads, lines),
+    )  # fmt: skip
+
+
+def _within(figure: Observation) -> Html:
+    entry = indicator(figure.indicator)
+    shown, within = data_tag(figure, entry), interval(figure, entry)
+    return Html("{} ({})").format(shown, within) if within else shown

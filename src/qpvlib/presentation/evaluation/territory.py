@@ -1,0 +1,59 @@
+"""« Le projet de quartier » on the page of a quartier, a sector or the city: five lines."""
+
+from qpvlib import territories
+from qpvlib.evaluation import counts, registers
+from qpvlib.presentation.markup import Html, prose
+
+
+def lines(code: str, folder: str) -> Html:
+    """Return what this book received about a place, whatever that is, in five lines.
+
+    Parameters
+    ----------
+    code
+        A quartier of 2024, a sector, or the city.
+    folder
+        Address of the pages of the evaluation, from the page.
+    """
+    rows = registers.load()
+    members = {one.code for one in territories.qpv()}
+    if code != territories.CITY:
+        sector = territories.get(code).geography == "secteur"
+        members = {one.code for one in territories.sector_members(code)} if sector else {code}
+    inside = members | {code}
+
+    def here(name: str, column: str) -> list[dict]:
+        return [row for row in rows[name] if inside & set(_codes(row[column]))]
+
+    projects = {row["quartier"] for row in here("projets", "quartier")}
+    asked, _ = counts.answers(here("demandes", "territoire"))
+    met = len(here("seances", "territoire"))
+    granted = len(here("subventions", "quartiers"))
+    abated = len({(r["bailleur"], r["annee"]) for r in here("abattements", "quartier")})
+    told = (
+        ("projets", "Projets reçus" if len(members) > 1 else "Projet reçu",
+         f"{len(projects)} sur {len(members)}" if len(members) > 1 else _yes(len(projects))),
+        ("projets", "Objectifs déclarés", str(len(here("objectifs", "quartier")) or "aucun")),
+        ("engagements", "Preuves d'engagements qui le citent",
+         str(len(here("preuves", "territoires")) or "aucune")),
+        ("gouvernance", "Séances reçues, et demandes ayant une réponse",
+         f"{met or 'aucune'} ; {asked if asked.total else 'aucune'}"),
+        ("tfpb", "Subventions qui le citent, et abattements de TFPB",
+         f"{granted or 'aucune'} ; {abated or 'aucun'}"),
+    )  # fmt: skip
+    items = Html("").join(
+        prose('<li><a href="{}/evaluation-{}.html">{}</a> : {}.</li>', folder, page, label, said)
+        for page, label, said in told
+    )
+    return Html("<ul>{}</ul>{}").format(
+        items,
+        prose("<p><small>C'est ce que ce livre a reçu, et non ce qui existe.</small></p>"),
+    )
+
+
+def _yes(count: int) -> str:
+    return "oui" if count else "non"
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),) if value else ()

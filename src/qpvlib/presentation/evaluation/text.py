@@ -1,0 +1,159 @@
+"""Lists of what the convention says, row by row, each with its quotation and its lines.
+
+Every list is whole without JavaScript; ``filtre.js`` adds a search field to it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from qpvlib.evaluation import registers
+from qpvlib.evaluation.package import Field, choices, reference, tables
+from qpvlib.evaluation.rules import Row
+from qpvlib.numerals import number
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Table
+from qpvlib.typography import typeset
+
+Entry = dict[str, str]
+Said = str | Callable[[Entry], str]
+
+
+def listing(
+    name: str, title: str, facts: Mapping[str, Said], group: Said = "", tag: Said = ""
+) -> Html:
+    """Return the rows of a reference as a list that can be filtered.
+
+    Parameters
+    ----------
+    name
+        Name of the reference.
+    title, group, tag
+        Column, or function of a row, that gives the title, the group (folded when there are
+        several) and the short mark of a row.
+    facts
+        Label -> column or function of a row; an empty fact is left out.
+    """
+    groups: dict[str, list[Html]] = {}
+    for entry in reference(name).values():
+        groups.setdefault(_said(entry, group), []).append(_item(entry, title, facts, tag))
+    parts = []
+    for head, items in groups.items():
+        part = Html('<ul class="qpv-engagements">{}</ul>\n').format(Html("").join(items))
+        if len(groups) > 1:
+            folded = "<details><summary>{} ({})</summary>{}</details>\n"
+            part = prose(folded, head, len(items), part)
+        parts.append(part)
+    return Html('<div class="qpv-filtrable">{}</div>').format(Html("").join(parts))
+
+
+def received(*names: str) -> Html:
+    """Return how many rows of these registers this book received: never what exists."""
+    rows = registers.load()
+    titles = {name: tables()[name].title for name in names}
+    said = " ; ".join(
+        f"{t[0].lower()}{t[1:]} : {len(rows[n]) or 'rien'}" for n, t in titles.items()
+    )
+    words = "Reçu par ce livre</strong> : {}. Ce qui n'a pas été reçu peut exister.</p>"
+    return prose(f'<p class="qpv-alerte"><strong>{words}', typeset(said))
+
+
+def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
+    """Return a table that can be filtered; nothing at all without a line.
+
+    Parameters
+    ----------
+    heads
+        Titles of the columns, separated by vertical bars.
+    lines
+        Cells: HTML, or anything that is written as text.
+    """
+    rows = tuple(
+        tuple(cell if isinstance(cell, Html) else typeset(str(cell)) for cell in line)
+        for line in lines
+    )
+    if not rows:
+        return Html("")
+    table = Table(typeset(caption), tuple(map(typeset, heads.split(" | "))), rows).html()
+    return Html('<div class="qpv-filtrable">{}</div>').format(table)
+
+
+def rows(name: str, caption: str, *columns: str, **computed: Callable[[Row], object]) -> Html:
+    """Return a register as a table; nothing at all when it is empty.
+
+    Parameters
+    ----------
+    columns
+        Those shown, by name; their titles are those of the package.
+    computed
+        Further columns: title, with ``_`` for a space -> function of a row.
+    """
+    fields = [tables()[name].field(column) for column in columns]
+    heads = " | ".join([f.title for f in fields] + [c.replace("_", " ") for c in computed])
+    found = registers.load()[name] if name in registers.load() else reference(name).values()
+    lines = ([*(shown(f, row[f.name]) for f in fields), *(what(row) for what in computed.values())]
+             for row in found)  # fmt: skip
+    return grid(caption, heads, lines)
+
+
+def shown(field: Field, value: Any) -> Html | str:
+    """Return a value as a reader meets it: French date, label of a list, link; or why not."""
+    if value is None or value == "":
+        return "non renseigné"
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, tuple) or (field.closed and field.closed not in registers.load()):
+        names = choices(field.closed) if field.closed else {}
+        listed = value if isinstance(value, tuple) else (value,)
+        return ", ".join(str(names.get(one, one)) for one in listed) or "aucune"
+    if field.name == "lien":
+        return Html('<a href="{}">document</a>').format(value)
+    return number(value, value % 1 > 0) if isinstance(value, float) else str(value)
+
+
+def schemes() -> Html:
+    """Return the schemes that the text names, each with the evaluations received, or « aucune »."""
+    found: dict[str, list[str]] = {}
+    for row in registers.load()["evaluations"]:
+        told = f"{row['titre']} ({row['producteur']}, {row['annee']}) : {row['enseignement']}"
+        found.setdefault(row["dispositif"], []).append(told)
+    facts: dict[str, Said] = {
+        "Porteurs": "porteurs",
+        "Ce que dit le texte": "ce_que_dit_le_texte",
+        "À Marseille selon l'ANCT, septembre 2024": "presents",
+        "Évaluation prévue": "evaluation_dite",
+        "Évaluations reçues": lambda entry: " ".join(found.get(entry["id"], ["aucune"])),
+    }
+    return listing("dispositifs", "dispositif", facts)
+
+
+def inconsistencies() -> Html:
+    """Return what the inconsistencies of the text change for the evaluation."""
+    changes = {"Conséquence": "consequence_pour_l_evaluation", "Lecture": "lecture_proposee"}
+    return listing("incoherences", "constat", changes, tag="gravite")
+
+
+def _item(entry: Entry, title: str, facts: Mapping[str, Said], tag: Said) -> Html:
+    mark = _said(entry, tag)
+    told = [
+        prose("<li>{} : {}</li>", label, said)
+        for label, what in facts.items()
+        if (said := _said(entry, what))
+    ]
+    same = entry["lignes"] == entry["ligne_citation"]
+    where = entry["lignes"] if same else f"{entry['ligne_citation']} ; passages : {entry['lignes']}"
+    return prose(
+        '<li id="{}"><p><strong>{}</strong> <small>{}</small>{}</p><ul>{}</ul>'
+        '<p class="qpv-citation">« {} » <small>(ligne {})</small></p></li>',
+        entry["id"].lower(),
+        entry[title][:1].upper() + entry[title][1:],
+        entry["id"],
+        Html(' <span class="qpv-verdict">{}</span>').format(mark) if mark else "",
+        Html("").join(told),
+        entry["citation"],
+        typeset(where),
+    )
+
+
+def _said(entry: Entry, what: Said) -> str:
+    return what(entry) if callable(what) else entry.get(what, "")

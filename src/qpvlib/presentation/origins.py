@@ -1,0 +1,45 @@
+"""Where a printed figure comes from: its own file, and how sure its year is."""
+
+from collections.abc import Iterable
+
+from qpvlib.observations import Observation
+from qpvlib.presentation.markup import Html, prose
+from qpvlib.sources.registry import Source, sources
+
+
+def origin(figure: Observation) -> str:
+    """Return the producer and the dataset of one figure; a year that is inferred says so.
+
+    ``Insee, Recensement par QPV (année déduite, non écrite dans le fichier)``; empty for a figure
+    that no source gives.
+    """
+    source = sources().get(figure.source)
+    return _told(source, {figure.vintage}) if source else figure.source
+
+
+def origins(figures: Iterable[Observation]) -> Html:
+    """Return the line that names the files of several figures, each once."""
+    years: dict[str, set[int | None]] = {}
+    for figure in figures:
+        years.setdefault(figure.source, set()).add(figure.vintage)
+    registry = sources()
+    told = (
+        _told(registry[name], found) if name in registry else name
+        for name, found in years.items()
+        if name
+    )
+    names = list(dict.fromkeys(told))
+    return prose("{} : {}.", "Source" if len(names) == 1 else "Sources", " ; ".join(names))
+
+
+def _told(source: Source, years: set[int | None]) -> str:
+    guessed = any(
+        block["connu"] == "inféré" and years & _years(block) for block in source.blocs.values()
+    )
+    doubt = " (année déduite, non écrite dans le fichier)" if guessed else ""
+    return f"{source.producteur}, {source.jeu}{doubt}"
+
+
+def _years(block: dict) -> set[int]:
+    years = block["millesime"]
+    return set(years) if isinstance(years, list) else {years}
