@@ -193,3 +193,9 @@ def test_an_empty_store_knows_nothing(tmp_path):
     store = Observations.load(tmp_path)
     assert store.get("taux_fictif", "13055").state == "non_disponible"
     assert store.vintages("taux_fictif", "commune") == ()
+
+
+def test_a_source_without_a_rank_is_an_error_and_not_the_first_of_all():
+    frame = table({"source": "a", "valeur": 1.0}, {"source": "b", "valeur": 2.0})
+    with pytest.raises(ObservationError, match=r"la source b n'est pas dans .*qpv retirer b"):
+        Observations(frame, {"a": 10})

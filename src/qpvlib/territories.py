@@ -33,8 +33,8 @@ CITY = "13055"
 METRIC_CRS = "EPSG:2154"
 SAME, DOUBTFUL = "identique", "a_verifier"
 
-_QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]")
-_IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+_QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]", re.ASCII)
+_IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}", re.ASCII)
 _LOOKS_LIKE_CODE = re.compile(r"Q[NP]\d\w*|\d{9}", re.IGNORECASE)
 _ARTICLES = {"le", "la", "les", "l"}
 

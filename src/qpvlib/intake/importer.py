@@ -4,6 +4,7 @@ Every file is recognised, checked and extracted before a single byte is written;
 wrong is listed at once.
 """
 
+import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from qpvlib.sources.registry import Source
 
 _TABLES = {".csv", ".txt", ".xls", ".xlsx"}
 _CONTOURS = {".geojson"}
+_FEW = 3  # faults of one kind that are told one by one
 
 
 @commit.working("qpv importer")
@@ -77,7 +79,7 @@ def import_path(
     breaches, doubts = _judged(kept, stored, known)
     problems += breaches
     if problems:  # a file read beside two others is wrong for both
-        raise SourceError(dict.fromkeys(problems))
+        raise SourceError(_gathered(dict.fromkeys(problems)))
     if reason:
         kept = {n: _confirmed(r, reason) if n in doubts else r for n, r in kept.items()}
     computed = _computed(kept, known, stored)
@@ -99,11 +101,30 @@ def import_path(
     return report
 
 
+def _gathered(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems, the same fault of many lines of a column once."""
+    alike: dict[tuple, list[Problem]] = {}
+    for problem in problems:
+        kind = re.sub(r"«.*»|[\d.,−]+", "", problem.fact)
+        place = problem.file if problem.line else problem
+        alike.setdefault((place, problem.column, kind), []).append(problem)
+    for first, *others in alike.values():
+        if len(others) < _FEW:
+            yield from (first, *others)
+        else:
+            yield replace(first, fact=f"{first.fact} De même à {len(others)} autres lignes.")
+
+
 def _files(path: Path, workshop: Path) -> Iterator[Path]:
     if not path.exists():
         raise InvalidParameterError(f"« {path} » n'existe pas.")
-    members = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    members = sorted(path.rglob("*")) if path.is_dir() else [path]
     for number, member in enumerate(members):
+        if member.is_dir():
+            continue
+        if not member.is_file():  # a pipe would wait for ever, a device has no end
+            fact = "ce n'est pas un fichier ordinaire."
+            raise SourceError(Problem(fact, member.name, remedy="Retirez-le, ou copiez-le."))
         if member.suffix.lower() == ".zip" and not recognise(member):
             yield from sorted(archives.unpack(member, workshop / str(number)))
         else:

@@ -1,5 +1,6 @@
 """Contours of priority neighbourhoods: recognised and checked, no figure to extract."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,10 +34,16 @@ def describe(path: Path) -> str:
         Unreadable file, unknown or wrong coordinate system, missing contours.
     """
     try:
-        frame = gpd.read_file(path, engine="pyogrio")
-    except pyogrio.errors.DataSourceError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)  # of coordinates that are no numbers
+            frame = gpd.read_file(path, engine="pyogrio")
+    except (pyogrio.errors.DataSourceError, RuntimeWarning):
         raise SourceError(
-            Problem("le fichier de contours ne s'ouvre pas : il est tronqué.", path.name)
+            Problem(
+                "le fichier de contours ne s'ouvre pas : il est tronqué ou abîmé.",
+                path.name,
+                remedy="Téléchargez-le à nouveau.",
+            )
         ) from None
     if "code_qp" not in frame:
         raise ForeignFileError(

@@ -11,7 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pooch
@@ -26,6 +28,9 @@ from qpvlib.sources.archives import unpack
 from qpvlib.typography import typeset
 
 RETRIES = 2
+MOST = 4_000_000_000
+"""Bytes of a download whose size is not declared."""
+_SLACK = 1_000_000
 _LOCAL_HOSTS = {"localhost", "127.0.0.1"}
 _WORTH_RETRYING = {408, 425, 429}
 _LATER = "Réessayez plus tard."
@@ -113,7 +118,8 @@ def fetch(
         wanted = list(by_file.values())
         with tempfile.TemporaryDirectory(prefix=".telechargement-", dir=folder) as draft:
             try:
-                received = _receive(address, Path(wanted[0].fichier).name, Path(draft))
+                name, size = Path(wanted[0].fichier).name, wanted[0].taille
+                received = _receive(address, name, Path(draft), size)
                 report.size += received.stat().st_size
                 files = _open(received, wanted)
                 for entry in wanted:
@@ -173,14 +179,17 @@ def _check_space(entries: list[OfficialFile], folder: Path) -> None:
         raise DownloadError(Problem(fact, str(folder), remedy=f"{remedy}fichiers à la fois."))
 
 
-def _receive(address: str, name: str, draft: Path) -> Path:
+def _receive(address: str, name: str, draft: Path, size: int) -> Path:
     """Download one address into the draft folder; the fingerprint is checked by the caller.
+
+    A server that sends more than the declared size is stopped there.
 
     pooch would download again on a wrong fingerprint: a revised file would come three times.
     """
     pooch.get_logger().setLevel("ERROR")  # its messages are in English
+    hooks = [_inspect, partial(_cap, most=size + _SLACK if size else MOST)]
     downloader = pooch.HTTPDownloader(
-        progressbar=sys.stderr.isatty(), chunk_size=1 << 16, hooks={"response": _inspect}
+        progressbar=sys.stderr.isatty(), chunk_size=1 << 16, hooks={"response": hooks}
     )
     source = pooch.create(
         draft, base_url="", registry={name: None}, urls={name: address}, retry_if_failed=RETRIES
@@ -192,6 +201,23 @@ def _receive(address: str, name: str, draft: Path) -> Path:
             (fact, remedy) for kind, fact, remedy in _EXPLANATIONS if isinstance(error, kind)
         )
         raise DownloadError(Problem(f"{fact} ({address}).", remedy=remedy)) from None
+
+
+def _cap(response: requests.Response, most: int, **_options: object) -> None:
+    """Stop reading an answer once it is larger than it should be."""
+    stream = response.iter_content
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[bytes]:
+        received = 0
+        for chunk in stream(*arguments, **options):
+            received += len(chunk)
+            if received > most:
+                response.close()
+                fact = f"le serveur envoie plus de {_megabytes(most)} : l'envoi est arrêté."
+                raise DownloadError(Problem(fact, remedy=f"Vérifiez {_DECLARED}."))
+            yield chunk
+
+    setattr(response, "iter_content", counted)  # noqa: B010
 
 
 def _inspect(response: requests.Response, **_options: object) -> None:

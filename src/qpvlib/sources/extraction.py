@@ -135,8 +135,18 @@ class _Reader:
 
 
 def codes(table: Table, family: Family) -> frozenset[str]:
-    """Return the codes of the known territories that the table holds."""
-    return frozenset(code for code, _ in _Reader(table, family).rows())
+    """Return the codes of the known territories that the table holds.
+
+    Raises
+    ------
+    SourceError
+        With every code that is given twice, or that a character damages.
+    """
+    reader = _Reader(table, family)
+    found = frozenset(code for code, _ in reader.rows())
+    if reader.problems:
+        raise SourceError(reader.problems)
+    return found
 
 
 def extract(
