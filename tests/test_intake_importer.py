@@ -151,7 +151,7 @@ def test_a_folder_of_which_nothing_is_read_is_an_error(data, deposit):
 
 def test_every_problem_of_every_file_is_told_at_once(data, deposit):
     deposit(fictif.FILOSOFI.replace("41,4", "141,4").replace("14 180", "beaucoup"), "un.csv")
-    folder = deposit(fictif.demo(2019).replace("51,0", "x"), "DEMO_2019.csv").parent
+    folder = deposit(fictif.demo(2019).replace("50,4", "x"), "DEMO_2019.csv").parent
     with pytest.raises(SourceError) as refusal:
         import_path(folder)
     places = {(p.file, p.line, p.column) for p in refusal.value.problems}

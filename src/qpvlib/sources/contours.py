@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pyogrio.errors
+import shapely.errors
 
 from qpvlib import territories
 from qpvlib.errors import ForeignFileError, Problem, SourceError
@@ -35,9 +36,9 @@ def describe(path: Path) -> str:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", RuntimeWarning)  # of coordinates that are no numbers
+            warnings.simplefilter("ignore", RuntimeWarning)  # in English; checked below
             frame = gpd.read_file(path, engine="pyogrio")
-    except (pyogrio.errors.DataSourceError, RuntimeWarning):
+    except (pyogrio.errors.DataSourceError, shapely.errors.ShapelyError):
         raise SourceError(
             Problem(
                 "le fichier de contours ne s'ouvre pas : il est tronqué ou abîmé.",

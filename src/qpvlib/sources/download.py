@@ -11,9 +11,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import pooch
@@ -179,6 +178,22 @@ def _check_space(entries: list[OfficialFile], folder: Path) -> None:
         raise DownloadError(Problem(fact, str(folder), remedy=f"{remedy}fichiers à la fois."))
 
 
+class _Capped:
+    """A file that refuses to grow past a size."""
+
+    def __init__(self, file: BinaryIO, most: int):
+        self.file, self.most = file, most
+
+    def write(self, chunk: bytes) -> None:
+        self.file.write(chunk)
+        if self.file.tell() > self.most:
+            fact = f"le serveur envoie plus de {_megabytes(self.most)} : l'envoi est arrêté."
+            raise DownloadError(Problem(fact, remedy=f"Vérifiez {_DECLARED}."))
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
 def _receive(address: str, name: str, draft: Path, size: int) -> Path:
     """Download one address into the draft folder; the fingerprint is checked by the caller.
 
@@ -187,10 +202,14 @@ def _receive(address: str, name: str, draft: Path, size: int) -> Path:
     pooch would download again on a wrong fingerprint: a revised file would come three times.
     """
     pooch.get_logger().setLevel("ERROR")  # its messages are in English
-    hooks = [_inspect, partial(_cap, most=size + _SLACK if size else MOST)]
-    downloader = pooch.HTTPDownloader(
-        progressbar=sys.stderr.isatty(), chunk_size=1 << 16, hooks={"response": hooks}
+    http = pooch.HTTPDownloader(
+        progressbar=sys.stderr.isatty(), chunk_size=1 << 16, hooks={"response": _inspect}
     )
+
+    def downloader(url: str, output: str, keeper: pooch.Pooch) -> None:
+        with open(output, "wb") as file:
+            http(url, _Capped(file, size + _SLACK if size else MOST), keeper)
+
     source = pooch.create(
         draft, base_url="", registry={name: None}, urls={name: address}, retry_if_failed=RETRIES
     )
@@ -201,23 +220,6 @@ def _receive(address: str, name: str, draft: Path, size: int) -> Path:
             (fact, remedy) for kind, fact, remedy in _EXPLANATIONS if isinstance(error, kind)
         )
         raise DownloadError(Problem(f"{fact} ({address}).", remedy=remedy)) from None
-
-
-def _cap(response: requests.Response, most: int, **_options: object) -> None:
-    """Stop reading an answer once it is larger than it should be."""
-    stream = response.iter_content
-
-    def counted(*arguments: Any, **options: Any) -> Iterator[bytes]:
-        received = 0
-        for chunk in stream(*arguments, **options):
-            received += len(chunk)
-            if received > most:
-                response.close()
-                fact = f"le serveur envoie plus de {_megabytes(most)} : l'envoi est arrêté."
-                raise DownloadError(Problem(fact, remedy=f"Vérifiez {_DECLARED}."))
-            yield chunk
-
-    setattr(response, "iter_content", counted)  # noqa: B010
 
 
 def _inspect(response: requests.Response, **_options: object) -> None:
