@@ -162,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    check.options.add_argument(
+        "--precedente",
+        metavar="DOSSIER",
+        type=Path,
+        help="livre d'une édition d'avant, à confronter",
+    )
     _add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
@@ -432,7 +438,8 @@ def _publish(names: list[str] | None, processes: int | None) -> int:
 def _check(options: argparse.Namespace) -> int:
     from qpvlib.edition.check import check
 
-    return _show(check(options.dossier or paths.root() / "_build" / "html"))
+    book = options.dossier or paths.root() / "_build" / "html"
+    return _show(check(book, None, options.precedente))
 
 
 def _page_codes(names: list[str]) -> list[str]:
