@@ -173,3 +173,25 @@ def test_a_threshold_that_was_read_is_applied():
 def test_what_cannot_be_judged_is_refused_in_french(call, sentence):
     with pytest.raises(EstimationError, match=sentence):
         call()
+
+
+@settings(max_examples=25)
+@given(territories, st.lists(st.integers(0, 30), min_size=6, max_size=6), st.integers(0, 6))
+def test_the_bounds_hold_the_truth_and_an_exact_one_is_an_attack(sets, atoms, masked):
+    members = disclosure.membership(sets)
+    truth = cells(members, [atoms["abcdef".index(a)] for a, _ in members.columns], [])
+    published = truth.copy()
+    published.iloc[: min(masked, len(truth) - 1)] = np.nan
+    found = disclosure.bounds(published, members)
+    hidden = truth[published.isna()]
+    assert (found["bas"] <= hidden + 1e-6).all() and (hidden <= found["haut"] + 1e-6).all()
+    given_away = disclosure.attack(published, members).index
+    assert set(given_away) == set(found.index[found["haut"] - found["bas"] < 1e-4])
+
+
+def test_an_interval_as_wide_as_allowed_still_gives_the_figure_away():
+    members = disclosure.membership({"a": ["x"], "ab": ["x", "y"], "b": ["y"]})
+    published = pd.Series([np.nan, 10.0, 5.0], index=members.index)
+    wide = {"precision": 1.0}  # a is between 3 and 7
+    assert len(disclosure.attack(published, members, width=4.0, **wide)) == 1
+    assert disclosure.attack(published, members, width=3.9, **wide).empty

@@ -162,6 +162,13 @@ def sector_members(code: str) -> tuple[Qpv, ...]:
     return tuple(member for member in qpv() if member.sector == get(code).code)
 
 
+def find(code: str) -> Territory | None:
+    """Return the territory of this code, if there is one: most codes of France have none here."""
+    if _IRIS_FORM.fullmatch(code):
+        return Territory(code, "iris", f"IRIS {code}", code, code)
+    return _all().get(code)
+
+
 def get(code: str) -> Territory:
     """Return the territory of this code.
 
@@ -172,11 +179,9 @@ def get(code: str) -> Territory:
     UnknownTerritoryError
         If the code is well formed but belongs to no territory known here.
     """
-    known = _all().get(code)
+    known = find(code)
     if known is not None:
         return known
-    if _IRIS_FORM.fullmatch(code):
-        return Territory(code, "iris", f"IRIS {code}", code, code)
     if _QPV_FORM.fullmatch(code):
         raise UnknownTerritoryError(
             f"Le code « {code} » n'est pas celui d'un quartier prioritaire de Marseille."

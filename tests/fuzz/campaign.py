@@ -16,8 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from mistakes import MISTAKES
 from mutations import DAMAGE, FORMS, TRUE
+
+from qpvlib.errors import QpvError
+from qpvlib.intake import calculate
+from qpvlib.intake.importer import import_path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFUSED, ASKED, SAME, CHANGED, WRONG, UNEXPECTED, PARTIAL = VERDICTS = (
@@ -29,6 +34,7 @@ REFUSED, ASKED, SAME, CHANGED, WRONG, UNEXPECTED, PARTIAL = VERDICTS = (
     "ERREUR IMPRÉVUE",
     "DONNÉES TOUCHÉES APRÈS UN REFUS",
 )
+BAD = (WRONG, UNEXPECTED, PARTIAL)
 FILES = (
     "insee/qpv2015_filosofi_par_source/data_filo18_qp_revdis.csv",
     "insee/qpv2015_par_thematique/REVN_2021.csv",
@@ -53,15 +59,19 @@ class Case:
     content: bytes
     expected: str
     year: int | None = None
+    official: str = ""
 
 
-def forms(data: Path, files: tuple[str, ...] = FILES, seed: int = 1) -> Iterator[Case]:
-    """Yield every mutation of every file."""
-    for file, (name, (expected, mutate)) in itertools.product(files, FORMS.items()):
+def forms(data: Path, seed: int = 1, some: int = 0) -> Iterator[Case]:
+    """Yield every mutation of every file, or some of them drawn at random."""
+    pairs = [*itertools.product(FILES, FORMS)]
+    for file, name in random.Random(seed).sample(pairs, some) if some else pairs:
+        expected, mutate = FORMS[name]
         official = (data / file).read_bytes()
         spoilt = mutate(official, random.Random(f"{seed} {file} {name}"))
         if spoilt is not None and spoilt != official:
-            yield Case("forme", f"{Path(file).name} : {name}", Path(file).name, spoilt, expected)
+            own = Path(file).name
+            yield Case("forme", f"{own} : {name}", own, spoilt, expected, None, own)
 
 
 def mistakes(data: Path) -> Iterator[Case]:
@@ -69,17 +79,44 @@ def mistakes(data: Path) -> Iterator[Case]:
     for mistake in MISTAKES:
         name = mistake.given or Path(mistake.file).name
         content = mistake.content((data / mistake.file).read_bytes())
-        yield Case("sens", mistake.name, name, content, DAMAGE, mistake.year)
+        own = Path(mistake.file).name
+        yield Case("sens", mistake.name, name, content, DAMAGE, mistake.year, own)
 
 
 class Ground:
-    """A copy of ``data`` where files are imported, put back after each."""
+    """A copy of ``data`` where files are imported, put back after each.
 
-    def __init__(self, data: Path, folder: Path):
+    Parameters
+    ----------
+    data, folder
+        What is copied, and where.
+    near
+        Name of a file: only the sources of its family are kept, so that an import is quick.
+    """
+
+    def __init__(self, data: Path, folder: Path, near: str = ""):
         self.data = folder / "data"
         self.depot = folder / "depot"
+        shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(data, self.data, ignore=shutil.ignore_patterns("brut"))
+        if near:
+            self._keep(near)
         self.before = self._content()
+
+    def _keep(self, near: str) -> None:
+        path = self.data / "sources.yml"
+        entries = yaml.safe_load(path.read_text("utf-8"))
+        kinds = {
+            entry["famille"]
+            for entry in entries.values()
+            if near in (entry["fichier"], *(copy["fichier"] for copy in entry.get("copies", ())))
+        }
+        kept = {name: entry for name, entry in entries.items() if entry["famille"] in kinds}
+        path.write_text(yaml.safe_dump(kept, allow_unicode=True, sort_keys=False), "utf-8")
+        for csv in self.data.glob("observations/*.csv"):
+            if csv.stem not in kept:
+                csv.unlink()
+        calculate.calculate()
 
     def _content(self) -> dict[Path, bytes]:
         kept = [*self.data.glob("observations/*"), self.data / "sources.yml"]
@@ -87,9 +124,6 @@ class Ground:
 
     def try_out(self, case: Case) -> tuple[str, str]:
         """Import a case and return its verdict, and what was said."""
-        from qpvlib.errors import QpvError
-        from qpvlib.intake.importer import import_path
-
         shutil.rmtree(self.depot, ignore_errors=True)
         self.depot.mkdir()
         path = self.depot / case.name
@@ -122,6 +156,18 @@ class Ground:
         return verdict
 
 
+def judged(
+    cases: list[Case], data: Path, folder: Path, whole: bool = False
+) -> Iterator[tuple[Case, str, str]]:
+    """Yield each case with its verdict and what was said; those of one official file together."""
+    for official, group in itertools.groupby(
+        sorted(cases, key=lambda c: c.official), lambda c: c.official
+    ):
+        ground = Ground(data, folder, "" if whole else official)
+        for case in group:
+            yield case, *ground.try_out(case)
+
+
 def table(found: Counter) -> list[str]:
     """Return the score table: verdicts by kind."""
     kinds = sorted({kind for kind, _ in found})
@@ -139,25 +185,27 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="say every case")
     parser.add_argument("--data", type=Path, default=REPOSITORY / "data")
+    parser.add_argument("--whole", action="store_true", help="beside all the data, slowly")
     parser.add_argument("--only", default="", help="cases whose kind and title hold this")
     options = parser.parse_args()
     shared = Path(os.environ.get("QPV_SHARED", REPOSITORY.parent / "shared")) / "data"
     if not shared.is_dir():
         print(f"Dossier {shared} absent : rien à essayer.")
         return 0
+    cases = [
+        case
+        for case in itertools.chain(mistakes(shared), forms(shared, seed=options.seed))
+        if options.only in f"{case.kind} {case.title}"
+    ]
     found: Counter = Counter()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["QPV_RACINE"] = folder
-        ground = Ground(options.data, Path(folder))
-        for case in itertools.chain(mistakes(shared), forms(shared, seed=options.seed)):
-            if options.only not in f"{case.kind} {case.title}":
-                continue
-            verdict, said = ground.try_out(case)
+        for case, verdict, said in judged(cases, options.data, Path(folder), options.whole):
             found[case.kind, verdict] += 1
-            if options.verbose or verdict in (WRONG, UNEXPECTED, PARTIAL):
+            if options.verbose or verdict in BAD:
                 print(f"{case.kind} | {case.title} | {verdict} | {said[:400]}", flush=True)
     print("\n".join(table(found)))
-    return int(any(found[key] for key in found if key[1] in (WRONG, UNEXPECTED, PARTIAL)))
+    return int(any(found[key] for key in found if key[1] in BAD))
 
 
 if __name__ == "__main__":

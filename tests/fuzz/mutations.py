@@ -19,7 +19,9 @@ _QPV = [
     for name in ("qpv2015.csv", "qpv2024.csv")
     for row in csv.DictReader((_LISTS / name).read_text("utf-8").splitlines())
 ]
-OURS = re.compile("|".join([*_QPV, r"132(?:0[1-9]|1[0-6])(?:\d{4})?", "13055"]))
+OURS = re.compile(
+    "|".join([*_QPV, r"QP01390[12]", r"132(?:0[1-9]|1[0-6])(?:\d{4})?", "13055", r"QP01390[12]"])
+)
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Sheet:
             lines.pop()
         separator = max(";,", key=lines[0].count)
         rows = [_cut(line, separator) for line in lines]
-        places = range(len(rows[0]))
+        places = range(min(8, len(rows[0])))  # codes come first
         key = max(
             places, key=lambda n: sum(n < len(r) and bool(OURS.fullmatch(r[n])) for r in rows)
         )
@@ -277,7 +279,8 @@ for name, damage in CELLS.items():
         row[place] = damaged
         return None
 
-    FORMS[f"case : {name}"] = (DAMAGE, _edited(_cell))
+    # A third party writes NaN for what is missing.
+    FORMS[f"case : {name}"] = (TRUE if name == "NaN" else DAMAGE, _edited(_cell))
 
 
 @edit("case vidée", TRUE)

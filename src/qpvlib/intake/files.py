@@ -27,6 +27,8 @@ _LEVELS = {
     "departement": "departements",
     "region": "regions",
 }
+COPY = "-reprise"
+"""End of the identifier of a file that a third party saved again."""
 _COPY_RANK = 20
 _SEVERAL = {"colonne", "suffixes"}
 """How a block is dated when its figures are of several years."""
@@ -278,7 +280,7 @@ def _source(
     if table.separator == "," and "tiers" not in family.producer:
         producer = f"{family.producer}, repris par un tiers"
         rank = family.rank + _COPY_RANK
-        return replace(source, id=f"{name}-reprise", producteur=producer, rang=rank)
+        return replace(source, id=name + COPY, producteur=producer, rang=rank)
     return source
 
 

@@ -17,7 +17,7 @@ from qpvlib import commit, observations, paths, schools
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.intake import calculate, moves, whole
-from qpvlib.intake.files import Project, Reading, read_detail, read_tables
+from qpvlib.intake.files import COPY, Project, Reading, read_detail, read_tables
 from qpvlib.intake.report import Report, change
 from qpvlib.observations import KEY, VALUE, Observations
 from qpvlib.sources import archives, contours, controls, registry
@@ -165,13 +165,21 @@ def _read_all(
 
 
 def _told_anew(readings: list[Reading], project: Project, report: Report) -> Iterator[Reading]:
-    """Yield the readings but those of a registered copy, all of whose figures are already there."""
+    """Yield the readings but those already there in full: registered copies, resaved files.
+
+    A copy may hold a part of the figures; a file saved again under another separator has them all.
+    """
     for reading in readings:
-        entry = project.known.get(reading.source.id)
-        copies = () if entry is None else (copy["sha256"] for copy in entry.copies)
-        same = reading.source.sha256 in copies
-        if same and change(reading, project.stored).identical == len(reading.frame):
-            report.copies[reading.source.fichier] = reading.source.id
+        name = reading.source.id.removesuffix(COPY)
+        entry = project.known.get(name)
+        copied = entry is not None and any(
+            copy["sha256"] == reading.source.sha256 for copy in entry.copies
+        )
+        resaved = entry is not None and name != reading.source.id
+        own = replace(reading, source=replace(reading.source, id=name))
+        found = change(own, project.stored) if copied or resaved else None
+        if found and found.identical == len(reading.frame) and (copied or not found.removed):
+            report.copies[reading.source.fichier] = name
         else:
             yield reading
 
@@ -231,6 +239,9 @@ def _judged(
         others = others[others["indicateur"].isin(new["indicateur"].unique())]
         others = others.drop_duplicates(KEY)
         breaches += [*controls.breaches(reading.frame, file), *moves.repeated(new, others, file)]
+        before = known.get(name)
+        if before and reading.source.sha256 in before.fingerprints:
+            continue  # the very file that was accepted
         if found := [*moves.doubts(new, others, file)]:
             doubts[name] = found
     return breaches, doubts

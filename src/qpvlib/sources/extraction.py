@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qpvlib import catalogue, territories
-from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.errors import Problem, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
 from qpvlib.sources import cells, controls
@@ -21,7 +21,6 @@ _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
 _BLURRED = {"taux_pauvrete_60", "part_bas_revenus_declares"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
-_IRIS = re.compile("132(0[1-9]|1[0-6])[0-9]{4}")
 _SHOWN = 5
 _FEW = 3  # digits: fewer may be in the label of an aggregate
 
@@ -77,17 +76,19 @@ class _Reader:
         if len(key) <= 2 and label:
             for form in _LEVELS.values():
                 code = form.format(key)
-                known = _known(code)
+                known = territories.find(code)
                 if known and territories.slugify(known.name) == territories.slugify(label):
                     return code
             return None
-        return key if _IRIS.fullmatch(key) or _known(key) else None
+        return key if territories.find(key) else None
 
     def _check_foreign(self, key: str, index: int) -> None:
         """Note a code of nowhere that one odd character keeps from being read, not to lose it."""
+        if key.isascii() and key.isalnum() and key.isupper() | key.isdigit():
+            return
         plain = re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", key).upper())
         odd = sum(map(str.isdigit, key)) > _FEW and not key.isascii()
-        if odd or (plain != key and (_IRIS.fullmatch(plain) or _known(plain))):
+        if odd or (plain != key and territories.find(plain)):
             shown = key.encode("ascii", "backslashreplace").decode()
             self._problem(
                 index, self.table.columns[self.key], f"un caractère abîme le code « {shown} »."
@@ -360,10 +361,3 @@ def _only_arrondissement(code: str) -> str | None:
     if not isinstance(territory, territories.Qpv) or len(territory.communes) > 1:
         return None
     return territory.arrondissements[0] if len(territory.arrondissements) == 1 else None
-
-
-def _known(code: str) -> territories.Territory | None:
-    try:
-        return territories.get(code)
-    except QpvError:
-        return None
