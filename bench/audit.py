@@ -5,6 +5,7 @@
 """
 
 import collections
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lxml import html
 
 from qpvlib.reading.portrait import store
 
+SCHOOL = re.compile(r"\d{7}[A-Z]")
 COMPUTED = ("mediane", "cumul", "ecart_ville", "ecart_mediane", "ecart_ensemble", "ecart_hommes")
 
 
@@ -27,6 +29,9 @@ def main(folder: Path) -> int:
                 counts["calculés ici, non relus"] += 1
                 continue
             name, place = tag.get("data-indicateur"), tag.get("data-territoire")
+            if SCHOOL.fullmatch(place):
+                counts["établissements, relus par leurs essais"] += 1
+                continue
             year, category = int(tag.get("data-millesime")), tag.get("data-modalite")
             known = figures.get(name, place, category, year)
             if "qpv-marge" in tag.get("class"):

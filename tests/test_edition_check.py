@@ -145,6 +145,9 @@ def test_two_figures_of_different_years_say_so(book, cells, sound):
         return
     (book / "page.html").write_text(text, "utf-8")
     check(book, ())
+    perimeter = table("Taux", OLDER, "2024", "", heads=("", "Chiffre", "Périmètre", ""))
+    (book / "page.html").write_text(document(perimeter, "Page"), "utf-8")
+    check(book, ())
     by_year = table("Taux", figure(), OLDER, heads=("Indicateur", "2021", "2019"))
     (book / "page.html").write_text(document(by_year, "Page"), "utf-8")
     check(book, ())

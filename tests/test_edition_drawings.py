@@ -70,9 +70,18 @@ def test_the_bar_of_a_quartier_spans_its_interval_and_never_the_range_of_its_sec
     lines = {line.get_gid() or "": line.get_xdata() for line in axes.lines}
     figure = found.observation
     low, high = map(
-        float, next(g for g in lines if g.startswith("qpv-echelle")).split("=")[1].split("|")
+        float, next(g for g in lines if g.startswith("qpv-echelle")).split("=")[1].split("|")[:2]
     )
     ends = lines[f"qpv-barre={bar_key(figure)}"]
     assert [low + (high - low) * x for x in ends] == pytest.approx([figure.low, figure.high])
     band = [line for line in axes.lines if line.get_color() == _strip.BAND]
     assert len(band) == 1 and list(band[0].get_xdata()) != pytest.approx(list(ends))
+
+
+def test_the_scale_keeps_its_decimals(store):
+    """Coordinates are cut to hundredths; the values at the ends of a scale are not."""
+    entry = indicator(EMPLOYMENT)
+    figure = charts.dots(reading.group(entry, store), entry)
+    ends = page(figure).xpath("//@data-echelle")[0].split("|")[:2]
+    assert tuple(map(float, ends)) == figure.drawing.axes[0].get_xlim()
+    assert len(ends[0].partition(".")[2]) > 2

@@ -97,7 +97,7 @@ def test_a_page_gives_its_series_and_is_made_again_alike(page, monkeypatch_modul
 def test_power_comes_before_the_results():
     for name in ("suivi", "suivi_indicateur"):
         text = (REPOSITORY / "notebooks" / f"{name}.ipynb").read_text("utf-8")
-        assert text.index("inference.power_") < text.index("inference.estimates_table")
+        assert text.index("power.power_") < text.index("inference.estimates_table")
 
 
 def test_there_is_one_page_per_target_and_outcome():

@@ -66,3 +66,12 @@ def test_the_figures_of_the_convention_come_first_and_the_last_ones_are_folded(c
     assert ours.indicator.libelle_court not in page.xpath("string(ul)")
     assert page.findtext("details/summary") == "Voir l'autre chiffre"
     assert ours.indicator.libelle_court in page.xpath("string(details/ul)")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(1.9, "personne par ménage"), (2.0, "personnes par ménage")]
+)
+def test_the_unit_of_a_card_agrees_with_its_figure(make_store, value, unit):
+    store = make_store([(SAME, "taille_moyenne_menages", 2020, value)])
+    found = reading.read(indicator("taille_moyenne_menages"), SAME, store)
+    assert f'qpv-unite">{unit}<' in cards([found], definitions("../indicateurs"))

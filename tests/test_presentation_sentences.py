@@ -8,6 +8,7 @@ from fictional import CAR, CHANGED, EMPLOYMENT, PEOPLE, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.intervals import PUBLISHED
 from qpvlib.presentation import sentences
+from qpvlib.presentation.alerts import alerts
 from qpvlib.reading import indicator as reading
 from qpvlib.territories import get
 
@@ -45,10 +46,10 @@ def test_a_gap_within_the_margin_is_said_indistinct(read):
 
 
 def test_an_estimate_is_called_one_and_the_page_warns(read, store, monkeypatch):
-    assert "Estimations" not in plain(sentences.alerts([read(POVERTY)], store))
+    assert "Estimations" not in plain(alerts([read(POVERTY)], store))
     monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
     assert "à Saint Henri en 2019 (estimation)" in plain(sentences.comparison(read(POVERTY)))
-    warning = plain(sentences.alerts([read(POVERTY), read(CAR)], store))
+    warning = plain(alerts([read(POVERTY), read(CAR)], store))
     assert (
         "Estimations de qpvlib à partir des IRIS, petites zones du recensement : 1 sur 1."
         in warning
@@ -109,11 +110,11 @@ def test_a_trend_gives_both_figures_and_says_when_the_measure_changed(read):
 
 
 def test_alerts_are_computed_from_the_page(read, store):
-    text = plain(sentences.alerts([read(POVERTY, CHANGED), read(EMPLOYMENT, CHANGED)], store))
+    text = plain(alerts([read(POVERTY, CHANGED), read(EMPLOYMENT, CHANGED)], store))
     assert "Petit quartier" in text
     assert "« La Savine », dont le périmètre est différent : 1 sur 2" in text
     assert "recensement, une enquête : 1 sur 2" in text
-    assert sentences.alerts([], store) == ""
+    assert alerts([], store) == ""
 
 
 def test_the_rounding_of_2021_is_told_of_the_figures_that_have_it(read, store):
@@ -124,10 +125,10 @@ def test_the_rounding_of_2021_is_told_of_the_figures_that_have_it(read, store):
         poverty, observation=dataclasses.replace(shown, low=29.0, high=31.0, interval=PUBLISHED)
     )
     share = dataclasses.replace(income, observation=dataclasses.replace(shown, indicator="x"))
-    assert "Arrondi" not in plain(sentences.alerts([exact, share], store))
+    assert "Arrondi" not in plain(alerts([exact, share], store))
     assert (
         "Arrondi par l'Insee : taux de pauvreté au seuil de 60 % (2021). Un écart d'un ou deux "
-        "points n'a pas de sens." in plain(sentences.alerts([blurred, share], store))
+        "points n'a pas de sens." in plain(alerts([blurred, share], store))
     )
 
 
@@ -146,7 +147,7 @@ def test_a_perimeter_in_doubt_is_said_everywhere_with_its_reason(make_store):
     assert "3 044 habitants" in text and "3 698" in text and "21 % de plus" in text
     assert "à La Viste en 2019 (périmètre 2015)" in plain(sentences.comparison(found))
     assert "« La Viste », dont le périmètre est peut-être différent : 1 sur 1" in plain(
-        sentences.alerts([found], told)
+        alerts([found], told)
     )
     assert "Tenu pour identique" in plain(sentences.identity(get(SAME), told))
 

@@ -15,55 +15,12 @@ from functools import partial
 from pathlib import Path
 
 from qpvlib import __version__, commit, paths
+from qpvlib.arguments import Parser, added, show
+from qpvlib.commands import add_evaluation, add_follow_up
 from qpvlib.errors import InvalidParameterError, Problem, QpvError
 from qpvlib.typography import typeset
 
 FAILURE, INTERRUPTED = 1, 130  # argparse itself exits with 2 on a malformed command
-
-# argparse speaks English: what it may say of our options, and how we say it.
-_ARGPARSE_MESSAGES = (
-    (r"the following arguments are required: (.+)", "il manque {0}."),
-    (r"unrecognized arguments: (.+)", "« {0} » n'a pas de sens ici."),
-    (
-        r"argument COMMANDE: invalid choice: '(.*?)'.*",
-        "« {0} » n'est pas une commande.",
-    ),
-    (r"argument ÉTAPE: invalid choice: '(.*?)'.*", "« {0} » n'est pas une étape."),
-    (r"argument (\S+): expected .*", "{0} attend une valeur."),
-    (r"argument (\S+): («.*)", "{0} : {1}"),
-)
-
-
-class _Formatter(argparse.HelpFormatter):
-    """Help text headed in French, one line per command."""
-
-    def __init__(self, prog: str):
-        super().__init__(prog, max_help_position=28)
-
-    def add_usage(self, usage, actions, groups, prefix=None):
-        # An empty prefix is not an absent one: argparse composes the subcommands' names so.
-        super().add_usage(
-            usage, actions, groups, typeset("Utilisation : ") if prefix is None else prefix
-        )
-
-
-class _Parser(argparse.ArgumentParser):
-    """Argument parser whose help and errors are in French."""
-
-    def __init__(self, **options):
-        super().__init__(**options, formatter_class=_Formatter, add_help=False, allow_abbrev=False)
-        self.words = self.add_argument_group("arguments\u00a0")
-        self.options = self.add_argument_group("options\u00a0")
-        self.options.add_argument("-h", "--help", action="help", help="affiche cette aide")
-
-    def error(self, message: str):
-        said = "cette commande n'est pas comprise."
-        for pattern, sentence in _ARGPARSE_MESSAGES:
-            match = re.fullmatch(pattern, message, re.DOTALL)
-            if match:
-                said = sentence.format(*match.groups())
-                break
-        self.exit(2, typeset(f"Erreur : {said} Voyez {self.prog} --help.\n"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,12 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options)
     except QpvError as error:
         return _fail(error.problems)
+    except BrokenPipeError:  # « qpv verifier | head »: who reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Interrompu.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has stopped
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
     except (OSError, MemoryError) as failure:
         return _fail([commit.problem(failure) or _record(failure)])
     except Exception as error:
@@ -103,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="qpv",
         description="Observatoire ouvert des quartiers prioritaires de Marseille.",
         epilog=typeset("« qpv COMMANDE --help » détaille une commande."),
@@ -113,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commandes\u00a0", metavar="COMMANDE", required=True)
 
-    command = partial(_added, commands)
+    command = partial(added, commands)
     importer = command("importer", _import, "ajoute les chiffres d'un fichier officiel")
     importer.words.add_argument(
         "chemin", metavar="FICHIER|ZIP|DOSSIER", type=Path, help="ce que le producteur a publié"
@@ -168,250 +125,46 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="livre d'une édition d'avant, à confronter",
     )
-    _add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
-    _add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
+    add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
+    add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
-
-
-def _added(commands, name: str, run, summary: str) -> _Parser:
-    """Add a command, or a step of one, and return its parser."""
-    added = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
-    added.set_defaults(run=run)
-    return added
-
-
-def _add_follow_up(parser: _Parser) -> None:
-    """Add the steps of ``qpv suivi``."""
-    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
-
-    step = partial(_added, steps)
-    freeze = step("geler", _freeze, "gèle le protocole, ou enregistre un avenant")
-    freeze.options.add_argument(
-        "--date", metavar="AAAA-MM-JJ", help="date du gel ou de l'avenant (aujourd'hui par défaut)"
-    )
-    freeze.options.add_argument(
-        "--motif", metavar="TEXTE", help="pourquoi un protocole déjà gelé change"
-    )
-    step("lister", _list_draws, "publie les tirages possibles, numérotés, avant l'aléa public")
-    hold = step("tirer", _hold, "tire les cibles au sort, une seule fois")
-    hold.options.add_argument(
-        "--alea",
-        metavar="TEXTE",
-        help="aléa public annoncé à l'avance (sans lui, tirage de démonstration)",
-    )
-    hold.options.add_argument(
-        "--date", metavar="AAAA-MM-JJ", help="date du tirage (aujourd'hui par défaut)"
-    )
-    hold.options.add_argument(
-        "--motif", metavar="TEXTE", help="pourquoi le sort décide à nouveau, après un avenant"
-    )
-    deposit = step("deposer", _deposit, "enregistre un dépôt du sceau chez un tiers")
-    deposit.words.add_argument("genre", metavar="GENRE", help="HAL, OSF, horodatage…")
-    deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
-    deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
-    choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
-    choose.words.add_argument("fichier", metavar="FICHIER", type=Path, help="territoire, raison")
-    choose.options.add_argument(
-        "--variables", metavar="FICHIER", type=Path, help="npnru, part_logements_sociaux"
-    )
-    pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
-    pack.words.add_argument(
-        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/paquet.zip par défaut"
-    )
-    annexe = step("annexe", _annexe, "écrit l'annexe à la convention : HTML, PDF, texte, registre")
-    annexe.words.add_argument(
-        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="suivi/annexe par défaut"
-    )
-    step("puissance", _power, "calcule l'écart à partir duquel chaque verdict est atteint")
-    step("verifier", _verify_seal, "rejoue le tirage et dit ce qui a changé depuis le sceau")
-    panel = step("panel", _panel, "écrit les séries suivies en CSV")
-    panel.words.add_argument(
-        "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/panel.csv par défaut"
-    )
-    estimate = step("estimer", _estimate, "dit ce qui est détectable, puis estime")
-    estimate.options.add_argument(
-        "--panel", metavar="FICHIER", type=Path, help="séries à la place des observations"
-    )
-
-
-def _add_evaluation(parser: _Parser) -> None:
-    """Add the steps of ``qpv evaluation``."""
-    steps = parser.add_subparsers(title="étapes\u00a0", metavar="ÉTAPE", required=True)
-    model = _added(steps, "modele", _model, "écrit le classeur vide des registres")
-    model.words.add_argument(
-        "fichier", metavar="FICHIER", type=Path, nargs="?", help="evaluation.xlsx par défaut"
-    )
-
-    sheet = _added(steps, "questionnaire", _questionnaire, "écrit le questionnaire des habitants")
-    sheet.words.add_argument(
-        "dossier", metavar="DOSSIER", type=Path, help="reçoit le XLSForm et la feuille papier"
-    )
-    count = _added(steps, "compter", _count_answers, "compte un fichier de réponses d'habitants")
-    count.words.add_argument("fichier", metavar="CSV", type=Path, help="grille, ou export d'outil")
-    for name, told in {
-        "campagne": "identifiant de la campagne",
-        "mode": "papier, en ligne, face à face ou mixte",
-        "debut": "premier jour, AAAA-MM-JJ",
-        "fin": "dernier jour, AAAA-MM-JJ",
-    }.items():
-        count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
-
-    report = _added(steps, "rapport", _report, "assemble le rapport de la commission")
-    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
-    report.options.add_argument(
-        "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
-    )
-
-
-def _report(options: argparse.Namespace) -> int:
-    from qpvlib.presentation.evaluation import report
-    from qpvlib.reading import portrait
-
-    kind = report.KINDS[options.final]
-    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
-    print(typeset(f"Évaluation {kind} : {options.fichier}."))
-    return 0
-
-
-def _questionnaire(options: argparse.Namespace) -> int:
-    from qpvlib.evaluation import residents
-
-    folder = options.dossier
-    paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
-    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
-    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
-    return 0
-
-
-def _count_answers(options: argparse.Namespace) -> int:
-    from qpvlib.evaluation import residents
-
-    campaign = (options.campagne, options.mode, options.debut, options.fin)
-    return _show(residents.count(options.fichier, *campaign))
-
-
-def _model(options: argparse.Namespace) -> int:
-    from qpvlib.evaluation import workbook
-
-    path = options.fichier or Path("evaluation.xlsx")
-    if path.exists():
-        raise InvalidParameterError(f"« {path} » existe déjà : donnez un autre nom.")
-    paths.write_atomically(path, workbook.model())
-    print(typeset(f"Classeur vide écrit : {path}. Remplissez-le, puis : qpv importer {path}."))
-    return 0
-
-
-def _freeze(options: argparse.Namespace) -> int:
-    import datetime as dt
-
-    from qpvlib.followup import steps
-
-    return _show(steps.freeze(options.date or dt.date.today().isoformat(), options.motif))
-
-
-def _hold(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    alea = steps.DEMONSTRATION if options.alea is None else options.alea
-    return _show(steps.hold(alea, options.date, options.motif))
-
-
-def _list_draws(_options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.publish())
-
-
-def _deposit(options: argparse.Namespace) -> int:
-    import datetime as dt
-
-    from qpvlib.followup import steps
-
-    date = options.date or dt.date.today().isoformat()
-    return _show(steps.deposit(options.genre, options.numero, date))
-
-
-def _choose(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.choose(options.fichier, options.variables))
-
-
-def _pack(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.pack(options.fichier or paths.root() / "suivi" / "paquet.zip"))
-
-
-def _annexe(options: argparse.Namespace) -> int:
-    from qpvlib import followup
-    from qpvlib.presentation.followup import annexe
-
-    folder = options.dossier or paths.root() / "suivi" / "annexe"
-    for path in annexe.write(followup.load(), folder):
-        print(typeset(f"Écrit : {path}"))
-    return 0
-
-
-def _power(_options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.power())
-
-
-def _verify_seal(_options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.verify())
-
-
-def _panel(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.write_panel(options.fichier or paths.root() / "suivi" / "panel.csv"))
-
-
-def _estimate(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
-
-    return _show(steps.estimate(options.panel))
 
 
 def _import(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import registers
 
     if registers.recognised(options.chemin):
-        return _show(registers.import_file(options.chemin))
+        return show(registers.import_file(options.chemin))
     from qpvlib.intake.importer import import_path
 
-    return _show(import_path(options.chemin, options.millesime, options.retirer, options.confirmer))
+    return show(import_path(options.chemin, options.millesime, options.retirer, options.confirmer))
 
 
 def _withdraw(options: argparse.Namespace) -> int:
     from qpvlib.intake.withdraw import withdraw
 
-    return _show(withdraw(options.source))
+    return show(withdraw(options.source))
 
 
 def _calculate(_options: argparse.Namespace) -> int:
     from qpvlib.intake.calculate import calculate
 
-    return _show(calculate())
+    return show(calculate())
 
 
 def _verify(_options: argparse.Namespace) -> int:
     from qpvlib.evaluation.registers import verify as verify_registers
     from qpvlib.intake.verify import verify
 
-    _show(verify())
-    return _show(verify_registers())
+    show(verify())
+    return show(verify_registers())
 
 
 def _download(options: argparse.Namespace) -> int:
     from qpvlib.sources import addresses, download
 
     if not (options.fichiers or options.tout):
-        return _show(addresses.listing())
+        return show(addresses.listing())
     every = addresses.official_files() if options.tout else ()
     wanted = addresses.chosen([*options.fichiers, *every])
     download.fetch(wanted, paths.data() / "brut", print)
@@ -431,7 +184,7 @@ def _publish(names: list[str] | None, processes: int | None) -> int:
     from qpvlib.edition.publish import publish
 
     report = publish(codes, processes)
-    _show(report)
+    show(report)
     return _fail(report.failures) if report.failures else 0
 
 
@@ -439,7 +192,7 @@ def _check(options: argparse.Namespace) -> int:
     from qpvlib.edition.check import check
 
     book = options.dossier or paths.root() / "_build" / "html"
-    return _show(check(book, None, options.precedente))
+    return show(check(book, None, options.precedente))
 
 
 def _page_codes(names: list[str]) -> list[str]:
@@ -488,12 +241,6 @@ def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas un nombre de processus.")
     return int(text)
-
-
-def _show(report) -> int:
-    for line in report.lines():
-        print(line)
-    return 0
 
 
 def _fail(problems: Sequence[object]) -> int:

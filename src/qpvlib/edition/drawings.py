@@ -56,7 +56,7 @@ def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]
     last = (0.0, 0.0, 0.0)
     for element in figure.xpath(".//*[@data-echelle]"):
         left, height, right = _line(element)
-        low, high = map(float, element.get("data-echelle").split("|"))
+        low, high = map(float, element.get("data-echelle").split("|")[:2])
         scales[height] = left, low, (high - low) / (right - left)
     for element in figure.xpath(".//*[@data-echelle or @data-barre]"):
         left, height, right = _line(element)

@@ -24,6 +24,7 @@ _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 # A plural after less than two: « 1 lignes », « 0,5 points »; and words that end so by themselves.
 _PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
 _INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas|dès|les|des|cas")
+_BLOCKS = ("td", "th", "p", "li", "caption", "figcaption", "summary", "dt", "dd", "h2", "h3")
 _QUOTATION = re.compile(r"«[^«»]*»")
 _INCONSISTENCY = re.compile(r"\bINC\d\d\b")
 _OUTSIDE = re.compile(r"(https?:)?//")
@@ -179,7 +180,7 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
             silent, told = set(), set()
             for head, cell in zip(heads, row.xpath("th | td"), strict=False):
                 text = cell.text_content().strip()
-                if _YEAR.fullmatch(text):
+                if _YEAR.fullmatch(text) and "année" in head.casefold():
                     told.add(text)
                 for year in cell.xpath(".//*[@data-etat='valeur']/@data-millesime"):
                     if year not in text and year not in head:
@@ -190,8 +191,9 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
 
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:
-    for article in page.iter("article"):
-        for match in _PLURAL.finditer(_QUOTATION.sub("", article.text_content())):
+    # A block at a time: the number of a cell does not count the words of the next one.
+    for block in page.xpath(f"//article//*[{' or '.join(f'self::{tag}' for tag in _BLOCKS)}]"):
+        for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."
     for text in page.xpath("//article//text()[not(ancestor::a) and not(parent::*[@id])]"):

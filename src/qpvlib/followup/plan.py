@@ -277,9 +277,10 @@ def sealed_text(act: Mapping) -> Plan:
     return read(check_copy(act))
 
 
-def keep_text(text: str) -> None:
-    """Keep a copy of the protocol, for the day it is amended."""
-    paths.write_atomically(copy_of(text), (folder() / PROTOCOL).read_bytes())
+def kept_text(text: str) -> dict[str, bytes]:
+    """Return the copy of the protocol to keep with its seal, for the day it is amended."""
+    name = copy_of(text).relative_to(folder()).as_posix()
+    return {name: (folder() / PROTOCOL).read_bytes()}
 
 
 def chain() -> sealing.Chain:

@@ -1,7 +1,6 @@
 """What ``qpv suivi`` does: freeze, draw, check, write the panel, estimate; each said in French."""
 
 import datetime as dt
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from qpvlib import __version__, commit, paths
 from qpvlib.errors import InvalidParameterError, ProtocolError
 from qpvlib.followup import choice, draw, package, plan, results, seal, series, study, verdict_power
 from qpvlib.followup import verdict as verdict_rule
+from qpvlib.followup.checks import check_date, check_draw, digests, git, refuse_lost_seal
 from qpvlib.followup.plan import Plan
 from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
@@ -49,7 +49,7 @@ def freeze(date: str, reason: str | None = None) -> Report:
         and is no longer there; when the date is in the future, or before the code it freezes.
     """
     found, chain = plan.load(), plan.chain()
-    day = _check_date(date)
+    day = check_date(date)
     text = {
         "texte": seal.fingerprint(found.content),
         "version": found.content["version"],
@@ -57,7 +57,7 @@ def freeze(date: str, reason: str | None = None) -> Report:
         "indicateurs": seal.fingerprint(found.dictionary()),
         "registre": plan.register_print(),
         "code": study.code(),
-        "commit": _git("rev-parse", "HEAD") or f"qpvlib {__version__}",
+        "commit": git("rev-parse", "HEAD") or f"qpvlib {__version__}",
     }
     if chain:
         chain, said = _amended(found, chain, day, reason, text)
@@ -66,10 +66,9 @@ def freeze(date: str, reason: str | None = None) -> Report:
             raise InvalidParameterError(
                 "Le protocole n'est pas encore gelé : gelez-le d'abord sans --motif."
             )
-        _refuse_lost_seal()
+        refuse_lost_seal()
         chain, said = seal.added((), seal.FREEZE, day, text), f"Protocole gelé le {day}."
-    plan.keep_text(str(text["texte"]))
-    plan.write_chain(chain)
+    plan.write_chain(chain, plan.kept_text(str(text["texte"])))
     return Report((said, f"Empreinte : {chain[-1]['empreinte']}"))
 
 
@@ -114,14 +113,10 @@ def publish() -> Report:
     _, held, _ = draw.drawing(found, portrait.store(), "")
     files = held.files()
     count = len(held.design.enumerate())
-    content = {"acceptes": count, "fichiers": _digests(files)}
+    content = {"acceptes": count, "fichiers": digests(files)}
     chain = seal.added(chain, seal.LIST, dt.date.today().isoformat(), content)
     plan.write_chain(chain, files)
     return Report((f"{count} tirages acceptés, numérotés dans suivi/{draw.ACCEPTED}.",))
-
-
-def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: draw.digest(content) for name, content in files.items()}
 
 
 @commit.working("qpv suivi tirer")
@@ -148,16 +143,16 @@ def hold(
     found, chain = plan.load(), plan.chain()
     if not chain:
         raise ProtocolError("Le protocole n'est pas gelé. Lancez d'abord qpv suivi geler.")
-    day = _check_date(date or dt.date.today().isoformat())
+    day = check_date(date or dt.date.today().isoformat())
     seal.verify(chain)
     seal.require(chain, found.content)
-    _check_draw(found, chain, public_randomness, day, reason)
+    check_draw(found, chain, public_randomness, day, reason)
     seed = seal.seed(seal.in_force(chain)["texte"], public_randomness)
     cohort, held, drawn = draw.drawing(found, portrait.store(), seed)
     files = held.files()
     listed = [act for act in chain[seal.in_force(chain)["numero"] :] if act["acte"] == seal.LIST]
     if public_randomness != DEMONSTRATION and (
-        not listed or listed[-1]["fichiers"] != _digests(files)
+        not listed or listed[-1]["fichiers"] != digests(files)
     ):
         raise ProtocolError(
             "Les tirages acceptés n'ont pas été publiés avant l'aléa, ou les chiffres ont changé "
@@ -170,7 +165,7 @@ def hold(
         "tire": drawn,
         "acceptes": len(held.design.enumerate()),
         "cohorte": seal.fingerprint(draw.sealed(cohort)),
-        "fichiers": _digests(files),
+        "fichiers": digests(files),
         "observations": series.prints(table),
         "code": study.code(),
         "motif": (reason or "").strip(),
@@ -187,35 +182,6 @@ def hold(
             f"Empreinte : {chain[-1]['empreinte']}",
         )
     )
-
-
-def _check_draw(
-    found: Plan, chain: seal.Chain, public_randomness: str, day: str, reason: str | None
-) -> None:
-    announced = found.content["graine"]["date"]
-    if public_randomness != DEMONSTRATION:
-        if announced == plan.TO_FIX:
-            raise ProtocolError(
-                "Le protocole n'annonce ni la source ni la date de l'aléa public (graine). "
-                "Fixez-les par un avenant, avant cette date."
-            )
-        first = seal.iso(announced)
-        if day < first or seal.in_force(chain)["date"] >= first:
-            raise ProtocolError(
-                f"L'aléa public est annoncé pour le {first} : le protocole se gèle avant cette "
-                "date, et le tirage se fait à partir d'elle."
-            )
-    draws = seal.of_kind(chain, seal.DRAW)
-    if not draws:
-        return
-    since = [act for act in chain[draws[-1]["numero"] :] if act["acte"] == seal.AMENDMENT]
-    if not any({"selection", "typologie", "unites"} & {*act["changees"]} for act in since):
-        raise ProtocolError(
-            "Un tirage est déjà enregistré dans ce sceau : un second tirage sous les mêmes règles "
-            "n'est pas permis."
-        )
-    if not (reason or "").strip():
-        raise ProtocolError("Dites pourquoi le sort décide une nouvelle fois, avec --motif.")
 
 
 @commit.working("qpv suivi deposer")
@@ -387,53 +353,3 @@ def estimate(panel: Path | None = None) -> Report:
             f"{number(row['p'], 3)}, corrigé {number(row['adjusted'], 3)} : {verdict}."
         )
     return Report(tuple(said))
-
-
-def _check_date(date: str) -> str:
-    """Return a date that an act may have.
-
-    Raises
-    ------
-    ProtocolError
-        In the future, or before the code it would seal: a freeze is not back-dated.
-    """
-    day = seal.iso(date)
-    if day > dt.date.today().isoformat():
-        raise ProtocolError(f"Le {day} est dans l'avenir : un acte porte la date de son jour.")
-    written = _git("log", "-1", "--format=%cs")
-    if written and day < written:
-        raise ProtocolError(
-            f"Le {day} précède le code qui serait scellé (commit du {written}) : un acte ne "
-            "s'antidate pas."
-        )
-    return day
-
-
-def _refuse_lost_seal() -> None:
-    """Refuse to freeze anew where a seal existed.
-
-    Raises
-    ------
-    ProtocolError
-        When the cohort, a copy of a text or the history of the project says so.
-    """
-    folder = plan.folder()
-    traces = [path.name for path in (folder / plan.COHORT, folder / plan.TEXTS) if path.exists()]
-    if _git("log", "-1", "--format=%h", "--", str(folder / plan.SEAL)):
-        traces.append("l'historique du dépôt")
-    if traces:
-        raise ProtocolError(
-            f"Un sceau a existé ({', '.join(traces)}) et manque : rétablissez-le. Un protocole "
-            "gelé s'amende, il ne se gèle pas une seconde fois."
-        )
-
-
-def _git(*words: str) -> str:
-    """Return what git answers about the project, blank where there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=paths.root(), capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

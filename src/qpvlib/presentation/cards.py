@@ -76,6 +76,9 @@ def _unit(reading: Reading) -> Html:
         ("%", "euros", "rapport", "indice", "nombre")
     ):
         return Html("")
+    if abs(round(reading.observation.amount, reading.indicator.decimales)) < 2:
+        first, *rest = unit.split(" ")  # the plural begins at two
+        unit = " ".join([first.removesuffix("s"), *rest])
     return Html(' <span class="qpv-unite">{}</span>').format(unit)
 
 

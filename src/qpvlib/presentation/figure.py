@@ -30,7 +30,7 @@ _NEEDLESS = tuple(
         (r" *font-family: [^;\"]*;?", ""),
         (r" transform=\"rotate\(-0 [^\"]*\"", ""),
         (r"\s*\n\s*", "\n"),
-        (r"(\d\.\d\d)\d+", r"\1"),
+        (r"(\d\.\d\d)\d+(?![\d|])", r"\1"),
         (r"xlink:href", "href"),
         (INK, "currentColor"),
     )

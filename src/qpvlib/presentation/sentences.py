@@ -16,17 +16,14 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import badge, marseille, placed, position
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.indicator import Reading, nearest, read
-from qpvlib.reading.trends import blurred
 from qpvlib.territories import CITY, Qpv, area_ha, get, predecessors
 from qpvlib.typography import typeset
 
-ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # A figure older than this, in years, is not what stands out today.
 RECENT = 8
+ORIENTATIONS = tuple(theme for theme in THEMES if theme != "presentation")
 # Up to this many indicators without a clear gap, each one is named.
 NAMED = 3
-# A quartier smaller than this has figures that move much from one year to the next.
-SMALL_POPULATION = 2000
 PERIMETERS = {
     "identique": "identique à celui de 2015",
     "a_verifier": "identique à celui de 2015 selon son code, à vérifier",
@@ -39,10 +36,6 @@ PASSAGES = {
     "modifie": "périmètre modifié",
     "scission": "divisé en plusieurs quartiers en 2024",
     "transfert": "une partie seulement",
-}
-DIFFERENT = {
-    "scission": "différent (il a été divisé depuis)",
-    "a_verifier": "peut-être différent",
 }
 REASONS = {
     SECRET: "trop peu de personnes ou de ménages pour que le chiffre soit publié",
@@ -202,7 +195,7 @@ def missing(
             ("Pas d'estimation", REFUSED, [r for r in told if r.refused]),
         ):
             if group:
-                items.append((title, why, [_with_year(r) for r in group]))
+                items.append((title, why, [with_year(r) for r in group]))
     later = [
         f"{label(r)} ({r.masked.vintage} : {STATES[r.masked.state]})" for r in readings if r.masked
     ]
@@ -221,45 +214,6 @@ def missing(
         for title, why, labels in items
     )
     return Html('<ul class="qpv-manques">{}</ul>').format(lines)
-
-
-def alerts(readings: Sequence[Reading], observations: Observations) -> Html:
-    """Return what to beware of when reading the page, each alert computed from its figures."""
-    published = [r for r in readings if r.observation.is_value]
-    lines = [*_small(published, observations), *_inherited(published), *_old(published)]
-    surveys = [r for r in published if r.indicator.nature == "enquete"]
-    if surveys:
-        lines.append(
-            prose(
-                "Chiffres du recensement, une enquête : {} sur {}. La marge « ± » donne l'ordre de "
-                "grandeur de l'incertitude.",
-                len(surveys),
-                len(published),
-            )
-        )
-    estimated = [r for r in published if r.estimated]
-    if estimated:
-        lines.append(
-            prose(
-                "Estimations de qpvlib à partir des IRIS, petites zones du recensement : {} sur "
-                "{}. L'Insee ne publie rien d'aussi récent pour ce quartier. La marge « ± » est "
-                "large : elle comprend l'écart entre les IRIS et le quartier.",
-                len(estimated),
-                len(published),
-            )
-        )
-    rounded = [_with_year(r) for r in published if blurred(r.indicator, r.observation)]
-    if rounded:
-        lines.append(
-            prose(
-                "Arrondi par l'Insee : {}. Un écart d'un ou deux points n'a pas de sens.",
-                listing(rounded),
-            )
-        )
-    if not lines:
-        return Html("")
-    items = Html("").join(Html("<li>{}</li>").format(line) for line in lines)
-    return Html('<ul class="qpv-alertes">{}</ul>').format(items)
 
 
 def identity(territory: Qpv, observations: Observations) -> Html:
@@ -330,46 +284,6 @@ def _highlight(
     return prose("Pas encore de chiffre publié.")
 
 
-def _small(published: list[Reading], observations: Observations):
-    if not published:
-        return
-    people = read(indicator("population_qpv"), published[0].territory.code, observations)
-    if people.observation.is_value and people.observation.amount < SMALL_POPULATION:
-        yield prose(
-            "Petit quartier ({} habitants en {}) : ses chiffres varient beaucoup d'une année à "
-            "l'autre.",
-            data_tag(people.observation, people.indicator),
-            people.observation.year,
-        )
-
-
-def _inherited(published: list[Reading]):
-    former = [r for r in published if not r.same_perimeter]
-    if former:
-        kind = former[0].passage.kind if former[0].passage else ""
-        yield prose(
-            "Chiffres du quartier de 2015 « {} », dont le périmètre est {} : {} sur {}.",
-            former[0].perimeter.name,
-            DIFFERENT.get(kind, "différent"),
-            len(former),
-            len(published),
-        )
-
-
-def _old(published: list[Reading]):
-    # The lists of places are recent and say nothing of how old the other figures are.
-    people = [r for r in published if r.indicator.nature != "decompte"]
-    latest = max((r.observation.year for r in people), default=0)
-    old = [r for r in people if latest - r.observation.year >= RECENT]
-    if old:
-        yield prose(
-            "Chiffres anciens, d'avant {} : {} sur {}. Ils disent ce qu'était le quartier alors.",
-            latest - RECENT + 1,
-            len(old),
-            len(published),
-        )
-
-
 def _sector(territory: Qpv) -> Html:
     note = prose(". {}", territory.sector_note) if territory.sector_note else ""
     return prose("{}{}", get(territory.sector).name, note)
@@ -399,7 +313,8 @@ def _population(territory: Qpv, observations: Observations) -> Html:
     return text
 
 
-def _with_year(reading: Reading) -> str:
+def with_year(reading: Reading) -> str:
+    """Return the label of an indicator, and the year of its figure."""
     year = reading.observation.vintage
     return f"{label(reading)} ({year})" if year else label(reading)
 

@@ -120,7 +120,7 @@ def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
         axes.axvline(reference.value, color=colour, ls=dashes, lw=1.4, zorder=1)
     low, high = map(float, axes.get_xlim())
     axes.set_xlim(low, high)
-    lines_drawn[0].set_gid(f"qpv-echelle={low!r}|{high!r}")
+    lines_drawn[0].set_gid(f"qpv-echelle={low!r}|{high!r}|")
     axes.set_yticks([])
     scale(axes.xaxis)
     axes.tick_params(colors=INK, labelsize=SMALL, length=3)

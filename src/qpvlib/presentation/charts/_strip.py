@@ -84,7 +84,7 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         return (number - low) / reach
 
     line = row + 0.48
-    scale = f"qpv-echelle={low!r}|{high!r}"
+    scale = f"qpv-echelle={low!r}|{high!r}|"
     axes.plot([0, 1], [line, line], color=GREY, lw=0.6, alpha=0.6, gid=scale)
     if sector and len(sector.published) > 1:
         band = [x(sector.lowest.amount), x(sector.highest.amount)]

@@ -3,7 +3,7 @@
 from qpvlib import territories
 from qpvlib.catalogue import indicator
 from qpvlib.evaluation import objectives, package, registers
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation.evaluation.text import grid
 from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval
@@ -111,8 +111,8 @@ def _indicator(name: str, found: Gaps | tuple[Observation, ...], told: bool) -> 
         for one, gap in rows
     )  # fmt: skip
     return prose(
-        "<details><summary>{}, {} ({} quartiers sur 41)</summary><p>{}.{}</p>{}</details>",
-        entry.libelle, years, len(published), link, seen,
+        "<details><summary>{}, {} ({} sur 41)</summary><p>{}.{}</p>{}</details>",
+        entry.libelle, years, counted(len(published), "quartier(s)"), link, seen,
         grid(f"{entry.libelle}, {years}", heads, lines),
     )  # fmt: skip
 

@@ -94,3 +94,7 @@ def legend(drawing: Drawing, handles: list, columns: int = 2) -> None:
         handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncol=columns, frameon=False,
         fontsize=SMALL, labelcolor=INK, handletextpad=0.5, columnspacing=1.2, borderaxespad=0.2,
     )  # fmt: skip
+
+
+def percent(share: float) -> str:
+    return number(100 * share, 1)

@@ -71,8 +71,8 @@ def flips_list(study: Study, outcome: Outcome) -> Html:
                 for choice, median in medians.items()
             ]
             said.append(
-                f"{title.lower()} : le signe de l'écart médian change ({' ; '.join(shown)} "
-                f"{outcome.unit})."
+                f"{title.lower()} : le signe de l'écart médian, en {outcome.unit}, change "
+                f"({' ; '.join(shown)})."
             )
     for distance in study.plan.content["robustesse"]["distances"]:
         kept = study.drawn.loc[readings.apart(study, distance), "cible"]
