@@ -163,7 +163,7 @@ def sector_members(code: str) -> tuple[Qpv, ...]:
 
 
 def find(code: str) -> Territory | None:
-    """Return the territory of this code, if there is one: most codes of France have none here."""
+    """Return the territory of this code, if it has one here."""
     if _IRIS_FORM.fullmatch(code):
         return Territory(code, "iris", f"IRIS {code}", code, code)
     return _all().get(code)
@@ -179,8 +179,7 @@ def get(code: str) -> Territory:
     UnknownTerritoryError
         If the code is well formed but belongs to no territory known here.
     """
-    known = find(code)
-    if known is not None:
+    if (known := find(code)) is not None:
         return known
     if _QPV_FORM.fullmatch(code):
         raise UnknownTerritoryError(
@@ -310,21 +309,10 @@ def _words(text: str) -> list[str]:
 
 @cache
 def members(geography: str) -> frozenset[str]:
-    """Return the codes that a whole file of Marseille holds at this level; none where unknown.
-
-    Parameters
-    ----------
-    geography
-        ``qpv2015``, ``qpv2024``, ``iris``, ``arrondissement`` or ``commune``.
-    """
-    if geography == "iris":
-        known = (_folder() / "iris.csv").is_file()
-        return frozenset(row["iris"] for row in _rows("iris")) if known else frozenset()
-    if geography == "commune":
-        return frozenset([CITY])
-    if geography == "arrondissement":
-        return frozenset(ward.code for ward in arrondissements())
-    return frozenset(member.code for member in qpv(geography))
+    """Return the codes that a whole file of Marseille holds at this level: IRIS, QPV, city…"""
+    if geography == "iris" and (_folder() / "iris.csv").is_file():
+        return frozenset(row["iris"] for row in _rows("iris"))
+    return frozenset(t.code for t in _all().values() if t.geography == geography)
 
 
 def _folder():

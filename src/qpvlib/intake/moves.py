@@ -19,6 +19,8 @@ from qpvlib.sources import controls
 
 PLACES = "nombre"
 """Unit of a count of places."""
+Doubt = tuple[float, str]
+"""How improbable a move is, to order them, and what it is in French."""
 SERIES = ["indicateur", "modalite", "geographie"]
 _ENOUGH = 8  # territories, to speak of a dispersion
 _TARGETS = 3  # series, to say that a territory is not itself
@@ -102,23 +104,21 @@ def _moves(new: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return pairs.join(limits)[points | positive | (unit == PLACES)]
 
 
-def _common(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
+def _common(pairs: pd.DataFrame) -> Iterator[Doubt]:
     """Yield the series that move as a whole, or whose territories scatter."""
-    others = pairs[pairs["ecart"] > 0]
-    for _, rows in others.groupby([*SERIES[:2], "millesime"]):
-        first = rows.iloc[0]
-        if first["unite"] == PLACES:
-            for level, places in rows.groupby("geographie"):
-                before, after = places["valeur_avant"].sum(), places["valeur"].sum()
-                apart = (places["valeur"] - places["valeur_avant"]).abs().sum() / max(before, 1)
-                shift = abs(np.log(max(after, 0.5) / max(before, 0.5)))
-                far = shift > first["ensemble"] or apart > first["dispersion"]
-                if far and before + after >= _ENOUGH:
-                    yield max(shift, apart), _series(first, f"total {level}", before, after)
-            continue
+    series = [*SERIES[:2], "millesime"]
+    for _, rows in pairs[pairs["unite"] == PLACES].groupby([*SERIES, "millesime"]):
+        first, before, after = rows.iloc[0], rows["valeur_avant"].sum(), rows["valeur"].sum()
+        apart = (rows["valeur"] - rows["valeur_avant"]).abs().sum() / max(before, 1)
+        shift = abs(np.log(max(after, 0.5) / max(before, 0.5)))
+        far = shift > first["ensemble"] or apart > first["dispersion"]
+        if far and before + after >= _ENOUGH:
+            told = _series(first, f"total {first['geographie']}", before, after)
+            yield max(shift, apart), told
+    for _, rows in _figures(pairs).groupby(series):
         if len(rows) < _ENOUGH:
             continue
-        middle, spread = rows["pas"].median(), _spread(rows["pas"])
+        first, middle, spread = rows.iloc[0], rows["pas"].median(), _spread(rows["pas"])
         wide = max(first["seul"] / 4, 2 * _spread(rows["niveau"]))
         if abs(middle) > min(first["ensemble"], wide) or spread > first["dispersion"]:
             size = max(abs(middle) / first["ensemble"], spread / first["dispersion"])
@@ -126,24 +126,15 @@ def _common(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
             yield 1000 * size, _series(first, "médiane", *medians)
 
 
-def _apart(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
+def _apart(pairs: pd.DataFrame) -> Iterator[Doubt]:
     """Yield the territories that move apart from the others, and the revisions that go far."""
-    for _, rows in pairs.groupby([*SERIES[:2], "millesime", pairs["ecart"] == 0]):
-        first = rows.iloc[0]
+    others = pairs[pairs["unite"] != PLACES]
+    for _, rows in others.groupby([*SERIES[:2], "millesime", others["ecart"] == 0]):
+        first, away = rows.iloc[0], rows["pas"].abs()
         if first["ecart"] == 0:
-            if first["unite"] == PLACES:
-                away = (
-                    rows["pas"]
-                    .abs()
-                    .where((rows["valeur"] - rows["valeur_avant"]).abs() > _TARGETS, 0.0)
-                )
-            else:
-                away = rows["pas"].abs()
             limit = first["revision"]
-        elif first["unite"] == PLACES:
-            continue
         elif len(rows) < _ENOUGH:
-            away, limit = rows["pas"].abs(), max(first["seul"], first["ensemble"])
+            limit = max(first["seul"], first["ensemble"])
         else:
             away = (rows["pas"] - rows["pas"].median()).abs()
             limit = max(first["seul"], first["z"] * _spread(rows["pas"]))
@@ -154,10 +145,9 @@ def _apart(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
             yield row["taille"], f"{named(row)} : {before}{year} → {after}"
 
 
-def _exchanged(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
+def _exchanged(pairs: pd.DataFrame) -> Iterator[Doubt]:
     """Yield the pairs of territories that each resemble the past of the other, not their own."""
-    others = pairs[(pairs["ecart"] > 0) & (pairs["unite"] != PLACES)]
-    for year, rows in others.groupby("millesime"):
+    for year, rows in _figures(pairs).groupby("millesime"):
         steps, levels = (
             rows.pivot_table(
                 index="territoire", columns=["indicateur", "modalite"], values=column
@@ -179,11 +169,10 @@ def _exchanged(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
                 yield 10_000.0, f"{' et '.join(names)}, {year}, paraissent échangés"
 
 
-def _crossed(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
+def _crossed(pairs: pd.DataFrame) -> Iterator[Doubt]:
     """Yield the series of one unit that look exchanged: each is nearer to the other's past."""
-    names = pairs["indicateur"] + "/" + pairs["modalite"]
-    index = ["territoire", "millesime", "unite"]
-    others = pairs[(pairs["ecart"] > 0) & (pairs["unite"] != PLACES)].assign(nom=names)
+    index, others = ["territoire", "millesime"], _figures(pairs)
+    others = others.assign(nom=others["indicateur"] + "/" + others["modalite"])
     for unit, rows in others.groupby("unite"):
         after = rows.pivot_table(index=index, columns="nom", values="valeur")
         before = rows.pivot_table(index=index, columns="nom", values="valeur_avant")
@@ -196,6 +185,11 @@ def _crossed(pairs: pd.DataFrame) -> Iterator[tuple[float, str]]:
                 both = straight.notna() & crossed.notna()
                 if both.sum() >= _ENOUGH and crossed[both].median() < 0.8 * straight[both].median():
                     yield 10_000.0, f"{one} et {two} paraissent échangés"
+
+
+def _figures(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of two years, counts of places apart."""
+    return pairs[(pairs["ecart"] > 0) & (pairs["unite"] != PLACES)]
 
 
 def _series(row: pd.Series, what: str, before: float, after: float) -> str:
