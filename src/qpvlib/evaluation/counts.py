@@ -7,9 +7,8 @@ from statistics import median
 from typing import Any
 
 import geopandas as gpd
-import yaml
 
-from qpvlib import paths, territories
+from qpvlib import clock, territories
 from qpvlib.evaluation.package import objectives, reference
 from qpvlib.evaluation.rules import Row, Rows
 
@@ -173,9 +172,8 @@ def around(row: Row) -> list[str]:
 
 def freshness(row: Row) -> str:
     """Return when a card was verified; « à vérifier » twelve months before the edition's date."""
-    path, seen = paths.data() / "edition.yml", row["verifie_le"]
-    today = yaml.safe_load(path.read_text("utf-8"))["date"] if path.is_file() else seen
-    return f"{seen:%d/%m/%Y}" + " : à vérifier" * ((today - seen).days > 365)
+    seen = row["verifie_le"]
+    return f"{seen:%d/%m/%Y}" + " : à vérifier" * ((clock.edition() - seen).days > 365)
 
 
 def _whole(text: str) -> int | None:
