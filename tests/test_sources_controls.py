@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from qpvlib import catalogue, observations
+from qpvlib import catalogue, clock, observations
 from qpvlib.observations import COLUMNS
 from qpvlib.sources import controls
 
@@ -92,7 +92,7 @@ def test_percentages_given_as_fractions_are_named():
 
 
 def test_a_year_after_the_edition_is_refused():
-    year = controls.edition().year
+    year = clock.edition().year
     assert told(frame({"taux_pauvrete_60": 40.0}, year)) == []
     (text,) = told(frame({"taux_pauvrete_60": 40.0}, year + 1))
     assert f"l'année {year + 1} est postérieure" in text

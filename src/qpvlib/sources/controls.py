@@ -4,7 +4,6 @@ A rule is a chain of sums, ``a + b = c`` or ``a <= b <= c``, of figures of one t
 source; its last member may be a ratio ``a / b``.
 """
 
-import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from itertools import pairwise
 import pandas as pd
 import yaml
 
-from qpvlib import catalogue, paths, territories
+from qpvlib import catalogue, clock, paths, territories
 from qpvlib.errors import Problem
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, VALUE
@@ -57,12 +56,6 @@ def bounds(indicator: str) -> tuple[float, float]:
     return low, high
 
 
-@cache
-def edition() -> datetime.date:
-    """Return the date of this edition (``data/edition.yml``)."""
-    return yaml.safe_load((paths.data() / "edition.yml").read_text("utf-8"))["date"]
-
-
 def limits(unit: str) -> dict[str, float]:
     """Return how far a figure of this unit may move (``mouvements``)."""
     entry = _settings()["mouvements"]
@@ -81,9 +74,9 @@ def breaches(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
         Name shown in messages.
     """
     values = frame[frame["etat"] == VALUE]
-    last = values["millesime"].max()
-    if last > edition().year:
-        fact = f"l'année {last} est postérieure à l'édition du {edition()} (data/edition.yml)."
+    last, today = values["millesime"].max(), clock.edition()
+    if last > today.year:
+        fact = f"l'année {last} est postérieure à l'édition du {today} (data/edition.yml)."
         yield Problem(fact, file, remedy="Vérifiez l'année du fichier.")
     if values.empty:
         return
