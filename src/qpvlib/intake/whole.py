@@ -68,8 +68,9 @@ def losses(
     """
     for source, frame in frames:
         before = stored[stored.source == source.id]
-        both = before[KEY].merge(frame[KEY], how="left", on=KEY, indicator=True)
-        lost = before[(both["_merge"] == "left_only").to_numpy()]
+        both = before.merge(frame[[*KEY, "etat"]], how="left", on=KEY, suffixes=("", "_apres"))
+        emptied = (both.etat == VALUE) & (both.etat_apres != VALUE)
+        lost = both[both.etat_apres.isna() | emptied]
         if len(lost):
             places, series = lost.territoire.unique(), _series(lost)
             fact = f"{len(lost)} chiffres de {source.id} disparaîtraient : {_named(series)}"
@@ -78,8 +79,7 @@ def losses(
         if previous is None:
             continue
         told = stored[(stored.source == previous.id) & (stored.etat == VALUE)]
-        gone = _series(told) - _series(frame) - _closed(source)
-        if gone:
+        if gone := _series(told) - _series(frame[frame.etat == VALUE]) - _closed(source):
             fact = f"{source.id} n'a plus ce que donnait {previous.id} : {_named(gone)}."
             yield Problem(fact, source.fichier, remedy=_CONSENT)
 
