@@ -117,7 +117,7 @@ def write(contents: Mapping[Path, bytes], removed: Iterable[Path] = ()) -> None:
 def problem(failure: OSError | MemoryError) -> Problem | None:
     """Say in French what the machine lacks, and for which file; ``None`` for another failure."""
     if isinstance(failure, MemoryError):
-        remedy = "Fermez d'autres programmes, ou donnez un fichier plus petit ; rien n'a été écrit."
+        remedy = "Fermez d'autres programmes, ou donnez un fichier plus petit."
         return Problem("la mémoire de l'ordinateur ne suffit pas.", remedy=remedy)
     if failure.errno not in _CAUSES:
         return None

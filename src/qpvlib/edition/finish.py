@@ -19,7 +19,7 @@ _HIDDEN = {"parameters", "injected-parameters"}
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#&|$~]")
 # What a spreadsheet would run: a cell that begins like a formula, a negative number apart.
-_FORMULA = re.compile(r'(^|[;,\n]"?)(?=[=+@\t]|-(?![\d,.]))', re.MULTILINE)
+_FORMULA = re.compile(r'(^|;"?)(?=[=+@\t]|-(?![\d,.]))', re.MULTILINE)
 _LABELS = re.compile(r"^\(([\w-]+)\)=\s*$|^:name:\s+([\w-]+)\s*$", re.MULTILINE)
 _RICH = (CSV, "text/html", "text/markdown", "image/png", "image/svg+xml")
 

@@ -80,11 +80,15 @@ def import_path(
     problems += breaches
     if problems:  # a file read beside two others is wrong for both
         raise SourceError(_gathered(dict.fromkeys(problems)))
-    if reason:
-        kept = {n: _confirmed(r, reason) if n in doubts else r for n, r in kept.items()}
+    for name in doubts if reason else ():
+        confirmed = replace(kept[name].source, confirmation=str(reason))
+        kept[name] = replace(kept[name], source=confirmed)
     computed = _computed(kept, known, stored)
-    unsure = [] if removing else [*_losses(kept, computed, known, stored)]
-    unsure += [] if reason else [problem for found in doubts.values() for problem in found]
+    unsure = [] if reason else [problem for found in doubts.values() for problem in found]
+    if not removing:
+        brought = [(reading.source, reading.frame) for reading in kept.values()]
+        unsure += whole.losses(brought, stored, known)
+        unsure += whole.vanished([path.stem for path in computed.removed], stored)
     if unsure:
         raise SourceError(unsure)
     report.changes = [change(reading, stored) for reading in kept.values()]
@@ -247,10 +251,6 @@ def _judged(
     return breaches, doubts
 
 
-def _confirmed(reading: Reading, reason: str) -> Reading:
-    return replace(reading, source=replace(reading.source, confirmation=reason))
-
-
 def _computed(
     kept: dict[str, Reading], known: dict[str, Source], stored: pd.DataFrame
 ) -> calculate.Outputs:
@@ -261,15 +261,3 @@ def _computed(
     frames = [stored[~stored.source.isin(kept)], *(reading.frame for reading in kept.values())]
     after = pd.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)
     return calculate.outputs(calculate.compute(after, sources), sources)
-
-
-def _losses(
-    kept: dict[str, Reading],
-    computed: calculate.Outputs,
-    known: dict[str, Source],
-    stored: pd.DataFrame,
-) -> Iterator[Problem]:
-    yield from whole.losses(
-        [(reading.source, reading.frame) for reading in kept.values()], stored, known
-    )
-    yield from whole.vanished([path.stem for path in computed.removed], stored)

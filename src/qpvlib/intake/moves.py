@@ -24,6 +24,7 @@ Doubt = tuple[float, str]
 SERIES = ["indicateur", "modalite", "geographie"]
 _ENOUGH = 8  # territories, to speak of a dispersion
 _TARGETS = 3  # series, to say that a territory is not itself
+_NEARER = 0.8  # to the past of another series than to its own
 _SAME, _SAME_ROWS, _SAME_VALUES = 0.95, 20, 10
 _NORMAL = 1.4826  # from the median absolute deviation to the standard deviation
 _REMEDY = 'Vérifiez-les chez le producteur ; s\'ils sont vrais, ajoutez --confirmer "raison".'
@@ -31,7 +32,7 @@ _REMEDY = 'Vérifiez-les chez le producteur ; s\'ils sont vrais, ajoutez --confi
 
 def fresh(frame: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     """Return the values of a source that are new, or not those already stored under it."""
-    mine = stored.loc[stored.source == frame.source.iloc[0], [*KEY, "valeur"]]
+    mine = stored.loc[stored.source.isin(frame.source), [*KEY, "valeur"]]
     both = frame.merge(mine, how="left", on=KEY, suffixes=("", "_avant"))
     same = (both["valeur"] == both["valeur_avant"]).to_numpy()
     return frame[(frame["etat"] == VALUE).to_numpy() & ~same]
@@ -70,8 +71,6 @@ def doubts(new: pd.DataFrame, known: pd.DataFrame, file: str) -> Iterator[Proble
         See :func:`repeated`.
     """
     pairs = _moves(new, known)
-    if pairs.empty:
-        return
     found = [*_common(pairs), *_apart(pairs), *_exchanged(pairs), *_crossed(pairs)]
     if found:
         found.sort(key=lambda doubt: -doubt[0])
@@ -87,6 +86,8 @@ def _moves(new: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     pairs = new[[*KEY, "valeur"]].merge(
         known[[*KEY, "valeur"]], on=[*SERIES, "territoire"], suffixes=("", "_avant")
     )
+    if pairs.empty:
+        return pairs.assign(unite="", ecart=0)
     pairs = pairs.assign(ecart=(pairs["millesime"] - pairs["millesime_avant"]).abs())
     pairs = pairs.sort_values(["ecart", "millesime_avant"], kind="stable")
     pairs = pairs.drop_duplicates(KEY).sort_index()
@@ -99,9 +100,9 @@ def _moves(new: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(after / before)
     scale = before.where(points, np.log(before.where(before > 0)))
-    limits = pd.DataFrame([controls.limits(name) for name in unit], index=pairs.index)
+    limits = pd.DataFrame({name: controls.limits(name) for name in unit.unique()}).T
     pairs = pairs.assign(unite=unit, pas=(after - before).where(points, ratio), niveau=scale)
-    return pairs.join(limits)[points | positive | (unit == PLACES)]
+    return pairs.join(limits, on="unite")[points | positive | (unit == PLACES)]
 
 
 def _common(pairs: pd.DataFrame) -> Iterator[Doubt]:
@@ -178,13 +179,12 @@ def _crossed(pairs: pd.DataFrame) -> Iterator[Doubt]:
         before = rows.pivot_table(index=index, columns="nom", values="valeur_avant")
         if unit != "%":
             after, before = np.log(after), np.log(before)
-        for rank, one in enumerate(after.columns):
-            for two in after.columns[rank + 1 :]:
-                straight = (after[one] - before[one]).abs() + (after[two] - before[two]).abs()
-                crossed = (after[one] - before[two]).abs() + (after[two] - before[one]).abs()
-                both = straight.notna() & crossed.notna()
-                if both.sum() >= _ENOUGH and crossed[both].median() < 0.8 * straight[both].median():
-                    yield 10_000.0, f"{one} et {two} paraissent échangés"
+        for one, two in combinations(after.columns, 2):
+            straight = (after[one] - before[one]).abs() + (after[two] - before[two]).abs()
+            crossed = (after[one] - before[two]).abs() + (after[two] - before[one]).abs()
+            both = straight.notna() & crossed.notna()
+            if both.sum() >= _ENOUGH and crossed[both].median() < _NEARER * straight[both].median():
+                yield 10_000.0, f"{one} et {two} paraissent échangés"
 
 
 def _figures(pairs: pd.DataFrame) -> pd.DataFrame:

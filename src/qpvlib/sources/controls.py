@@ -25,6 +25,7 @@ _REMEDY = (
 )
 _ROUNDING = 5e-4  # of the right member: national totals are rounded to the hundred
 _FRACTIONS = 10  # figures of a column
+_BETWEEN = {"%", "euros par an"}  # a city is between its arrondissements
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,10 @@ def breaches(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
         yield Problem(fact, file, remedy="Vérifiez l'année du fichier.")
     if values.empty:
         return
-    names = values["indicateur"] + "/" + values["modalite"]
+    values = values.assign(nom=values["indicateur"] + "/" + values["modalite"])
     yield from _out_of_bounds(values, file)
-    yield from _fractions(values.assign(nom=names), file)
-    wide = values.assign(nom=names).pivot(
-        index=["territoire", "millesime"], columns="nom", values="valeur"
-    )
+    yield from _fractions(values, file)
+    wide = values.pivot(index=["territoire", "millesime"], columns="nom", values="valeur")
     wide.columns = [name.removesuffix(f"/{ALL}") for name in wide.columns]
     for rule in rules():
         yield from _broken(wide, rule, file)
@@ -104,12 +103,12 @@ def _broken(wide: pd.DataFrame, rule: Rule, file: str) -> Iterator[Problem]:
         slack = rule.tolerance + _ROUNDING * right.abs() + 1e-9
         wrong = excess[excess > slack].sort_values(ascending=False)
         if len(wrong):
-            shown = "; ".join(
+            shown = " ; ".join(
                 f"{_place(key)} : {plain(round(left[key], 3))} et {plain(round(right[key], 3))}"
                 for key in wrong.index[:_SHOWN]
             )
             fact = f"« {said} {sign} {other} » n'est pas vérifié, {len(wrong)} fois : {shown}."
-            yield Problem(fact.replace("; ", " ; "), file, remedy=_REMEDY)
+            yield Problem(fact, file, remedy=_REMEDY)
 
 
 def _member(wide: pd.DataFrame, text: str) -> pd.Series:
@@ -156,20 +155,18 @@ def _city(values: pd.DataFrame, file: str) -> Iterator[Problem]:
         if key not in city.index or sorted(rows["territoire"]) != wards:
             continue
         whole, entry, figures = city[key], catalogue.indicator(key[0]), rows["valeur"]
-        name = f"{key[0]}/{key[1]} en {key[2]}".replace(f"/{ALL}", "")
+        total, low, high = figures.sum(), figures.min(), figures.max()
         if entry.additif:
-            total = figures.sum()
-            if abs(total - whole) > limits["somme"] * abs(whole):
-                fact = (
-                    f"{name} : {plain(whole)} dans la ville, {plain(total)} dans la somme de ses "
-                )
-                yield Problem(f"{fact}arrondissements.", file, remedy=_REMEDY)
-        elif entry.unite in ("%", "euros par an"):
-            slack = limits["entre"] * abs(whole)
-            if not figures.min() - slack <= whole <= figures.max() + slack:
-                span = f"de {plain(figures.min())} à {plain(figures.max())}"
-                fact = f"{name} : {plain(whole)} dans la ville, {span} dans ses arrondissements."
-                yield Problem(fact, file, remedy=_REMEDY)
+            wrong = abs(total - whole) > limits["somme"] * abs(whole)
+            told = f"{plain(total)} dans la somme de"
+        else:
+            slack = limits["entre"] * abs(whole) if entry.unite in _BETWEEN else float("inf")
+            wrong = not low - slack <= whole <= high + slack
+            told = f"de {plain(low)} à {plain(high)} dans"
+        if wrong:
+            name = f"{key[0]}/{key[1]} en {key[2]}".replace(f"/{ALL}", "")
+            fact = f"{name} : {plain(whole)} dans la ville, {told} ses arrondissements."
+            yield Problem(fact, file, remedy=_REMEDY)
 
 
 def _place(key: tuple[str, int]) -> str:
