@@ -222,3 +222,53 @@ def test_a_part_cannot_be_as_large_as_its_whole(base):
     assert compare.between(women, everyone, indicator(EVERYONE)).verdict == compare.UNKNOWN
     smaller = group_of(EVERYONE, 30.0, 999.0, "femmes")
     assert compare.between(smaller, everyone, indicator(EVERYONE)).verdict != compare.UNKNOWN
+
+
+def test_a_comparison_says_what_was_compared_whatever_its_verdict():
+    here, there, masked = figure("QN01303I", 30.0), figure("13055", 25.0), figure("13055", None)
+    for other in (there, masked):
+        found = compare.with_territory(here, get("13055"), other)
+        assert (found.reference, found.observation, found.spread) == (get("13055"), other, None)
+    everyone = group_of(EVERYONE, 40.0, 1000.0)
+    for women in (group_of(EVERYONE, 30.0, 500.0, "femmes"), group_of(EVERYONE, 30.0, None)):
+        found = compare.between(women, everyone, indicator(EVERYONE))
+        assert (found.reference, found.observation) == (get("QN01303I"), everyone)
+    for codes in (["QN01304I"], []):
+        group = spread([figure("QN01304I", 20.0 if codes else None)])
+        found = compare.with_group(here, get("nord-est"), group)
+        assert (found.reference, found.observation) == (get("nord-est"), None)
+        assert found.group is group
+
+
+def test_the_gap_to_a_median_has_the_sides_of_the_figure():
+    group = spread([figure("QN01304I", 20.0), figure("QN01308I", 30.0)])
+    found = compare.with_group(figure("QN01303I", 26.0, 24.5, 29.0), get("nord-est"), group)
+    assert (found.gap, found.low, found.high) == pytest.approx((1.0, -0.5, 4.0))
+    assert found.verdict == compare.INDISTINCT
+    lower = compare.with_group(figure("QN01303I", 22.0, 21.0, 25.0), get("nord-est"), group)
+    assert (lower.high, lower.verdict) == (0.0, compare.INDISTINCT)  # it touches zero
+
+
+def test_the_gap_of_two_groups_has_their_half_widths_in_quadrature():
+    women = group_of(EVERYONE, 30.0, 500.0, "femmes", half=3.0)
+    men = group_of(EVERYONE, 40.0, 500.0, "hommes", half=4.0)
+    found = compare.between(women, men, indicator(EVERYONE))
+    assert (found.low, found.high) == pytest.approx((-15.0, -5.0))
+
+
+def test_a_gap_below_one_may_be_above():
+    found = compare.with_territory(
+        figure("QN01303I", 5.6, 5.5, 5.7), get("13055"), figure("13055", 5.0, 5.0, 5.0)
+    )
+    assert found.verdict == compare.ABOVE
+
+
+@pytest.mark.parametrize("half", ["low", "high"])
+def test_half_an_interval_is_a_fault_of_the_program(half):
+    broken = dataclasses.replace(figure("13055", 20.0), **{half: None})
+    if half == "low":
+        found = compare.with_territory(figure("QN01303I", 30.0), get("13055"), broken)
+        assert found.verdict == compare.UNKNOWN
+    else:
+        with pytest.raises(ValueError, match="unknown interval"):
+            compare.with_territory(figure("QN01303I", 30.0), get("13055"), broken)
