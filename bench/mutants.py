@@ -5,10 +5,12 @@ them notices survives. Changes of the words of a message are left out: the tests
 look for the fact, not for its every letter. Prints the survival rate by module.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -34,7 +36,7 @@ _WORDS = re.compile(r"(f?\"[^\"]*[ '’][^\"]*\"|remedy=None|fact = None|Error\(
 
 
 def survivors(module: str, tests: str, python: str) -> tuple[int, list[str]]:
-    """Return how many changes were tried on a module, words apart, and those that survived."""
+    """Return how many changes were tried on a module, and those that survived, words apart."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "projet"
         ignored = shutil.ignore_patterns(".git", ".venv*", "_build", "brut", "mutants")
@@ -43,37 +45,23 @@ def survivors(module: str, tests: str, python: str) -> tuple[int, list[str]]:
         written = SETTINGS.format(module=module, tests=tests)
         settings.write_text(settings.read_text("utf-8") + written, "utf-8")
 
+        # The tool is not in the environment of the project: it is shown its packages.
+        packages = f"{place / 'src'}:{sysconfig.get_paths()['purelib']}"
+        paths = os.environ | {"PYTHONPATH": packages}
+
         def run(*words: str) -> str:
             command = [python, "-m", "mutmut", *words]
-            return subprocess.run(command, cwd=place, env=_paths(place), **_TEXT).stdout
+            done = subprocess.run(command, cwd=place, env=paths, capture_output=True, text=True)
+            return done.stdout
 
         run("run", "--max-children", "2")
         told = re.findall(r"(\S+__mutmut_\d+): (\w+)", run("results", "--all", "true"))
-        tried, found = 0, []
-        for name, verdict in told:
-            change = run("show", name) if verdict in ("survived", "killed") else ""
-            lines = re.findall(r"^[-+](?![-+]) *(.*)$", change, re.MULTILINE)
-            if verdict == "survived" and _only_words(lines):
-                continue
-            tried += 1
-            if verdict == "survived":
+        found = []
+        for name in [name for name, verdict in told if verdict in ("survived", "no")]:
+            lines = re.findall(r"^[-+](?![-+]) *(.*)$", run("show", name), re.MULTILINE)
+            if not (lines and all(map(_WORDS.search, lines))):
                 found.append(f"{name}\n    " + "\n    ".join(lines))
-    return tried, found
-
-
-_TEXT = {"capture_output": True, "text": True}
-
-
-def _paths(place: Path) -> dict[str, str]:
-    """Let the tool see the packages of the project, which it does not have itself."""
-    import os
-    import sysconfig
-
-    return os.environ | {"PYTHONPATH": f"{place / 'src'}:{sysconfig.get_paths()['purelib']}"}
-
-
-def _only_words(lines: list[str]) -> bool:
-    return bool(lines) and all(_WORDS.search(line) for line in lines)
+    return len(told), found
 
 
 def main() -> int:
