@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from qpvlib import paths
 from qpvlib.errors import CatalogueError, Problem
 from qpvlib.typography import typeset
@@ -67,7 +65,7 @@ def category(name: str) -> Category:
 
 @cache
 def _categories() -> dict[str, Category]:
-    entries = yaml.safe_load((paths.data() / _FILE).read_text("utf-8"))
+    entries = paths.read_yaml(paths.data() / _FILE)
     problems, found = [], {}
     for name, entry in entries.items():
         given = {"libelle": entry} if isinstance(entry, str) else entry

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
@@ -36,7 +35,7 @@ class Threshold:
 @cache
 def thresholds() -> dict[str, Threshold]:
     """Return ``data/secret.yml``, by source."""
-    entries = yaml.safe_load((paths.data() / "secret.yml").read_text("utf-8"))
+    entries = paths.read_yaml(paths.data() / "secret.yml")
     return {
         source: Threshold(
             entry["libelle"], entry["unite"], entry["seuil"], entry["statut"], entry["reference"]

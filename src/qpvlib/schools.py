@@ -11,7 +11,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
-import yaml
 
 from qpvlib import catalogue, paths
 from qpvlib.catalogue import Indicator
@@ -142,7 +141,7 @@ def short_name(official: str) -> str:
 
 @cache
 def _naming() -> dict:
-    return yaml.safe_load((folder() / "noms.yml").read_text("utf-8"))
+    return paths.read_yaml(folder() / "noms.yml")
 
 
 def _read(path: Path, types: dict) -> pd.DataFrame:

@@ -22,7 +22,7 @@ def table_of_contents() -> str:
         listed.
     """
     book = paths.root() / "book"
-    written = yaml.safe_load((book / "sommaire.yml").read_text("utf-8")) or []
+    written = paths.read_yaml(book / "sommaire.yml") or []
     listed = [name for part in written for name in part["pages"]]
     present = {path.stem for path in book.glob("*.md")}
     problems = [

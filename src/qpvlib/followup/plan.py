@@ -230,7 +230,7 @@ def parse(path: Path) -> dict:
         When the file is absent or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = paths.read_yaml(path)
     except FileNotFoundError as error:
         raise ProtocolError(f"Le protocole {path} est introuvable.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -81,7 +81,7 @@ def read(path: Path) -> dict[str, Composite]:
         direction or year that is not allowed.
     """
     try:
-        entries = yaml.safe_load(path.read_text("utf-8"))
+        entries = paths.read_yaml(path)
     except yaml.YAMLError:
         raise CatalogueError(Problem("ce fichier n'est pas un YAML lisible.", path.name)) from None
     problems = [

@@ -12,7 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 
 from qpvlib import paths
 from qpvlib.errors import EstimationError, InvalidParameterError, Problem, SourceError
@@ -35,7 +34,7 @@ _NEEDED = ("TYPEQU", "DEPCOM", "LAMBERT_X", "LAMBERT_Y")
 
 @cache
 def _declared() -> dict[str, Any]:
-    return yaml.safe_load((paths.data() / "equipements.yml").read_text("utf-8"))
+    return paths.read_yaml(paths.data() / "equipements.yml")
 
 
 def families() -> dict[str, dict[str, Any]]:

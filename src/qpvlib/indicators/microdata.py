@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import yaml
 
 from qpvlib import paths
 from qpvlib.errors import InvalidParameterError, Problem, SourceError, damaged
@@ -28,7 +27,7 @@ _UNIT = "1e15"
 @cache
 def definitions() -> dict[str, Any]:
     """Return ``data/recensement.yml``: variables and indicators of each detail file."""
-    return yaml.safe_load((paths.data() / "recensement.yml").read_text("utf-8"))
+    return paths.read_yaml(paths.data() / "recensement.yml")
 
 
 @contextmanager

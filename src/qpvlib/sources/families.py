@@ -8,8 +8,6 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-import yaml
-
 from qpvlib import paths
 from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
@@ -220,7 +218,7 @@ def recognise(table: Table) -> Family:
 
 @cache
 def _settings() -> dict:
-    return yaml.safe_load((paths.data() / "familles.yml").read_text("utf-8"))
+    return paths.read_yaml(paths.data() / "familles.yml")
 
 
 def _family(name: str, entry: dict) -> Family:

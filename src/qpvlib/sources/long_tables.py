@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from qpvlib import paths
 from qpvlib.errors import Problem, SourceError
 
@@ -41,7 +39,7 @@ class Form:
 @cache
 def forms() -> tuple[Form, ...]:
     """Return every form of long table."""
-    entries = yaml.safe_load((paths.data() / "tableaux_longs.yml").read_text("utf-8"))
+    entries = paths.read_yaml(paths.data() / "tableaux_longs.yml")
     return tuple(
         Form(tuple(map(re.compile, entry["lignes"])), entry["tete"], entry["valeur"])
         for entry in entries.values()

@@ -16,7 +16,6 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import shapely
-import yaml
 from osmium.filter import EntityFilter, KeyFilter
 
 from qpvlib import paths
@@ -55,7 +54,7 @@ class Extract:
 @cache
 def rules() -> dict[str, Any]:
     """Return ``data/osm.yml``."""
-    return yaml.safe_load((paths.data() / "osm.yml").read_text("utf-8"))
+    return paths.read_yaml(paths.data() / "osm.yml")
 
 
 def walkable(tags: Tags) -> bool:

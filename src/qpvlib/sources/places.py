@@ -10,7 +10,6 @@ from functools import cache
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 
 from qpvlib import paths, territories
 from qpvlib.errors import Problem, SourceError
@@ -77,7 +76,7 @@ class Places:
 @cache
 def listings() -> dict[str, Listing]:
     """Return every kind of list: name -> listing."""
-    entries = yaml.safe_load((paths.data() / "lieux.yml").read_text("utf-8"))
+    entries = paths.read_yaml(paths.data() / "lieux.yml")
     return {
         name: Listing(
             **head(name, entry),
