@@ -37,6 +37,7 @@ class InProcessEngine(Engine):
     def execute_managed_notebook(
         cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: object
     ) -> None:
+        """Run every cell of code in order (papermill calls this)."""
         if _Shell.initialized():
             _Shell.instance().reset(new_session=False)
         shell = _Shell.instance(config=Config(HistoryManager={"enabled": False}))
