@@ -79,4 +79,3 @@ def _encoded(data: dict[str, str | bytes]) -> dict[str, str]:
         kind: base64.b64encode(content).decode() if isinstance(content, bytes) else content
         for kind, content in data.items()
     }
-
