@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from urllib.parse import unquote, urldefrag
 
@@ -122,7 +122,7 @@ def links(page: html.HtmlElement) -> set[str]:
 
 
 def dead(
-    addresses: set[str], name: str, files: Collection[str], anchors: dict[str, Collection[str]]
+    addresses: set[str], name: str, files: Collection[str], anchors: Mapping[str, Collection[str]]
 ) -> Iterator[str]:
     """Yield, in French, the links of a page that lead nowhere.
 
