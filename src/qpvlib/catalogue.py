@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import CatalogueError, Problem, UnknownIndicatorError
 from qpvlib.typography import typeset
 
@@ -150,7 +150,7 @@ def read(path: Path) -> dict[str, Indicator]:
     """
     text = path.read_text("utf-8")
     try:
-        loader = paths.Loader(text)
+        loader = declared.Loader(text)
         tree = loader.get_single_node()
         entries: dict[str, Any] = loader.construct_document(tree) if tree else {}
     except yaml.MarkedYAMLError as error:

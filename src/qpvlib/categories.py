@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import CatalogueError, Problem
 from qpvlib.typography import typeset
 
@@ -65,7 +65,7 @@ def category(name: str) -> Category:
 
 @cache
 def _categories() -> dict[str, Category]:
-    entries = paths.read_yaml(paths.data() / _FILE)
+    entries = declared.read(paths.data() / _FILE)
     problems, found = [], {}
     for name, entry in entries.items():
         given = {"libelle": entry} if isinstance(entry, str) else entry

@@ -2,9 +2,9 @@
 
 import datetime
 
-from qpvlib import paths
+from qpvlib import declared, paths
 
 
 def edition() -> datetime.date:
     """Return the date of this edition (``data/edition.yml``)."""
-    return paths.read_yaml(paths.data() / "edition.yml")["date"]
+    return declared.read(paths.data() / "edition.yml")["date"]

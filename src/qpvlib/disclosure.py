@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import EstimationError, Problem
 from qpvlib.observations import SECRET, VALUE
 
@@ -35,7 +35,7 @@ class Threshold:
 @cache
 def thresholds() -> dict[str, Threshold]:
     """Return ``data/secret.yml``, by source."""
-    entries = paths.read_yaml(paths.data() / "secret.yml")
+    entries = declared.read(paths.data() / "secret.yml")
     return {
         source: Threshold(
             entry["libelle"], entry["unite"], entry["seuil"], entry["statut"], entry["reference"]

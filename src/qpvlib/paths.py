@@ -2,14 +2,8 @@
 
 import os
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from qpvlib.errors import InvalidParameterError
-
-# libyaml's: same objects, ten times sooner; a build of PyYAML may lack it.
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def root() -> Path:
@@ -38,11 +32,6 @@ def root() -> Path:
 def data() -> Path:
     """Return the project's ``data`` folder."""
     return root() / "data"
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file in UTF-8; the errors of the reader are the caller's to tell."""
-    return yaml.load(path.read_text("utf-8"), Loader)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 
-from qpvlib import catalogue, paths
+from qpvlib import catalogue, declared, paths
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.observations import STATES, VALUE, schema_problems
@@ -141,7 +141,7 @@ def short_name(official: str) -> str:
 
 @cache
 def _naming() -> dict:
-    return paths.read_yaml(folder() / "noms.yml")
+    return declared.read(folder() / "noms.yml")
 
 
 def _read(path: Path, types: dict) -> pd.DataFrame:

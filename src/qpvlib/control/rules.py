@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qpvlib import paths
+from qpvlib import declared
 from qpvlib.control.convention import figure_ids, folder
 from qpvlib.errors import CheckError, Problem
 
@@ -101,7 +101,7 @@ def control() -> Control:
 
 @cache
 def _control(path: Path) -> Control:
-    content = paths.read_yaml(path)
+    content = declared.read(path)
     tolerances, problems = content["tolerances"], []
     rules: dict[str, tuple[Rule, ...]] = {}
     for entry in content["regles"]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import census, facilities
 from qpvlib.indicators.population import POPULATION
@@ -168,7 +168,7 @@ class Deposit:
 @cache
 def formats() -> dict[str, Format]:
     """Return every kind of detailed file: name -> format."""
-    entries = paths.read_yaml(paths.data() / "depots.yml")
+    entries = declared.read(paths.data() / "depots.yml")
     return {
         name: Format(
             **head(name, entry),

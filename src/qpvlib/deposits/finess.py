@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.deposits.deposit import Deposit, observed
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import facilities, nearby
@@ -43,7 +43,7 @@ _COARSE = "ADMIN-EXPRESS"
 @cache
 def groups() -> dict[str, dict[str, Any]]:
     """Return ``data/sante.yml``."""
-    return paths.read_yaml(paths.data() / "sante.yml")
+    return declared.read(paths.data() / "sante.yml")
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

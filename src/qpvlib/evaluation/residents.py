@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from qpvlib import disclosure, paths
+from qpvlib import declared, disclosure
 from qpvlib.errors import CellError, Problem, SourceError
 from qpvlib.evaluation import registers, workbook
 from qpvlib.evaluation.cells import convert
@@ -30,7 +30,7 @@ _IDENTITY = re.compile(
 @cache
 def questions() -> dict[str, dict]:
     """Return the question base: identifier -> ``objectif, texte, falc, reponses``."""
-    base = paths.read_yaml(folder() / "questions.yml")
+    base = declared.read(folder() / "questions.yml")
     return {
         name: one | {"reponses": base["echelles"][one["reponses"]]}
         for name, one in base["questions"].items()

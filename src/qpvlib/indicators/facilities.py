@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import EstimationError, InvalidParameterError, Problem, SourceError
 from qpvlib.indicators.areas import RESULT
 from qpvlib.indicators.microdata import engine
@@ -34,7 +34,7 @@ _NEEDED = ("TYPEQU", "DEPCOM", "LAMBERT_X", "LAMBERT_Y")
 
 @cache
 def _declared() -> dict[str, Any]:
-    return paths.read_yaml(paths.data() / "equipements.yml")
+    return declared.read(paths.data() / "equipements.yml")
 
 
 def families() -> dict[str, dict[str, Any]]:

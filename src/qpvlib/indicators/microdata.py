@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import InvalidParameterError, Problem, SourceError, damaged
 
 _PLACE = ("ARM", "IRIS")
@@ -27,7 +27,7 @@ _UNIT = "1e15"
 @cache
 def definitions() -> dict[str, Any]:
     """Return ``data/recensement.yml``: variables and indicators of each detail file."""
-    return paths.read_yaml(paths.data() / "recensement.yml")
+    return declared.read(paths.data() / "recensement.yml")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from qpvlib import catalogue, clock, paths, territories
+from qpvlib import catalogue, clock, declared, paths, territories
 from qpvlib.errors import Problem
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, VALUE
@@ -174,4 +174,4 @@ def _place(key: tuple[str, int]) -> str:
 
 @cache
 def _settings() -> dict:
-    return paths.read_yaml(paths.data() / "controles.yml")
+    return declared.read(paths.data() / "controles.yml")

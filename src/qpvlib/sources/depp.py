@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, schools, territories
+from qpvlib import catalogue, declared, observations, schools, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import COLUMNS, NUMBERS, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
@@ -213,4 +213,4 @@ def _year(text: str) -> int:
 
 @cache
 def _settings() -> dict[str, Any]:
-    return paths.read_yaml(schools.folder() / "formes.yml")
+    return declared.read(schools.folder() / "formes.yml")

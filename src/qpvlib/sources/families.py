@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -235,7 +235,7 @@ def recognise(table: Table) -> Family:
 
 @cache
 def _settings() -> dict:
-    return paths.read_yaml(paths.data() / "familles.yml")
+    return declared.read(paths.data() / "familles.yml")
 
 
 def _family(name: str, entry: dict) -> Family:

@@ -18,7 +18,7 @@ import osmium
 import shapely
 from osmium.filter import EntityFilter, KeyFilter
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 CRS = "EPSG:4326"
@@ -54,7 +54,7 @@ class Extract:
 @cache
 def rules() -> dict[str, Any]:
     """Return ``data/osm.yml``."""
-    return paths.read_yaml(paths.data() / "osm.yml")
+    return declared.read(paths.data() / "osm.yml")
 
 
 def walkable(tags: Tags) -> bool:

@@ -11,7 +11,7 @@ from functools import cache
 import geopandas as gpd
 import pandas as pd
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources import cells
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -80,7 +80,7 @@ class Places:
 @cache
 def listings() -> dict[str, Listing]:
     """Return every kind of list: name -> listing."""
-    entries = paths.read_yaml(paths.data() / "lieux.yml")
+    entries = declared.read(paths.data() / "lieux.yml")
     return {
         name: Listing(
             **head(name, entry),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
@@ -132,7 +132,7 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
 @lru_cache(maxsize=4)
 def _sources(path: Path, content: bytes) -> dict[str, Source]:
     problems, found = [], {}
-    entries = yaml.load(content, paths.Loader) or {}
+    entries = yaml.load(content, declared.Loader) or {}
     for name, entry in entries.items():
         wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:
