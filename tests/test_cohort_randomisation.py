@@ -111,14 +111,14 @@ def test_romano_wolf_is_between_the_raw_p_value_and_bonferroni():
 def test_the_true_null_is_rejected_at_the_level_on_fictitious_panels():
     change = read(fictitious(targets=9, controls=18)).collapse()["change"]
     strata = pd.Series(np.arange(27) % 9, index=change.index)
-    rate = null_rejections(change, Design.stratified(strata), repetitions=4000)
+    rate = null_rejections(change, Design.stratified(strata), repetitions=4000)[0]
     assert 0.035 <= rate <= 0.065
     balance = np.random.default_rng(1).normal(size=(27, 2))
     base = Design.stratified(strata)
     free = Design(base.units, base.strata, base.targets, balance)
     threshold = float(np.quantile(free.distances(free.enumerate()), 0.1))
     accepted = Design(base.units, base.strata, base.targets, balance, threshold)
-    assert 0.035 <= null_rejections(change, accepted, repetitions=4000) <= 0.065
+    assert 0.035 <= null_rejections(change, accepted, repetitions=4000)[0] <= 0.065
 
 
 @pytest.mark.parametrize("stratified", [False, True])
@@ -131,7 +131,7 @@ def test_the_true_null_is_rejected_at_the_level_in_marseille(shared, stratified)
     if stratified:
         ranks = series.loc[:, 2016:2018].mean(axis=1).rank(method="first")
         design = Design.stratified(((ranks - 1) // 3).astype(int))
-    assert 0.035 <= null_rejections(change, design, repetitions=4000) <= 0.065
+    assert 0.035 <= null_rejections(change, design, repetitions=4000)[0] <= 0.065
 
 
 def test_each_placebo_draw_through_the_public_function_gives_the_same_level():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.optimize import brentq
 
 from qpvlib.cohort.assignment import Design
@@ -339,32 +340,52 @@ def rejected(
 
 
 def null_rejections(
-    outcome: pd.Series, design: Design, *, repetitions: int, level: float = 0.05, seed: int = 0
-) -> float:
-    """Return how often the test rejects when targets are drawn by the design and do nothing.
+    outcome: pd.Series,
+    design: Design,
+    *,
+    repetitions: int | None = None,
+    covariates: pd.DataFrame | None = None,
+    df: float = np.inf,
+    level: float = 0.05,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Measure two tests when targets are drawn by the design and do nothing.
 
     Parameters
     ----------
-    outcome
-        Changes by unit, without blanks.
+    outcome, covariates
+        As in :func:`randomisation_test`, one outcome.
     design
         The assignment mechanism.
     repetitions
-        Number of placebo draws.
+        Number of placebo draws; by default every possible one, when they can be listed.
+    df
+        Degrees of freedom of the second test.
     level, seed
-        Level of the test and seed of the placebo draws.
+        Level of the tests and seed of the placebo draws.
+
+    Returns
+    -------
+    tuple
+        How often each rejects: by drawing; by Student's law on the HC2 error (CR2 when each
+        unit is its own cluster), not centred.
     """
     values = outcome.reindex(list(design.units)).to_numpy(float)
     controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    if covariates is not None:
+        controls = np.column_stack([controls, covariates.reindex(list(design.units))])
+    known = np.isfinite(values) & np.isfinite(controls).all(axis=1)
+    values, controls, mass = values[known], controls[known], np.ones(int(known.sum()))
     reference, exhaustive = design.support(9999, seed + 1)
-    placebos = design.draw(repetitions, seed)
-    mass = np.ones(len(values))
-    found = [
-        _regress(values, rows.astype(float), values, controls, mass)
+    every = repetitions is None and exhaustive
+    placebos = reference if every else design.draw(repetitions or 9999, seed)
+    drawn, found = (
+        _regress(values, rows[:, known].astype(float), values, controls, mass)
         for rows in (reference, placebos)
-    ]
-    statistics = [np.abs(_statistic(*one.centred(found[0]).at(0.0))) for one in found]
-    ordered = np.sort(statistics[0])
-    beyond = len(ordered) - np.searchsorted(ordered, statistics[1] * (1 - _TIE))
+    )
+    ordered = np.sort(np.abs(_statistic(*drawn.centred(drawn).at(0.0))))
+    own = np.abs(_statistic(*found.centred(drawn).at(0.0)))
+    beyond = len(ordered) - np.searchsorted(ordered, own * (1 - _TIE))
     p = beyond / len(ordered) if exhaustive else (1 + beyond) / (1 + len(ordered))
-    return float((p <= level).mean())
+    plain = np.abs(_statistic(*found.at(0.0))) > stats.t.isf(level / 2, df)
+    return float((p <= level).mean()), float(plain.mean())
