@@ -28,7 +28,7 @@ _COLUMNS = {
     "first_treated": ("integer", "Première année après pour une cible, 0 pour les autres"),
     "group_start": ("integer", "Première année après du groupe ; vide hors tirage"),
 }
-_REPLAY = '''"""Rebuild every number of resultats.csv and of indice.json from panel.csv and the draws.
+_REPLAY = '''"""Rebuild the numbers of resultats.csv and indice.json from panel.csv and the draws.
 
     pip install -r requirements.lock && pip install qpvlib   # at the commit of LISEZMOI.md
     python rejouer.py

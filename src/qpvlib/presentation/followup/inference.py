@@ -17,6 +17,7 @@ from qpvlib.presentation.followup._common import (
     interval,
     legend,
     measured,
+    percent,
     probability,
     signed,
     source,
@@ -37,6 +38,7 @@ def estimates_table(study: Study, *names: str) -> Table:
                 measured(row["value"], outcome),
                 prose("{} (à {} %)", interval(*ends), number(100 * level)),
                 probability(row["p"]),
+                prose("{} %", percent(row["size"])),
                 probability(row["adjusted"]),
                 probability(row["p_romano_wolf"]),
                 prose("« {} »", said) if outcome.primary else said,
@@ -47,7 +49,7 @@ def estimates_table(study: Study, *names: str) -> Table:
               "moyenne des tirages possibles ; l'intervalle est celui du verdict. {}",
               ", ".join(map(str, sorted(study.starts.unique()))), study.nature),
         ("Indicateur", "Quartiers", "Écart", "Intervalle", "p par tirage",
-         "p corrigé", "Romano-Wolf", "Verdict de la règle"),
+         "Rejets à tort du test à 5\u00a0%", "p corrigé", "Romano-Wolf", "Verdict de la règle"),
         tuple(rows),
     )  # fmt: skip
 
@@ -107,6 +109,7 @@ def beside_table(study: Study, *names: str) -> Table:
             outcome.indicator.libelle_court,
             measured(row["raw"], outcome),
             probability(row["p_cr2"]),
+            prose("{} %", percent(row["size_cr2"])),
             number(row["df"], 1),
             probability(row["p_wild"]),
             signed(row["did"]),
@@ -116,8 +119,8 @@ def beside_table(study: Study, *names: str) -> Table:
     ]
     return Table(
         "Les mêmes écarts par d'autres voies, non centrés",
-        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "p bootstrap (Webb)",
-         "Double différence", "p CR2"),
+        ("Indicateur", "ANCOVA", "p CR2", "Rejets à tort du test à 5\u00a0%",
+         "Degrés de liberté", "p bootstrap (Webb)", "Double différence", "p CR2"),
         tuple(rows),
     )  # fmt: skip
 
