@@ -48,7 +48,7 @@ degrees of freedom (CR1, CR3) or those of Bell and McCaffrey (CR2).
 from qpvlib.cohort.assignment import Design
 from qpvlib.cohort.effects import EventStudy, ancova, did, event_study
 from qpvlib.cohort.panel import Panel
-from qpvlib.cohort.placebos import leave_one_out, placebo_in_time, placebos_in_space
+from qpvlib.cohort.placebos import leave_one_out, placebos_in_space
 from qpvlib.cohort.randomisation import randomisation_test
 from qpvlib.cohort.sdid import synthetic_did
 from qpvlib.cohort.staggered import bacon, group_time, imputation
@@ -68,7 +68,6 @@ __all__ = [
     "group_time",
     "imputation",
     "leave_one_out",
-    "placebo_in_time",
     "placebos_in_space",
     "randomisation_test",
     "synthetic_control",

@@ -62,6 +62,24 @@ def inference(
     return float(value - half), float(value + half), float(2 * stats.t.sf(abs(value / error), df))
 
 
+def joint(values: np.ndarray, spread: np.ndarray, df: float = np.inf) -> tuple[float, float]:
+    """Return the Wald statistic of several estimates, and its p-value.
+
+    Parameters
+    ----------
+    values, spread
+        Shapes (k,), (k, k); combinations without variance are left out.
+    df
+        Degrees of freedom of the errors: the law is then Hotelling's, chi-squared when infinite.
+    """
+    statistic = float(values @ np.linalg.pinv(spread, hermitian=True) @ values)
+    rank = int(np.linalg.matrix_rank(spread, hermitian=True))
+    if np.isinf(df):
+        return statistic, float(stats.chi2.sf(statistic, rank))
+    scale = (df - rank + 1) / (df * rank)
+    return statistic, float(stats.f.sf(scale * statistic, rank, df - rank + 1))
+
+
 def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
     """Return the covariance of the coefficients.
 

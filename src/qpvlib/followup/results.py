@@ -180,7 +180,9 @@ def pre_trend(study: Study, outcome: Outcome) -> PreTrend:
     """Test the years before, with the power to see a drift reaching the smallest effect."""
     values, spread, before = sensitivity.coefficients(path(study, outcome))
     slope = smallest(outcome) / study.plan.content["puissance"]["avant_apres"][1]
-    return sensitivity.pre_trend(values, spread, before, slope)
+    # Few quartiers: the law of the errors is Student's, and that of their square Hotelling's.
+    df = path(study, outcome).table["df"].loc[:-1].min()
+    return sensitivity.pre_trend(values, spread, before, slope, df=df)
 
 
 @cache

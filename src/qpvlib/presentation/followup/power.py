@@ -130,8 +130,8 @@ def verdict_power_curve(study: Study, outcome: Outcome) -> Figure | Html:
                 "moyenne s'y ajoute. Trait horizontal : {} %.", outcome.indicator.libelle,
                 number(100 * wanted)),
         prose("Avec {} cibles et {} témoins, il faut {} ou {} pour conclure à un « {} » {} fois "
-              "sur 100.", *sizes, _reached(low, outcome), _reached(high, outcome), verdict.ESTABLISHED,
-              number(100 * wanted)),
+              "sur 100.", *sizes, _reached(low, outcome), _reached(high, outcome),
+              verdict.ESTABLISHED, number(100 * wanted)),
         Table(
             "Part des tirages fictifs, par plan, effet et verdict",
             ("Cibles et témoins", "Effet", *titles.values()),
