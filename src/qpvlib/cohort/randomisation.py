@@ -28,7 +28,7 @@ class RandomisationTest:
         Indexed by outcome: ``estimate`` (of the regression), ``centre`` (its mean over the
         possible draws when there is no effect), ``centred`` (the constant effect that leaves
         nothing but this mean), ``error`` (HC2), ``statistic``, ``p`` (studentised),
-        ``p_unstudentised``, ``p_romano_wolf``, ``low``, ``high`` (by inversion), ``low_equal``,
+        ``p_unstudentised``, ``low``, ``high`` (by inversion), ``low_equal``,
         ``high_equal`` (by inversion of both one-sided tests at `alpha`), ``n``. Everything but
         ``estimate`` is centred.
     statistics
@@ -170,24 +170,20 @@ def _interval(
     return bounds[0], bounds[1]
 
 
-def _romano_wolf(reference: np.ndarray, observed: np.ndarray, exhaustive: bool) -> np.ndarray:
-    """Return step-down max-t adjusted p-values (Romano and Wolf 2005, algorithm 4.1)."""
-    order = np.argsort(-np.abs(observed))
-    adjusted = np.empty(len(observed))
-    floor = 0.0
+def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
+    """Return the step-down max-t p-values of tests made on the same draws, by outcome.
+
+    Romano and Wolf 2005, algorithm 4.1.
+    """
+    observed = pd.concat([test.table["statistic"] for test in tests])
+    reference = np.column_stack([test.statistics for test in tests])
+    order = np.argsort(-observed.abs().to_numpy())
+    adjusted, floor = np.empty(len(observed)), 0.0
     for rank, column in enumerate(order):
         largest = np.abs(reference[:, order[rank:]]).max(axis=1)
-        floor = max(floor, _share(largest, observed[column], exhaustive))
+        floor = max(floor, _share(largest, observed.iloc[column], tests[0].exhaustive))
         adjusted[column] = floor
-    return adjusted
-
-
-def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
-    """Return the adjusted p-values of tests made on the same draws, by outcome."""
-    table = pd.concat([test.table for test in tests])
-    stacked = np.column_stack([test.statistics for test in tests])
-    found = _romano_wolf(stacked, table["statistic"].to_numpy(), tests[0].exhaustive)
-    return pd.Series(found, table.index)
+    return pd.Series(adjusted, observed.index)
 
 
 def randomisation_test(
@@ -292,9 +288,7 @@ def randomisation_test(
             "n": int(known.sum()),
         }
     result = pd.DataFrame.from_dict(table, orient="index")
-    stacked = np.column_stack(statistics)
-    result["p_romano_wolf"] = _romano_wolf(stacked, result["statistic"].to_numpy(), exhaustive)
-    return RandomisationTest(result, stacked, exhaustive)
+    return RandomisationTest(result, np.column_stack(statistics), exhaustive)
 
 
 def rejected(

@@ -11,7 +11,7 @@ from diff_diff import BaconDecomposition, CallawaySantAnna, ImputationDiD, Surve
 from qpvlib.cohort.aggregation import COLUMNS, Cells
 from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.contract import listed
-from qpvlib.cohort.effects import EventStudy
+from qpvlib.cohort.effects import EventStudy, described
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.variance import Estimate, inference, joint
 from qpvlib.errors import EstimationError
@@ -195,7 +195,7 @@ def group_time(
     )
     early = ((cells["period"] < cells["cohort"]) & (cells["error"] > 0)).to_numpy()
     return StaggeredEffects(
-        overall=_estimate(overall, panel, method, notes),
+        overall=described(panel, overall, method, notes),
         cells=cells,
         event=EventStudy(
             times.set_axis(times.index.astype(int)).rename_axis("event_time"),
@@ -207,22 +207,6 @@ def group_time(
         pre_test=joint(cells["estimate"].to_numpy()[early], covariance[np.ix_(early, early)],
                        cells["df"].to_numpy()[early].min()) if early.any() else None,
     )  # fmt: skip
-
-
-def _estimate(row: pd.Series, panel: Panel, method: str, notes: tuple[str, ...]) -> Estimate:
-    return Estimate(
-        value=float(row["estimate"]),
-        error=float(row["error"]),
-        df=float(row["df"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        p=float(row["p"]),
-        method=method,
-        n=len(panel.data),
-        units=len(panel.units()),
-        clusters=panel.data["cluster"].nunique(),
-        notes=notes,
-    )
 
 
 def imputation(panel: Panel, *, alpha: float = 0.05) -> StaggeredEffects:
@@ -277,7 +261,7 @@ def imputation(panel: Panel, *, alpha: float = 0.05) -> StaggeredEffects:
     errors = inflated["error"].dropna()
     overall = _few(result.overall_att, result.overall_se, effects["cluster"].nunique(), alpha)
     return StaggeredEffects(
-        overall=_estimate(pd.Series(overall, list(COLUMNS)), panel, method, notes),
+        overall=described(panel, overall, method, notes),
         cells=effects.groupby(["cohort", "period"])["estimate"].mean().reset_index(),
         event=EventStudy(inflated, np.diag(errors.to_numpy() ** 2), -1, method, notes),
         cohorts=corrected(cohorts[["att", "se"]], "cohort"),
