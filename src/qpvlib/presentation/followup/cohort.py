@@ -320,7 +320,7 @@ def love(study: Study) -> Figure:
                 for name, row in found.iterrows()
             ),
         ),
-        source(study),
+        source(study, years=study.plan.content["selection"]["annees"]),
     )  # fmt: skip
 
 
