@@ -24,6 +24,8 @@ RATE, RATE_MEDIAN = "pour_1000_habitants", "mediane_pour_1000_habitants"
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
+# A gap between targets and controls of the follow-up.
+FOLLOWED = "ecart_suivi"
 # Skew of an interval, as a share of its length, from which both of its ends are written.
 SKEW = 0.1
 GAPS = (CITY_GAP, MEDIAN_GAP, MEN_GAP, WHOLE_GAP)

@@ -160,7 +160,7 @@ def plane(study: Study, found: Classes) -> Figure:
         for rank, (colour, marker) in enumerate(zip(_palette(types), _MARKERS, strict=False), 1)
     ], 4)  # fmt: skip
     first = arrows["axe 1"].abs().idxmax()
-    shape = analysis.contributions_variables
+    shape = analysis.contributions
     return Figure(
         drawing,
         caption(study, "Les 41 quartiers de 2024 sur le premier plan de l'analyse en composantes "
@@ -179,7 +179,7 @@ def plane(study: Study, found: Classes) -> Figure:
                         for text in (
                             signed(arrows.loc[name, axis], 2),
                             f"{number(100 * shape.loc[name, axis])}\u00a0%",
-                            number(analysis.cos2_variables.loc[name, axis], 2),
+                            number(analysis.cos2.loc[name, axis], 2),
                         )
                     ),
                 )
@@ -349,7 +349,7 @@ def love(study: Study) -> Figure:
                 for name, row in found.iterrows()
             ),
         ),
-        source(study),
+        source(study, years=study.plan.content["selection"]["annees"]),
     )  # fmt: skip
 
 
