@@ -40,16 +40,15 @@ def test_every_row_of_a_list_has_its_quotation_its_line_and_its_anchor():
     html = text.listing("engagements", "objet", {"Preuve": "verifiable_par"}, "organisation")
     assert html.count('class="qpv-citation"') == html.count("<li id=") == 333
     assert 'id="e-vdm-52"' in html and "(ligne 1115)" in html
-    assert html.count("<details>") == len(
-        {row["organisation"] for row in package.reference("engagements").values()}
-    )
+    groups = {row["organisation"] for row in package.reference("engagements").values()}
+    assert html.count("<details>") == 333 + len(groups)
 
 
 def test_a_commitment_without_evidence_is_not_called_missed():
     html = said(pages.promised())
     assert "non tenu" not in html and not re.search(r"\b0 % ?(tenu|des)", html)
     assert html.count("aucune preuve déposée") >= 2 * 244
-    assert "Nombre d'engagements" in said(pages.promised_counts())
+    assert "Ensemble aucune preuve déposée : 244 sur 333" in said(pages.promised_counts())
 
 
 def test_suggested_indicators_are_said_in_words():
@@ -59,19 +58,22 @@ def test_suggested_indicators_are_said_in_words():
 @pytest.mark.usefixtures("deposits")
 def test_what_was_deposited_is_what_is_printed():
     assert "tenu en partie (100 sur 229)" in said(pages.promised())
-    assert "1 sur 1 en 2025" in said(pages.bodies())
-    assert "Ville de Marseille 1 sur 1, État" in said(pages.bodies())
+    assert "1 en 2025 pour 1 attendue" in said(pages.bodies())
+    assert "Ville de Marseille 1, État" in said(pages.bodies())
+    assert "Compte rendu (essai), document" in said(pages.promised())
     assert "La Viste 1 sur 2 20 jours" in said(pages.answers())
-    spent = text.rows("depenses", "Dépenses", "organisation", "total", A=pages.located,
-                      B=pages.inside)  # fmt: skip
-    assert "Ville de Marseille 4 000 75 % 30 %" in said(spent)
+    assert "Ville de Marseille Lecture publique (essai), 2025 4 000 75 % 30 %" in said(
+        pages.spending())  # fmt: skip
     assert "La Viste 8 000" in said(pages.grants())
     assert "dépensé plus qu'abattu" in said(pages.rebates())
+    assert "sur-entretien 1 1 200 1 sur 1" in said(pages.rebates())
     assert "Bilan (essai) (Labo (essai), 2025)" in said(text.schemes())
     projects = text.rows("projets", "Projets", "quartier", "date_annexion", E=pages.complete)
     assert "La Viste 20/06/2025 3 sur 28 (11 %)" in said(projects)
     assert "rien n'a été reçu (40)" in said(pages.without_project())
-    assert "1 sur 41" in said(logic.states(portrait.store()))
+    assert "en chemin : 1 sur 41 ; non mesurable" not in said(logic.states(portrait.store()))
+    assert "O4.2 Places (essai) 10 (2024) 14 (2026) 4,0 (de 4,0 à 4,0)" in said(
+        logic.declared(portrait.store()))  # fmt: skip
     assert "2,5 %" in said(logic.states(portrait.store()))
     assert "O1.1" not in said(pages.unspoken())
 
@@ -122,8 +124,8 @@ def test_residents_answers_say_of_whom_and_hide_what_is_too_small(tmp_path):
     path.write_text("\n".join(lines), "utf-8")
     residents.count(path, "C1", "papier", "2025-03-01", "2025-03-31")
     html = said(pages.residents_answers())
-    assert "La Viste parmi les 44 personnes qui ont répondu 40 secret secret" in html
-    assert "Saint Henri trop peu de réponses secret secret secret" in html
+    assert "La Viste, parmi les 44 personnes qui ont répondu 40 secret secret" in html
+    assert "Saint Henri, trop peu de réponses secret secret secret" in html
     assert len(residents.questions()) == pages.question_base().count('scope="row"')
 
 

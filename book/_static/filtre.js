@@ -39,8 +39,8 @@
         row.hidden = !kept;
         shown += kept;
       });
-      box.querySelectorAll("details").forEach((fold) => {
-        const some = fold.querySelector(".qpv-engagements > li:not([hidden])");
+      box.querySelectorAll(":scope > details").forEach((fold) => {
+        const some = fold.querySelector(".qpv-engagements > li:not([hidden]), tbody > tr:not([hidden])");
         fold.hidden = !some;
         if (active) fold.open = Boolean(some);
       });

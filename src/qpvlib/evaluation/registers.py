@@ -51,11 +51,11 @@ def import_file(path: Path) -> Report:
     SourceError
         With every problem; nothing is then written.
     """
-    if path.suffix.lower() == ".csv":
-        problems: list[Problem] = []
-        cells = directory.mapped(read_csv(path), load()["annuaire"])
-        name = path.stem if cells is None else "annuaire"
+    problems: list[Problem] = []
+    if path.suffix.lower() in (".csv", *directory.SUFFIXES):
+        name, cells = "annuaire", directory.mapped(_lines(path), load()["annuaire"])
         if cells is None:
+            name = path.stem
             cells, problems = _csv(path, tables()[name])
         typed, places = {name: cells}, {name: path.name}
     else:
@@ -83,15 +83,20 @@ def import_file(path: Path) -> Report:
 
 def recognised(path: Path) -> bool:
     """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
-    if path.suffix.lower() != ".csv":
+    if path.suffix.lower() not in (".csv", *directory.SUFFIXES):
         return workbook.recognised(path)
     try:
-        lines = read_csv(path)
+        lines = _lines(path)
     except (QpvError, OSError):
         return False
     table = registers().get(path.stem)
     named = table is not None and not workbook.header(tuple(lines[0]), table, "")[1]
     return named or directory.mapped(lines, []) is not None
+
+
+def _lines(path: Path) -> directory.Lines:
+    csv_like = path.suffix.lower() == ".csv"
+    return [list(line) for line in read_csv(path)] if csv_like else directory.lines(path)
 
 
 def write(rows: Mapping[str, list[Row]]) -> None:

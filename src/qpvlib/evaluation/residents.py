@@ -18,10 +18,11 @@ from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
 from qpvlib.territories import slugify
+from qpvlib.typography import typeset
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
-WHOLE = "ensemble"
+WHOLE, TITLE = "ensemble", "Votre avis sur votre quartier"
 _IDENTITY = re.compile(
     r"(^|[^a-z])(nom|prenom|name|e?-?mail|courriel|tel|telephone|phone|adresse|address|naissance|"
     r"birth|age|ip|username|deviceid|commentaires?|remarques?)([^a-z]|$)"
@@ -53,22 +54,22 @@ def xlsform() -> bytes:
         for answer in one["reponses"]:
             listed.append([name, slugify(answer), answer])
     settings.append(["form_title", "form_id", "default_language", "version"])
-    settings.append(["Votre avis sur votre quartier", "avis_quartier", "fr", "1"])
+    settings.append([TITLE, "avis_quartier", "fr", "1"])
     return workbook.stable(book)
 
 
 def sheet() -> str:
     """Return the paper sheet as Typst source: boxes to tick, no name asked."""
+    box = "#box(width: 0.9em, height: 0.9em, stroke: 0.7pt, baseline: 0.1em)"
     lines = [
-        '#set document(title: "Votre avis sur votre quartier")',
-        '#set text(lang: "fr", size: 12pt)',
-        "= Votre avis sur votre quartier",
-        "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone. Quartier : ......",
+        "#set text(size: 12pt)",
+        "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone.",
+        "Quartier : #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
     for one in questions().values():
-        boxes = " ".join(f"☐ {answer} #h(1em)" for answer in one["reponses"])
+        boxes = " ".join(f"#box[{box} {answer}] #h(1em)" for answer in one["reponses"])
         lines.append(f"#block(breakable: false)[*{one['falc']}*\n\n{boxes}]")
-    return "\n\n".join(lines) + "\n"
+    return typeset("\n\n".join(lines) + "\n")
 
 
 def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registers.Report:

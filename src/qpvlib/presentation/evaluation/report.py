@@ -1,9 +1,12 @@
 """The commission's report: assembled from what was received, with room for its own text."""
 
+import re
+
 from markdown_it import MarkdownIt
 
 from qpvlib.evaluation import commitments, objectives, package, registers
 from qpvlib.observations import Observations
+from qpvlib.presentation import printed
 from qpvlib.presentation.evaluation import logic, pages, text
 from qpvlib.presentation.markup import Html, prose
 
@@ -16,8 +19,8 @@ _STYLE = (
 )
 
 
-def report(kind: str, store: Observations) -> bytes:
-    """Return the report as one HTML file that prints: as long as what was received allows.
+def report(kind: str, store: Observations) -> dict[str, bytes]:
+    """Return the report as ``.html`` and ``.pdf``: as long as what was received allows.
 
     Parameters
     ----------
@@ -28,8 +31,9 @@ def report(kind: str, store: Observations) -> bytes:
         "Ce qui manque": missing(),
         "Le texte de la commission": own_words(),
         "Les engagements": pages.promised_counts(),
-        "Les objectifs des projets de quartier": logic.states(store),
+        "Les objectifs des projets de quartier": logic.states(store) + logic.declared(store),
         "La gouvernance": pages.unspoken() + pages.answers(),
+        "Le droit commun": pages.spending(),
         "Les subventions": pages.grants(),
         "L'abattement de taxe foncière": pages.rebates(),
         "Le point de vue des habitants": pages.residents_answers(),
@@ -38,12 +42,15 @@ def report(kind: str, store: Observations) -> bytes:
         ),
     }
     title = f"Évaluation {kind} de la convention « Quartiers 2030 » de Marseille"
-    body = [prose("<h2>{}</h2>{}\n", head, part) for head, part in chapters.items() if part]
-    page = (
-        '<!doctype html><html lang="fr"><meta charset="utf-8"><title>{0}</title><style>{1}</style>'
+    body = Html("").join(
+        prose("<h2>{}</h2>{}\n", head, part) for head, part in chapters.items() if part
     )
-    whole = prose(f"{page}<h1>{{0}}</h1>{{2}}</html>\n", title, Html(_STYLE), Html("").join(body))
-    return str(whole).encode()
+    page = (
+        '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width"><title>{0}</title><style>{1}</style><h1>{0}</h1>{2}</html>\n'
+    )
+    whole = prose(page, title, Html(_STYLE), body)
+    return {".html": str(whole).encode(), ".pdf": printed.pdf(title, str(body))}
 
 
 def missing() -> Html:
@@ -66,4 +73,9 @@ def own_words() -> Html:
     """Return the commission's own texts (``data/evaluation/textes/*.md``); never generated."""
     files = sorted((package.folder() / "textes").glob("*.md"))
     write = MarkdownIt("js-default").render
-    return Html("").join(Html(write(file.read_text("utf-8"))) for file in files)
+    # Its headings come under ours: a first one is a third.
+    lower = re.compile(r"<(/?)h([1-4])>")
+    return Html("").join(
+        Html(lower.sub(lambda m: f"<{m[1]}h{int(m[2]) + 2}>", write(file.read_text("utf-8"))))
+        for file in files
+    )
