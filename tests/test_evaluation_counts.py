@@ -4,6 +4,7 @@ import datetime as dt
 
 import geopandas as gpd
 import pytest
+import shapely
 from shapely.geometry import Point
 
 from qpvlib import territories
@@ -100,7 +101,7 @@ def test_a_structure_serves_the_quartiers_around_its_point():
     areas = territories.contours().to_crs(territories.METRIC_CRS).geometry
     here = areas["QN01304I"]
     top = here.bounds[3]
-    (x,) = {px for px, py in here.exterior.coords if py == top}
+    (x,) = {px for part in shapely.get_parts(here) for px, py in part.exterior.coords if py == top}
     spots = [here.representative_point(), Point(x, top + 299), Point(x, top + 499),
              Point(x, top + 501), Point(860_000, 6_220_000)]  # fmt: skip
     degrees = gpd.GeoSeries(spots, crs=territories.METRIC_CRS).to_crs("EPSG:4326")

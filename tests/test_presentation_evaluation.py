@@ -1,15 +1,18 @@
 """The pages of the evaluation quote the text, say what was received, show no empty table."""
 
+import io
 import re
 from html import unescape
 
+import lxml.html
+import pypdf
 import pytest
 
 from evaluation_project import ROWS, SIRET, filled, project  # noqa: F401
 from qpvlib import territories
 from qpvlib.edition import rules
 from qpvlib.evaluation import package, registers, residents
-from qpvlib.presentation.evaluation import logic, pages, report, text
+from qpvlib.presentation.evaluation import logic, pages, places, report, text
 from qpvlib.presentation.evaluation.territory import lines
 from qpvlib.reading import portrait
 from qpvlib.reading.gaps import Gaps
@@ -130,13 +133,60 @@ def test_residents_answers_say_of_whom_and_hide_what_is_too_small(tmp_path):
 
 
 def test_the_report_says_what_is_missing_and_leaves_its_words_to_the_commission(project):  # noqa: F811
-    before = said(report.report("intermédiaire", portrait.store()).decode())
+    store = portrait.store()
+    before = said(report.report("intermédiaire", store)[".html"].decode())
     assert "Évaluation intermédiaire" in before and "244 sur 333" in before
+    for told in ("Quartiers sans projet reçu : 41 sur 41", "Instances sans séance reçue : 39 sur",
+                 "Qui sont les signataires ?"):  # fmt: skip
+        assert told in before
     assert "Le texte de la commission" not in before and "Les subventions" not in before
     (package.folder() / "textes").mkdir()
-    (package.folder() / "textes" / "1.md").write_text("Nous avons vu <b>cela</b> (essai).", "utf-8")
-    after = report.report("finale", portrait.store()).decode()
-    assert "Nous avons vu &lt;b&gt;" in after and "Évaluation finale" in said(after)
+    (package.folder() / "textes" / "1.md").write_text("# Avis\n\nVu <b>cela</b> (essai).", "utf-8")
+    after = report.report("finale", store)
+    html = after[".html"].decode()
+    assert "<h3>Avis</h3>" in html and "Vu &lt;b&gt;" in html and "Évaluation finale" in said(html)
+    assert report.report("finale", store) == after
+
+
+@pytest.mark.usefixtures("deposits")
+def test_the_report_says_the_same_in_html_and_in_pdf():
+    made = report.report("finale", portrait.store())
+    read = pypdf.PdfReader(io.BytesIO(made[".pdf"]))
+    printed = re.sub(r"\s+", "", "".join(one.extract_text() for one in read.pages))
+    tree = lxml.html.fromstring(made[".html"])
+    cells = [cell.text_content() for cell in tree.iter("h2", "h3", "li", "td", "th")]
+    assert len(cells) > 100
+    for cell in cells:
+        words = re.sub(r"\s+", "", cell)
+        assert words in printed or words in printed.replace("-", ""), cell
+
+
+def test_the_map_counts_the_places_of_each_quartier(tmp_path):
+    assert places.directory() == "" and places.directory(participation=True) == ""
+    point = territories.contours().loc["QN01304I", "geometry"].representative_point()
+    card = ROWS["annuaire"][0] | {"longitude": point.x, "latitude": point.y}
+    other = card | {"id": "AN-2", "nom": "Local (essai)", "participation": "P02",
+                    "verifie_le": "2024-01-01"}  # fmt: skip
+    registers.import_file(filled(tmp_path / "b.xlsx", {"annuaire": [card, other]}))
+    html = places.directory()
+    assert "<title>La Viste : 1 à 2</title>" in html.replace("\u00a0", " ")
+    assert "<summary>La Viste (2)</summary>" in html and "dedans" in html
+    assert '<span class="qpv-etat">01/01/2024' in html and "0 quartier" not in html
+    only = places.directory(participation=True)
+    assert "Local (essai)" in only and "Centre social (essai)" not in only
+
+
+def test_the_share_of_the_city_is_dated_and_bounded_by_its_two_years():
+    html, figures = pages.population(portrait.store())
+    sizes = [float(size) for size in re.findall(r'<data[^>]* value="([\d.]+)"', html)]
+    inside, *city = sizes
+    store = portrait.store()
+    assert inside == sum(store.get("population_qpv", q.code).amount for q in territories.qpv())
+    assert [one.amount for one in figures[1:]] == city and len(city) == 2
+    years = [one.vintage for one in figures[1:]]
+    assert years[0] <= figures[0].pooled.vintage < years[1]
+    low, high = sorted(100 * inside / one for one in city)
+    assert f"{low:.1f} à {high:.1f} % de la ville".replace(".", ",") in said(html)
 
 
 def test_the_inconsistencies_say_what_they_change():

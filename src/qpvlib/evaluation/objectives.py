@@ -189,11 +189,11 @@ def _local(measure: Row) -> Observation:
 def _absent(last: Observation | None, row: Row, store: Observations) -> str:
     if last is not None and last.state not in (VALUE, UNAVAILABLE):
         return "secret" if last.state == "secret" else "sans objet"
+    if row["porte_sur"] != "valeur" and store.series(row["indicateur"], row["quartier"]):
+        return "pas de chiffre de la ville avec son intervalle, la même année"
     former = territories.predecessors(row["quartier"])
     if any(store.series(row["indicateur"], one.code_2015) for one in former):
         return "chiffres sur le périmètre de 2015 seulement"
-    if row["porte_sur"] != "valeur" and store.series(row["indicateur"], row["quartier"]):
-        return "écart à la ville sans intervalle"
     return "non publié"
 
 

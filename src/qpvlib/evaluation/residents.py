@@ -66,9 +66,10 @@ def sheet() -> str:
         "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone.",
         "Quartier : #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
-    for one in questions().values():
-        boxes = " ".join(f"#box[{box} {answer}] #h(1em)" for answer in one["reponses"])
-        lines.append(f"#block(breakable: false)[*{one['falc']}*\n\n{boxes}]")
+    for name, one in questions().items():
+        boxes = " ".join(f"#box[{box}#h(0.4em){answer}] #h(1em)" for answer in one["reponses"])
+        told = f"*{one['falc']}* #text(size: 0.7em)[{name}]"
+        lines.append(f"#block(breakable: false)[{told}\n\n{boxes}]")
     return typeset("\n\n".join(lines) + "\n")
 
 

@@ -1,4 +1,7 @@
-"""A page as a PDF, by Typst: tagged for a screen reader (PDF/UA-1), the same bytes twice."""
+"""A document on its own: a page of HTML that prints, and its PDF by Typst.
+
+The PDF is tagged for a screen reader (PDF/UA-1), and the same bytes twice.
+"""
 
 import json
 import re
@@ -6,14 +9,22 @@ from collections.abc import Iterable
 
 import typst
 from lxml import html
+from markupsafe import escape
 
+_STYLE = (
+    "body{font:11pt/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.85em}"
+    "th,td{border-bottom:1px solid #c9d2dc;padding:.3em;text-align:left;vertical-align:top;"
+    "overflow-wrap:anywhere}caption{text-align:left}"
+    "@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
+)
 _WRAPPED = {
     "p": "#par[{}]\n",
     "li": "[{}]",
     "ul": "#list({})\n",
     "ol": "#enum({})\n",
-    "summary": "#par[#strong[{}]]\n",
-    "caption": "#par[#strong[{}]]\n",
+    "summary": "#block(sticky: true)[#strong[{}]]\n",
+    "caption": "#block(sticky: true)[#strong[{}]]\n",
     "figcaption": "#par[{}]\n",
     "blockquote": "#quote(block: true)[{}]\n",
     "strong": "#strong[{}]",
@@ -22,21 +33,30 @@ _WRAPPED = {
     "i": "#emph[{}]",
     "small": "#text(size: 0.85em)[{}]",
 }
-_LEFT_OUT = ("style", "script", "svg", "title", "head")
+_LEFT_OUT = ("style", "script", "svg")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
-def pdf(title: str, page: str) -> bytes:
-    """Return a page of HTML as a PDF: headings, paragraphs, lists, tables, links; no drawing.
+def page(title: str, body: str) -> str:
+    """Return a whole page of HTML, with the style it needs: it reads, and prints, alone."""
+    return (
+        '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>{escape(title)}</title><style>{_STYLE}</style>'
+        f"<h1>{escape(title)}</h1>{body}</html>\n"
+    )
+
+
+def pdf(title: str, body: str) -> bytes:
+    """Return the same page as a PDF: headings, paragraphs, lists, tables, links; no drawing.
 
     Parameters
     ----------
     title
-        Title of the document, printed above it; the ``h1`` of the page is left out.
-    page
+        Title of the document, printed above it.
+    body
         HTML; its headings begin at ``h2``.
     """
-    return compiled(title, "\n".join(_written(one) for one in html.fragments_fromstring(page)))
+    return compiled(title, "\n".join(_written(one) for one in html.fragments_fromstring(body)))
 
 
 def compiled(title: str, source: str) -> bytes:
@@ -63,7 +83,7 @@ def _written(element: html.HtmlElement | str) -> str:
     if isinstance(element, str):
         return f"#{quoted(element)}" if element.strip() else ""
     tag = element.tag
-    if not isinstance(tag, str) or tag in (*_LEFT_OUT, "h1"):
+    if not isinstance(tag, str) or tag in _LEFT_OUT:
         return ""
     if tag in _HEADINGS:
         return f"#heading(level: {_HEADINGS.index(tag)})[{_inside(element)}]\n"
@@ -85,7 +105,10 @@ def _inside(element: html.HtmlElement) -> str:
 
 def _table(table: html.HtmlElement) -> str:
     lines = list(table.iter("tr"))
-    caption = "".join(_written(one) for one in table.iterchildren("caption"))
+    # What the fold around the table says is not said again.
+    above = table.xpath("string(ancestor::details[1]/summary)")
+    caption = "".join(_written(one) for one in table.iterchildren("caption")
+                      if one.text_content() != above)  # fmt: skip
     head, body = lines[0], lines[1:]
     rows = ", ".join(cell for line in body for cell in _cells(line))
     columns = len(list(head))

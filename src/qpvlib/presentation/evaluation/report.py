@@ -4,6 +4,7 @@ import re
 
 from markdown_it import MarkdownIt
 
+from qpvlib import territories
 from qpvlib.evaluation import commitments, objectives, package, registers
 from qpvlib.observations import Observations
 from qpvlib.presentation import printed
@@ -11,12 +12,6 @@ from qpvlib.presentation.evaluation import logic, pages, text
 from qpvlib.presentation.markup import Html, prose
 
 KINDS = ("intermédiaire", "finale")
-_STYLE = (
-    "body{font:11pt/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%;font-size:.85em}caption{text-align:left}"
-    "th,td{border-bottom:1px solid #c9d2dc;padding:.3em;text-align:left;vertical-align:top}"
-    "@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
-)
 
 
 def report(kind: str, store: Observations) -> dict[str, bytes]:
@@ -45,12 +40,7 @@ def report(kind: str, store: Observations) -> dict[str, bytes]:
     body = Html("").join(
         prose("<h2>{}</h2>{}\n", head, part) for head, part in chapters.items() if part
     )
-    page = (
-        '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
-        'content="width=device-width"><title>{0}</title><style>{1}</style><h1>{0}</h1>{2}</html>\n'
-    )
-    whole = prose(page, title, Html(_STYLE), body)
-    return {".html": str(whole).encode(), ".pdf": printed.pdf(title, str(body))}
+    return {".html": printed.page(title, body).encode(), ".pdf": printed.pdf(title, body)}
 
 
 def missing() -> Html:
@@ -59,14 +49,25 @@ def missing() -> Html:
     empty = [table.title for name, table in package.registers().items() if not rows[name]]
     words = [commitments.status(one, rows).word for one in package.reference("engagements")]
     bare = [name for name, names in objectives.expected().items() if not names]
+    lacking = {
+        "Quartiers sans projet reçu": (territories.qpv(), {r["quartier"] for r in rows["projets"]}),
+        "Instances sans séance reçue": (package.reference("instances"),
+                                        {r["instance"] for r in rows["seances"]}),
+        "Dispositifs sans évaluation reçue": (package.reference("dispositifs"),
+                                              {r["dispositif"] for r in rows["evaluations"]}),
+    }  # fmt: skip
     told = (
         ("Registres sans aucune ligne", ", ".join(empty) or "aucun"),
         ("Engagements sans preuve déposée", f"{words.count(commitments.NONE)} sur {len(words)}"),
+        *((label, f"{len(due) - len(seen)} sur {len(due)}")
+          for label, (due, seen) in lacking.items()),
         ("Objectifs de la convention sans indicateur", ", ".join(bare)),
-        ("Questions que le texte laisse ouvertes", len(package.reference("questions_ouvertes"))),
-    )
-    items = Html("").join(prose("<li>{} : {}.</li>", label, said) for label, said in told)
-    return Html("<ul>{}</ul>").format(items)
+    )  # fmt: skip
+    items = (prose("<li>{} : {}.</li>", label, said) for label, said in told)
+    asked = (prose("<li>{}</li>", row["question"])
+             for row in package.reference("questions_ouvertes").values())  # fmt: skip
+    lists = (Html("<ul>{}</ul>").format(Html("").join(one)) for one in (items, asked))
+    return prose("{}<p>Le texte laisse ces questions aux signataires :</p>{}", *lists)
 
 
 def own_words() -> Html:
