@@ -17,7 +17,7 @@ from qpvlib.evaluation import registers, workbook
 from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
-from qpvlib.territories import slugify
+from qpvlib.territories import slugify as _slugify
 from qpvlib.typography import typeset
 
 RESPONDENTS, CELL = 11, 5
@@ -25,8 +25,12 @@ RESPONDENTS, CELL = 11, 5
 WHOLE, TITLE = "ensemble", "Votre avis sur votre quartier"
 _IDENTITY = re.compile(
     r"(^|[^a-z])(nom|prenom|name|e?-?mail|courriel|tel|telephone|phone|adresse|address|naissance|"
-    r"birth|age|ip|username|deviceid|commentaires?|remarques?)([^a-z]|$)"
+    r"birth|age|ip|username|deviceid|submitte[rd]\w*|auteur|commentaires?|remarques?)([^a-z]|$)"
 )
+
+
+slugify = cache(_slugify)
+"""An answer is read once, whoever gives it."""
 
 
 @cache
@@ -147,19 +151,27 @@ def published(found: Counter[tuple[str, str, str]]) -> dict[tuple[str, str, str]
     shown: dict[tuple[str, str, str], int | None] = {}
     for place, name in dict.fromkeys((where, name) for where, name, _ in found):
         answers = questions()[name]["reponses"]
-        sizes = [found[place, name, answer] for answer in answers]
-        members = disclosure.membership(
-            {place: [place]}, {answer: [answer] for answer in answers} | {WHOLE: answers}
-        )
-        values = [size if size >= CELL else np.nan for size in sizes]
-        cells = pd.Series([*values, sum(sizes)], index=members.index, dtype=float)
-        if sum(sizes) < RESPONDENTS:
-            cells[:] = np.nan
-        else:
-            cells = disclosure.complementary(cells, members, kept=[(place, WHOLE)])
-        for (_, answer), value in cells.items():
-            shown[place, name, answer] = None if np.isnan(value) else int(value)
+        kept = _kept(tuple(found[place, name, answer] for answer in answers))
+        shown |= {(place, name, a): n for a, n in zip((*answers, WHOLE), kept, strict=True)}
     return shown
+
+
+@cache
+def _kept(sizes: tuple[int, ...]) -> tuple[int | None, ...]:
+    """Return the counts of one question and their total, ``None`` for what is not shown."""
+    total = sum(sizes)
+    if total < RESPONDENTS:
+        return (None,) * (len(sizes) + 1)
+    if min(sizes) >= CELL:
+        return (*sizes, total)
+    answers = [*map(str, range(len(sizes)))]
+    members = disclosure.membership(
+        {WHOLE: [WHOLE]}, {one: [one] for one in answers} | {WHOLE: answers}
+    )
+    values = [size if size >= CELL else np.nan for size in sizes]
+    cells = pd.Series([*values, total], index=members.index, dtype=float)
+    cells = disclosure.complementary(cells, members, kept=[(WHOLE, WHOLE)])
+    return tuple(None if np.isnan(value) else int(value) for value in cells)
 
 
 def _store(found: Counter[tuple[str, str, str]], told: Row) -> registers.Report:
