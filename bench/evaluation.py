@@ -92,7 +92,7 @@ def main() -> None:
         shutil.copytree(ROOT / "data" / "evaluation", data / "evaluation")
         os.environ["QPV_RACINE"] = made
         from qpvlib.evaluation import registers, residents
-        from qpvlib.presentation.evaluation import logic, pages, places, report, text
+        from qpvlib.presentation.evaluation import logic, pages, places, report
         from qpvlib.reading import portrait
 
         fill(Path(made))
@@ -105,9 +105,7 @@ def main() -> None:
             "recharger": registers.load,
             "engagements": pages.promised,
             "projets": lambda: logic.states(store) + logic.declared(store),
-            "gouvernance": lambda: pages.bodies() + pages.answers() + text.rows(
-                "demandes", "Chaque demande", "demande", "territoire", "partie", "date", "reponse",
-                "organisation", "date_reponse", "lien"),
+            "gouvernance": lambda: pages.bodies() + pages.answers(),
             "habitants": pages.residents_answers,
             "annuaire": places.directory,
             "rapport": lambda: report.report("finale", store)[".pdf"].decode("latin-1"),

@@ -51,7 +51,7 @@ def test_a_commitment_without_evidence_is_not_called_missed():
     html = said(pages.promised())
     assert "non tenu" not in html and not re.search(r"\b0 % ?(tenu|des)", html)
     assert html.count("aucune preuve déposée") >= 2 * 244
-    assert "Ensemble aucune preuve déposée : 244 sur 333" in said(pages.promised_counts())
+    assert "Ensemble : 244 sur 333 aucune preuve déposée" in said(pages.promised_counts())
 
 
 def test_suggested_indicators_are_said_in_words():
@@ -64,7 +64,8 @@ def test_what_was_deposited_is_what_is_printed():
     assert "1 en 2025 pour 1 attendue" in said(pages.bodies())
     assert "Ville de Marseille 1, État" in said(pages.bodies())
     assert "Compte rendu (essai), document" in said(pages.promised())
-    assert "La Viste 1 sur 2 20 jours" in said(pages.answers())
+    assert "La Viste : 1 sur 2 ont une réponse, en 20 jours" in said(pages.answers())
+    assert "acceptée, Métropole Aix-Marseille-Provence, 21/02/2025" in said(pages.answers())
     assert "Ville de Marseille Lecture publique (essai), 2025 4 000 75 % 30 %" in said(
         pages.spending())  # fmt: skip
     assert "La Viste 8 000" in said(pages.grants())
@@ -74,7 +75,9 @@ def test_what_was_deposited_is_what_is_printed():
     projects = text.rows("projets", "Projets", "quartier", "date_annexion", E=pages.complete)
     assert "La Viste 20/06/2025 3 sur 28 (11 %)" in said(projects)
     assert "rien n'a été reçu (40)" in said(pages.without_project())
-    assert "en chemin : 1 sur 41 ; non mesurable" not in said(logic.states(portrait.store()))
+    assert ": 1 sur 41 en chemin ; 40 sur 41 aucun projet reçu" in said(
+        logic.states(portrait.store())
+    )
     assert "O4.2 Places (essai) 10 (2024) 14 (2026) 4,0 (de 4,0 à 4,0)" in said(
         logic.declared(portrait.store()))  # fmt: skip
     assert "2,5 %" in said(logic.states(portrait.store()))

@@ -6,7 +6,7 @@ from qpvlib.evaluation import objectives, package, registers
 from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
-from qpvlib.presentation.evaluation.text import grid, grids, tally
+from qpvlib.presentation.evaluation.text import grid, grids, tallies
 from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval, state
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.reading import portrait
@@ -74,12 +74,8 @@ def states(store: Observations) -> Html:
         number(measured * objectives.FALSE_ALARM / 100, 1),
         measured,
     )
-    return Html("").join(
-        grid(f"Nombre d'objectifs de quartiers par état, par {level}", f"{head} | États",
-             ((name, tally(sizes)) for name, sizes in lines))
-        for level, head, lines in (("objectif et par orientation", "Objectif", by_objective),
-                                   ("secteur", "Secteur", by_sector))
-    ) + alarm  # fmt: skip
+    counts = tallies("Objectifs de quartiers par état, par orientation et objectif", by_objective)
+    return counts + tallies("Objectifs de quartiers par état, par secteur", by_sector) + alarm
 
 
 def declared(store: Observations) -> Html:

@@ -18,7 +18,7 @@ from qpvlib.presentation.evaluation.text import (
     grids,
     listing,
     shown,
-    tally,
+    tallies,
 )
 from qpvlib.presentation.formats import POOLED, data_tag
 from qpvlib.presentation.markup import Html, prose
@@ -55,8 +55,7 @@ def promised_counts() -> Html:
         word = commitments.status(name, received).word
         for group in ("Ensemble", entry["organisation"]):
             found.setdefault(group, Counter())[word] += 1
-    lines = ((who, tally(dict(sorted(words.items())))) for who, words in found.items())
-    return grid("Engagements par organisation et par état", "Organisation | États", lines)
+    return tallies("Engagements par état, par organisation", found.items())
 
 
 def population(store: Observations) -> tuple[Html, list[Item]]:
@@ -155,14 +154,22 @@ def unspoken() -> Html:
 
 
 def answers() -> Html:
-    """Return what was asked and answered, by territory."""
-    asked = registers.load()["demandes"]
-    lines = []
-    for place in sorted({row["territoire"] for row in asked}):
-        share, delay = counts.answers(row for row in asked if row["territoire"] == place)
-        wait = "sans objet" if delay is None else f"{delay} jours"
-        lines.append((territories.get(place).name, share, wait))
-    return grid("Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines)
+    """Return what was asked and answered, by whom and when, territory by territory."""
+    names, field = package.choices("organisations"), package.tables()["demandes"].field
+    asked: dict[str, list[Row]] = {}
+    for row in registers.load()["demandes"]:
+        asked.setdefault(territories.get(row["territoire"]).name, []).append(row)
+    groups = {}
+    for place, requests in sorted(asked.items()):
+        share, delay = counts.answers(requests)
+        wait = "" if delay is None else f", en {delay} jours (délai médian)"
+        groups[f"{place} : {share} ont une réponse{wait}"] = [
+            (one["demande"], f"{one['partie']}, {one['date']:%d/%m/%Y}",
+             f"{one['reponse']}, {names[one['organisation']]}, {one['date_reponse']:%d/%m/%Y}"
+             if one["reponse"] else "aucune reçue", shown(field("lien"), one["lien"]))
+            for one in sorted(requests, key=lambda one: one["date"])
+        ]  # fmt: skip
+    return grids("Demande | Par, le | Réponse | Document", groups)
 
 
 def grants() -> Html:

@@ -59,10 +59,16 @@ def received(*names: str) -> Html:
     return prose(f'<p class="qpv-alerte"><strong>{words}', typeset(said))
 
 
-def tally(found: Mapping[str, int]) -> str:
-    """Return counts by state: « cible atteinte : 2 sur 41 ; aucun projet reçu : 39 sur 41 »."""
-    total = sum(found.values())
-    return " ; ".join(f"{word} : {size} sur {total}" for word, size in found.items() if size)
+def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
+    """Return counts by state, one line each: « O2.2 … : 2 sur 41 cible atteinte ; … »."""
+
+    def told(found: Mapping[str, int]) -> str:
+        total = sum(found.values())
+        return " ; ".join(f"{size} sur {total} {word}" for word, size in found.items() if size)
+
+    items = (prose("<li><strong>{}</strong> : {}</li>", name, typeset(told(sizes)))
+             for name, sizes in lines)  # fmt: skip
+    return prose("<p>{} :</p><ul>{}</ul>", title, Html("").join(items))
 
 
 def folded(title: str, *parts: Html) -> Html:
