@@ -1,7 +1,6 @@
 """The computed pieces of the pages of the evaluation: states, counts, sums."""
 
 import re
-from collections import Counter
 
 from qpvlib import territories
 from qpvlib.catalogue import indicator, indicators
@@ -50,12 +49,14 @@ def promised() -> Html:
 def promised_counts() -> Html:
     """Return the commitments by organisation and by state, as counts."""
     received = registers.load()
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, list[str]] = {}
     for name, entry in package.reference("engagements").items():
         word = commitments.status(name, received).word
         for group in ("Ensemble", entry["organisation"]):
-            found.setdefault(group, Counter())[word] += 1
-    return tallies("Engagements par état, par organisation", found.items())
+            found.setdefault(group, []).append(word)
+    lines = ((who, {one: words.count(one) for one in commitments.STATES})
+             for who, words in found.items())  # fmt: skip
+    return tallies("Engagements par état, par organisation", lines)
 
 
 def population(store: Observations) -> tuple[Html, list[Item]]:
