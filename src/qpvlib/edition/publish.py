@@ -2,12 +2,14 @@
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from tqdm import tqdm
@@ -18,6 +20,8 @@ from qpvlib.edition.finish import finish
 from qpvlib.edition.pages import Page, page, pages
 from qpvlib.errors import EditionError, Problem, QpvError
 
+SECONDS, BYTES = 900, 8 * 2**30
+"""What one notebook may take: ten times what the longest does."""
 # What every notebook imports and reads; done once, then inherited by each process.
 WARM = "qpvlib.edition.warm"
 
@@ -136,24 +140,43 @@ def _apart(kind: type[BaseProcess], one: Page) -> str:
     """Make one page in a process of its own and return why it failed, or nothing."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = kind(target=_worker, args=(one, str(paths.root()), sender))
+    begun = False
     try:
         process.start()
         sender.close()
-        reason = receiver.recv()
+        begun = receiver.recv()
+        if not receiver.poll(SECONDS):
+            process.kill()
+            _remove(one)
+            reason = f"plus de {SECONDS // 60} minutes : le carnet est arrêté."
+        else:
+            reason = receiver.recv()
         process.join()
     except (EOFError, OSError, MemoryError):
         if process.pid is not None:
             process.join()
         code = "" if process.pid is None else f" (code {process.exitcode})"
         reason = f"le processus s'est arrêté brutalement{code} : la mémoire suffit-elle ?"
+        if not begun and process.pid is not None:
+            # Nothing ran: what is there is what there was.
+            return (
+                f"le processus n'a pas démarré{code}. Un programme qui appelle publish() le fait "
+                'sous « if __name__ == "__main__": ».'
+            )
         _remove(one)
     return reason
 
 
 def _worker(one: Page, root: str, sender: Connection) -> None:
+    sender.send(True)
     # The process it was forked from may have been started from another folder.
     os.environ["QPV_RACINE"] = root
+    threading.Thread(target=_follow, daemon=True).start()
     try:
+        with suppress(ImportError):  # not on Windows
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
         make(one)
         sender.send("")
     except QpvError as error:
@@ -162,3 +185,11 @@ def _worker(one: Page, root: str, sender: Connection) -> None:
         sender.send("la mémoire de l'ordinateur ne suffit pas.")
     except Exception as error:
         sender.send(f"{type(error).__name__} ({error}).")
+
+
+def _follow() -> None:
+    """End with the command: killed, it leaves no notebook at work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

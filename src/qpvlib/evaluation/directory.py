@@ -3,14 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from pyarrow import parquet
 
+from qpvlib import declared
 from qpvlib.errors import damaged
 from qpvlib.evaluation.cells import written
 from qpvlib.evaluation.package import folder
@@ -84,13 +83,8 @@ def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
 
 
 def _known(heads: list[str]) -> Mapping[str, Any] | None:
-    return next((one for one in _maps() if {*one["reconnu_a"]} <= {*heads}), None)
-
-
-@cache
-def _maps() -> tuple[Mapping[str, Any], ...]:
-    text = (folder() / "correspondances.yml").read_text("utf-8")
-    return tuple(yaml.safe_load(text).values())
+    maps = declared.read(folder() / "correspondances.yml").values()
+    return next((one for one in maps if {*one["reconnu_a"]} <= {*heads}), None)
 
 
 def _text(cell: Any) -> str:

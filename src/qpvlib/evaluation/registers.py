@@ -43,6 +43,7 @@ def load() -> Rows:
     return _load(folder())
 
 
+@commit.working("qpv importer")
 def import_file(path: Path) -> Report:
     """Import a workbook, or the CSV of one register: each sheet replaces its register.
 
@@ -100,13 +101,12 @@ def _lines(path: Path) -> directory.Lines:
 
 
 def write(rows: Mapping[str, list[Row]]) -> None:
-    """Write registers in the order of their keys: same rows, same bytes."""
+    """Write registers in the order of their keys, all at once; the caller holds ``working``."""
     contents = {tables()[name].path: content(tables()[name], found) for name, found in rows.items()}
     if "preuves" in rows:
         seen = sorted({*_seen(), *(str(row["id"]) for row in rows["preuves"])})
         contents[folder() / SEEN] = "\n".join(["id", *seen, ""]).encode()
-    with commit.working("qpv evaluation"):
-        commit.write(contents)
+    commit.write(contents)
     _load.cache_clear()
 
 

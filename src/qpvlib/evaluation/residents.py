@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
-import yaml
 
-from qpvlib import disclosure
+from qpvlib import commit, declared, disclosure
 from qpvlib.errors import CellError, Problem, SourceError
 from qpvlib.evaluation import registers, workbook
 from qpvlib.evaluation.cells import convert
@@ -36,7 +35,7 @@ slugify = cache(_slugify)
 @cache
 def questions() -> dict[str, dict]:
     """Return the question base: identifier -> ``objectif, texte, falc, reponses``."""
-    base = yaml.safe_load((folder() / "questions.yml").read_text("utf-8"))
+    base = declared.read(folder() / "questions.yml")
     return {
         name: one | {"reponses": base["echelles"][one["reponses"]]}
         for name, one in base["questions"].items()
@@ -77,6 +76,7 @@ def sheet() -> str:
     return typeset("\n\n".join(lines) + "\n")
 
 
+@commit.working("qpv evaluation compter")
 def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registers.Report:
     """Count a file of answers, or a counting grid, as one campaign; it replaces the same one.
 
