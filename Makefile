@@ -9,7 +9,7 @@ INSTALLED := .venv/.installe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test lint bench verrou propre
+.PHONY: help livre verifier edition construire controle test navigateur lint bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,10 @@ controle: $(INSTALLED) ## contrôle le livre construit, page par page
 
 test: $(INSTALLED) ## lance tous les tests
 	@$(BIN)/pytest
+
+navigateur: $(INSTALLED) ## regarde le livre construit dans Chromium, et mesure ses pages
+	@$(BIN)/pytest -n0 tests/browser
+	@expand -t 56,70,84,94,102,116 _build/mesures.tsv
 
 lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff check .

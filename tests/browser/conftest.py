@@ -18,10 +18,15 @@ from qpvlib.edition import pages
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # The browser itself would otherwise ask its maker's hosts for updates.
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 FRAMES = {"webpack-macros.html", "sbt-webpack-macros.html"}
@@ -132,15 +137,15 @@ def visiting(browser, site):
             if response.status >= 400:
                 faults.append(f"réponse {response.status} : {response.url}")
 
+        def said(message):
+            if message.type == "error":
+                faults.append(f"{page.url} : {message.text} {message.location['url']}")
+
         page.on("request", asked)
         page.on("response", answered)
+        page.on("requestfailed", lambda request: faults.append(f"échec : {request.url}"))
         page.on("pageerror", lambda error: faults.append(f"{page.url} : {error}"))
-        page.on(
-            "console",
-            lambda said: faults.append(f"{page.url} : {said.text}")
-            if said.type == "error"
-            else None,
-        )
+        page.on("console", said)
         yield opened
         context.close()
         assert not faults, "\n".join(dict.fromkeys(faults))

@@ -16,10 +16,10 @@ FOCUS = """() => {
   if (!one || one === document.body) return null;
   const style = getComputedStyle(one), box = one.getBoundingClientRect();
   return {
-    tag: one.tagName, href: one.getAttribute("href"), name: one.id || one.textContent.trim().slice(0, 40),
+    name: `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`,
+    href: one.getAttribute("href"),
     marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
-    seen: box.width > 0 && box.height > 0 && box.right > 0 && box.bottom > 0
-      && box.left < innerWidth && box.top < innerHeight,
+    seen: box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth,
   };
 }"""
 
@@ -75,6 +75,7 @@ def test_a_keyboard_is_enough(visiting, address):
     with visiting() as visit:
         page = visit.page
         visit.go("index.html")
+        page.add_style_tag(content="* { transition: none !important }")
         page.keyboard.press("Tab")
         first = page.evaluate(FOCUS)
         assert first["href"].startswith("#"), f"le premier arrêt n'évite pas les menus : {first}"

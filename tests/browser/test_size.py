@@ -31,7 +31,8 @@ MEASURE = """() => {
     const owner = words.currentNode.parentElement;
     if (owner.closest("svg, script, style, noscript") || !seen(owner)) continue;
     if (owner.getBoundingClientRect().width <= 1) continue;
-    count += words.currentNode.textContent.split(/\\s+/).filter((word) => /[\\p{L}\\p{N}]/u.test(word)).length;
+    const said = words.currentNode.textContent.split(/\\s+/);
+    count += said.filter((word) => /[\\p{L}\\p{N}]/u.test(word)).length;
   }
   return { hauteur: document.documentElement.scrollHeight, figures: drawn.length, mots: count };
 }"""
