@@ -24,6 +24,11 @@ from qpvlib.typography import typeset
 
 SHOWN = 10
 """Most figures or columns named one by one; the rest are counted."""
+WORDS = {
+    "nouveaux": ("nouveau", "nouveaux"),
+    "revises": ("révisé", "révisés"),
+    "retires": ("retiré", "retirés"),
+}
 _KEPT = ("observations/*.csv", "territoires/passage.csv", "sources.yml")
 _REMEDY = "Donnez un dossier data, une édition de data/editions ou une révision de git."
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # same figures, same bytes
@@ -80,8 +85,11 @@ class Changes:
             f"retirés : {len(self.withdrawn)} ; identiques : {self.identical}.",
         ]
         for name, row in self.by_indicator().iterrows():
-            parts = {"nouveaux": "nouveaux", "revises": "révisés", "retires": "retirés"}
-            counts = ", ".join(f"{row[key]} {word}" for key, word in parts.items() if row[key])
+            counts = ", ".join(
+                f"{row[key]} {one if row[key] < 2 else several}"
+                for key, (one, several) in WORDS.items()
+                if row[key]
+            )
             told.append(f"  {name} ({', '.join(map(str, row['millesimes']))}) : {counts}.")
         told += shortened(tuple(map(revision, self.revised.to_dict("records"))))
         told += shortened(
@@ -166,14 +174,14 @@ def state(name: str = "") -> State:
         If its figures cannot be read.
     """
     if not name:
-        return _read(paths.data(), f"l'édition du {clock.edition()}")
+        return _read(paths.data(), f"l'édition du {clock.told(clock.edition())}")
     path = Path(name)
     if path.is_dir():
         return _read(path.parent if path.name == "observations" else path, name)
     with tempfile.TemporaryDirectory() as folder:
         if zipfile.is_zipfile(path):
             zipfile.ZipFile(path).extractall(folder)
-            return _read(Path(folder), f"l'édition du {path.stem}")
+            return _read(Path(folder), f"l'édition du {clock.told(date.fromisoformat(path.stem))}")
         _checkout(name, folder)
         return _read(Path(folder) / "data", name)
 
