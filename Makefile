@@ -6,10 +6,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
+TOOLS := .venv-outils
+UV = $(shell uv --version 2>/dev/null)
+INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test navigateur lint bench verrou propre
+.PHONY: help livre verifier edition construire controle test navigateur labo lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,10 +40,22 @@ navigateur: $(INSTALLED) ## regarde le livre construit dans Chromium, et mesure 
 	@$(BIN)/pytest -n0 tests/browser
 	@expand -t 56,70,84,94,102,116 _build/mesures.tsv
 
+labo: $(INSTALLED)-labo ## ouvre les carnets dans JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
 lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+fuzz: $(INSTALLED) ## donne à l'import des fichiers abîmés ou faux, et compte ce qui passe
+	@$(BIN)/python tests/fuzz/campaign.py
+
+mutants: $(TOOLS)/.installe ## mesure ce que les tests laissent passer, module par module (long)
+	@$(BIN)/python bench/mutants.py $(TOOLS)/bin/python
+
+securite: $(TOOLS)/.installe ## vulnérabilités connues, code, licences
+	@$(BIN)/python bench/securite.py $(TOOLS)/bin
 
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py
@@ -59,12 +74,19 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  { echo "Python 3.11 ou plus récent est nécessaire : make PYTHON=python3.12 ..."; exit 1; }
 	@echo "Installation dans .venv (une fois)..."
 	@rm -rf .venv
-	@if uv --version >/dev/null 2>&1; then \
-	  uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv && \
-	  install="uv pip install --quiet --python $(BIN)/python"; \
-	else \
-	  $(PYTHON) -m venv .venv && install="$(BIN)/python -m pip install --quiet"; \
-	fi && \
-	$$install --require-hashes --requirement requirements.lock && \
-	$$install --no-deps --no-build-isolation --editable .
+	@if [ "$(UV)" ]; then uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; \
+	else $(PYTHON) -m venv .venv; fi
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INSTALLED)-labo: $(INSTALLED) requirements-labo.lock
+	@$(INSTALL) --require-hashes --requirement requirements-labo.lock
+	@touch $@
+
+# Ces outils ne servent ni au livre ni aux tests : ils ont leur environnement, hors du verrou.
+$(TOOLS)/.installe: $(INSTALLED)
+	@rm -rf $(TOOLS)
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet mutmut==3.8.1 bandit==1.9.4 pip-audit==2.10.1
 	@touch $@
