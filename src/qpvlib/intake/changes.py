@@ -14,9 +14,8 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from qpvlib import clock, paths, territories
+from qpvlib import clock, declared, paths, territories
 from qpvlib.errors import InvalidParameterError, ObservationError, Problem, QpvError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, KEY, NUMBERS, VALUE, Observations
@@ -252,8 +251,8 @@ def _read(data: Path, name: str) -> State:
             raise ObservationError(Problem(fact, f"{name}, {path.name}")) from None
         frames.append(frame)
     registered = data / "sources.yml"
-    entries = yaml.safe_load(registered.read_text("utf-8")) if registered.is_file() else {}
-    rank = {source: entry["rang"] for source, entry in entries.items()}
+    entries = declared.read(registered) or {} if registered.is_file() else None
+    rank = entries and {source: entry["rang"] for source, entry in entries.items()}
     published = Observations(pd.concat(frames, ignore_index=True), rank).frame
     return State(name, published, _perimeters(data / "territoires" / "passage.csv"))
 

@@ -4,9 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-import yaml
-
-from qpvlib import clock, paths
+from qpvlib import clock, declared, paths
 from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import VALUE, Observations
 from qpvlib.reading.findings import OLDEST
@@ -94,7 +92,7 @@ def calendar() -> tuple[Announcement, ...]:
         With every entry without a dataset, a day or the address of the announcement.
     """
     path = paths.data() / "calendrier.yml"
-    entries = yaml.safe_load(path.read_text("utf-8")) or [] if path.is_file() else []
+    entries = declared.read(path) or [] if path.is_file() else []
     problems, found = [], []
     for rank, entry in enumerate(entries, 1):
         jeu, day, source = (entry.get(key) for key in ("jeu", "date", "source"))
