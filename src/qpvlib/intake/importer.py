@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import observations, paths, schools
+from qpvlib import observations, paths
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.intake import calculate
@@ -129,9 +129,7 @@ def _one_per_source(
         if first is reading or first.source.sha256 == reading.source.sha256:
             continue
         same = change(reading, first.frame).identical == len(reading.frame)
-        if reading.schools is not None:
-            same = same and reading.schools.equals(first.schools)
-        if not same:
+        if not same or reading.beside != first.beside:
             problems.append(
                 Problem(
                     f"ses chiffres diffèrent de ceux de {first.source.fichier}, pour la même "
@@ -160,9 +158,9 @@ def _write(
     for name in sorted(kept):
         reading = kept[name]
         contents[data / "observations" / f"{name}.csv"] = reading.content
-        if reading.schools is not None:
-            text = reading.schools.to_csv(index=False, lineterminator="\n")
-            contents[schools.table(name)] = text.encode()
+        if reading.beside is not None:
+            path, content = reading.beside
+            contents[path] = content
         sources[name] = reading.source.after(known.get(name))
         report.changes.append(change(reading, stored))
     if not kept:
