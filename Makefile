@@ -41,10 +41,11 @@ lint: $(INSTALLED) ## contrôle le style du code et ses types
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py
 
-verrou: ## recalcule requirements.lock d'après pyproject.toml (demande uv)
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
-	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --output-file requirements.lock
+verrou: ## recalcule les deux verrous d'après pyproject.toml (demande uv)
+	@compile="uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links"; \
+	$$compile --output-file requirements.lock && \
+	$$compile --extra labo --constraint requirements.lock --output-file requirements-labo.lock
 
 propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
 	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv

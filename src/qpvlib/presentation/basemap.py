@@ -58,13 +58,51 @@ class Frame:
         return f"M{x} {y}l{moves}z".replace(" -", "-")
 
 
-def city_map(marks: Iterable[Html], alt: str, role: str) -> Html:
-    """Return the map of Marseille with these marks; ``role`` is ``group`` when it has links."""
+def city_map(marks: Iterable[Html], alt: str, role: str, shared: bool = False) -> Html:
+    """Return the map of Marseille with these marks; ``role`` is ``group`` when it has links.
+
+    ``shared`` borrows the ground from :func:`common`, written once in the page.
+    """
     width, height = city_frame().size
+    ground, numbers = (_use("fond"), _use("numeros")) if shared else (_ground(), _numbers())
     return Html(
         '<svg class="qpv-carte-svg" viewBox="0 0 {0} {1}" role="{2}" aria-label="{3}">'
         '<rect width="{0}" height="{1}" fill="{4}"/>{5}{6}{7}</svg>'
-    ).format(width, height, role, alt, SEA, _ground(), Html("\n").join(marks), _numbers())
+    ).format(width, height, role, alt, SEA, ground, Html("\n").join(marks), numbers)
+
+
+@cache
+def common() -> Html:
+    """Return what the maps of a page share: the ground, the numbers, the outlines; unseen."""
+    frame = city_frame()
+    shapes = Html("").join(
+        Html('<path id="lieu-{}" d="{}"/>').format(code, frame.path(outline))
+        for code, outline in outlines().items()
+    )
+    return Html(
+        '<svg class="qpv-partage" width="0" height="0" aria-hidden="true"><defs>'
+        '<g id="lieu-fond">{}</g><g id="lieu-numeros">{}</g>{}</defs></svg>'
+    ).format(_ground(), _numbers(), shapes)
+
+
+def quartier_mark(code: str, fill: str, dashed: bool = False, shared: bool = False) -> Html:
+    """Return a quartier of 2024 as a filled shape; ``shared`` borrows its outline."""
+    if shared:
+        return _use(code, **_paint(fill, dashed, INK))
+    return mark(city_frame(), outlines()[code], fill, dashed)
+
+
+def _use(name: str, **paint: str | int | None) -> Html:
+    return Html("<use{}/>").format(attributes(href=f"#lieu-{name}", **paint))
+
+
+def _paint(fill: str, dashed: bool, stroke: str) -> dict[str, str | int | None]:
+    return {
+        "fill": fill,
+        "stroke": stroke,
+        "stroke_width": 4 if stroke == INK else 5,
+        "stroke_dasharray": "16 10" if dashed else None,
+    }
 
 
 def mark(
@@ -72,13 +110,7 @@ def mark(
 ) -> Html:
     """Return an outline as a filled path."""
     return Html('<path d="{}"{}/>').format(
-        frame.path(outline),
-        attributes(
-            fill=fill,
-            stroke=stroke,
-            stroke_width=4 if stroke == INK else 5,
-            stroke_dasharray="16 10" if dashed else None,
-        ),
+        frame.path(outline), attributes(**_paint(fill, dashed, stroke))
     )
 
 

@@ -32,3 +32,10 @@ def attributes(**values: str | int | None) -> Html:
 def prose(template: str, *items: str | int) -> Html:
     """Return French text with its no-break spaces; the items are escaped unless they are HTML."""
     return Html(typeset(template)).format(*items)
+
+
+def fold(summary: str, content: str, open_: bool = False, name: str | None = None) -> Html:
+    """Return a piece behind a button that says what it holds; ``name`` is its address."""
+    return Html("<details{}><summary>{}</summary>{}</details>").format(
+        attributes(class_="qpv-repli", id=name, open="" if open_ else None), summary, content
+    )
