@@ -34,16 +34,16 @@ def table(source: str) -> Path:
     return folder() / f"{source}.csv"
 
 
-def kept(points: gpd.GeoDataFrame) -> bytes:
+def kept(located: gpd.GeoDataFrame) -> bytes:
     """Return the table of the places in a quartier or close to it, as the bytes of its file.
 
     Parameters
     ----------
-    points
+    located
         Columns ``nom`` and ``nature``; points in metres, none for a place that is not located.
     """
-    spots = points.geometry.dropna().to_crs("EPSG:4326")
-    frame = points.loc[spots.index, ["nom", "nature"]].assign(
+    spots = located.geometry.dropna().to_crs("EPSG:4326")
+    frame = located.loc[spots.index, ["nom", "nature"]].assign(
         longitude=spots.x.round(_DIGITS), latitude=spots.y.round(_DIGITS)
     )
     ordered = leading(frame)[COLUMNS].drop_duplicates().sort_values(COLUMNS)
@@ -79,15 +79,18 @@ def leading(frame: pd.DataFrame) -> pd.DataFrame:
     frame
         Columns ``longitude`` and ``latitude``, in degrees.
     """
-    points = gpd.GeoSeries(
-        gpd.points_from_xy(frame["longitude"], frame["latitude"]), frame.index, crs="EPSG:4326"
-    ).to_crs(METRIC_CRS)
-    parts = []
+    spots, parts = points(frame), []
     for code, outline in _outlines().items():
-        distance = points.distance(outline)
+        distance = spots.distance(outline)
         near = distance <= NEAR
         parts.append(frame[near].assign(territoire=code, distance=distance[near]))
     return pd.concat(parts, ignore_index=True)
+
+
+def points(frame: pd.DataFrame) -> gpd.GeoSeries:
+    """Return the points of columns ``longitude`` and ``latitude``, in metres."""
+    spots = gpd.points_from_xy(frame["longitude"], frame["latitude"])
+    return gpd.GeoSeries(spots, frame.index, crs="EPSG:4326").to_crs(METRIC_CRS)
 
 
 def crossed(areas: gpd.GeoDataFrame) -> pd.DataFrame:

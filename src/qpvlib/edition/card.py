@@ -4,9 +4,9 @@ import io
 
 from matplotlib.figure import Figure
 
-from qpvlib.presentation.basemap import FOCUS, INK, LAND, SEA
 from qpvlib.territories import METRIC_CRS, background, contours
 
+SEA, LAND, INK, QUARTIER = "#dbe6ee", "#f4f1ea", "#333333", "#d55e00"
 NAME = "partage.png"
 WIDTH, HEIGHT = 1200, 630
 """Pixels, of the form that social networks ask for."""
@@ -24,7 +24,7 @@ def picture(title: str) -> bytes:
     axes = figure.add_axes((0.45, 0.02, 0.54, 0.96))
     axes.set_axis_off()
     background("commune_13055").to_crs(METRIC_CRS).plot(ax=axes, color=LAND, edgecolor=INK)
-    contours().to_crs(METRIC_CRS).plot(ax=axes, color=FOCUS)
+    contours().to_crs(METRIC_CRS).plot(ax=axes, color=QUARTIER)
     figure.text(0.05, 0.62, _lines(title), fontsize=34, color=INK, va="center", weight="bold")
     figure.text(0.05, 0.2, "41 portraits, chiffres officiels", fontsize=22, color=INK)
     out = io.BytesIO()

@@ -54,6 +54,7 @@ def field(link: Link, sector: Link) -> Html:
         "accents ne comptent pas.</p>"
         '<ul id="qpv-trouver-liste" role="listbox" aria-label="Quartiers trouvés" hidden></ul>'
         '<p id="qpv-trouver-etat" role="status"></p></form>'
-        '<script type="application/json" id="qpv-trouver-noms">{}</script>',
+        '<script type="application/json" id="qpv-trouver-noms">{}</script>'
+        '<script src="_static/trouver.js" defer></script>',
         Html(index(link, sector)),
     )
