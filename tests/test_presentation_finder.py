@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import yaml
 
-import chromium
 from qpvlib import paths
 from qpvlib.presentation import finder
 from qpvlib.reading.finder import names
@@ -34,13 +33,12 @@ def address(code: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def field():
+def field(chromium):
     """The search field in a page of its own."""
-    for browser in chromium.launched():
-        page = browser.new_page()
-        page.set_content(f"<html lang='fr'><body>{finder.field(address, address)}</body></html>")
-        page.add_script_tag(path=SCRIPT)
-        yield page
+    page = chromium.new_page()
+    page.set_content(f"<html lang='fr'><body>{finder.field(address, address)}</body></html>")
+    page.add_script_tag(path=SCRIPT)
+    return page
 
 
 def found(field, text: str) -> list[str]:

@@ -84,8 +84,10 @@
       link.textContent = name;
       const reason = document.createElement("small");
       const kind = data.natures[found.kind];
-      const told = words(found.label).join(" ") === words(name).join(" ") ? "" : found.label + ", " + kind + (found.close ? ", à moins de 300\u00a0m" : "");
-      reason.textContent = [told, where].filter(Boolean).join(" · ");
+      const label = words(found.label);
+      const what = label[0] === words(kind)[0] ? "" : ", " + kind;
+      const told = label.join(" ") === words(name).join(" ") ? "" : found.label + what + (found.close ? ", à moins de 300\u00a0m" : "");
+      reason.textContent = [told, where && where + " arrondissement" + (/ et /.test(where) ? "s" : "")].filter(Boolean).join(" · ");
       item.append(link, reason);
       item.addEventListener("click", () => { window.location.href = href; });
       return item;

@@ -58,7 +58,7 @@ def _context(app: Sphinx, name: str, template: str, context: dict, doctree) -> N
 
 def _more(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Let the portraits be found by their places, then yield the page of broken links."""
-    indexer = app.builder.indexer
+    indexer = getattr(app.builder, "indexer", None)
     if indexer is not None:
         made = {page.code: page.docname for page in (*pages.portraits(), *pages.sectors())}
         for name in finder.names():

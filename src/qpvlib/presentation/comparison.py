@@ -47,7 +47,7 @@ def table(found: dict[str, tuple[KeyFigure, ...]], observations: Observations, l
         "Quartier",
         *(prose("{} ({})", f.indicator.libelle, years[f.indicator.id]) for f in first),
     )
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (
             Html('<a href="{}">{}</a>').format(link(member.code), member.name),
             *(_cell(f.observation, f, years) for f in found[member.code]),

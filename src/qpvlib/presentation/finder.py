@@ -8,9 +8,11 @@ the list of the quartiers under it does the work.
 import json
 from collections.abc import Callable
 
+from qpvlib.presentation.basemap import ordinal
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.sentences import listing
 from qpvlib.reading import finder
-from qpvlib.territories import get, qpv, sectors
+from qpvlib.territories import qpv, sectors
 
 Link = Callable[[str], str]
 
@@ -27,8 +29,7 @@ def index(link: Link, sector: Link) -> str:
     kinds = list(dict.fromkeys(name.kind for name in names))
     content = {
         "cibles": [
-            [one.name, link(one.code), ", ".join(get(a).short_name for a in one.arrondissements)]
-            for one in qpv()
+            [one.name, link(one.code), listing(map(ordinal, one.arrondissements))] for one in qpv()
         ]
         + [[f"Secteur {one.name}", sector(one.code), ""] for one in sectors()],
         "natures": kinds,

@@ -11,7 +11,7 @@ from functools import cache
 
 import shapely
 import shapely.ops
-from shapely.geometry import box
+from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from qpvlib import gazetteer
@@ -23,9 +23,11 @@ from qpvlib.territories import METRIC_CRS, Qpv, Territory, background, qpv, sect
 Link = Callable[[str], str]
 WIDTH = 1440
 """Units of drawing across: four to a pixel of a phone."""
-LEAST_HEIGHT = 0.85
+LEAST_HEIGHT = 0.9
 """Of a map, in widths."""
 LETTER, SMALL, NUMBER = 50, 42, 64
+ROOMY = 6
+"""Names that a quartier can hold from which one is written over it."""
 FAR = 30
 """Units between a name and its quartier beyond which a line joins them."""
 TARGET = 62
@@ -108,8 +110,8 @@ def sector_map(sector: Territory, link: Link) -> Html:
         width, height, SEA, ground(frame),
         _joined(mark(frame, outline, OTHERS, stroke=LINE) for outline in around),
         _joined(mark(frame, outlines()[member.code], MINE) for member in members),
-        INK, LAND, _joined(_landmarks(frame, taken, shapely.union_all([*shapes.values()]))),
-        _joined(_linked(member, link, shapes[member], labels[member]) for member in members),
+        INK, LAND, _joined(_landmarks(frame, taken, shapes.values())),
+        _joined(_linked(member, link, shapes, labels[member]) for member in members),
     )  # fmt: skip
 
 
@@ -117,11 +119,16 @@ def _joined(pieces: Iterable[Html]) -> Html:
     return Html("").join(pieces)
 
 
-def _linked(member: Qpv, link: Link, shape: BaseGeometry, label: Label) -> Html:
-    """Return the name of a quartier and what a finger may touch of it, as one link."""
+def _linked(member: Qpv, link: Link, shapes: dict[Qpv, BaseGeometry], label: Label) -> Html:
+    """Return the name of a quartier and what a finger may touch of it, as one link.
+
+    A line joins them where they are apart, or where another quartier is closer to the name.
+    """
+    shape, leader = shapes[member], Html("")
     x, y = _middle(shape)
-    leader = Html("")
-    if label.room.distance(shape) > FAR:
+    nearest = min(shapes, key=lambda other: label.room.distance(shapes[other]))
+    away = label.room.distance(shape)
+    if away > FAR or (away and nearest != member):
         start, end = shapely.ops.nearest_points(label.room, shape)
         leader = Html('<path d="M{} {}L{} {}" stroke="{}" stroke-width="4"/>').format(
             *map(round, (start.x, start.y, end.x, end.y)), INK
@@ -165,12 +172,12 @@ def _placed(shapes: dict[Qpv, BaseGeometry], window: BaseGeometry) -> dict[Qpv, 
 
             def cost(label: Label, own=shape, near=beside, taken=covered) -> float:
                 room = label.room
-                inside = 0 if own.area > 6 * room.area else 0.6
+                hidden = room.intersection(own).area / min(own.area, room.area)
                 return (
                     20 * room.difference(window).area
                     + 10 * room.intersection(taken).area
-                    + 3 * room.intersection(near).area
-                    + inside * room.intersection(own).area
+                    + 8 * room.intersection(near).area
+                    + (0 if own.area > ROOMY * room.area else 2 * room.area * hidden)
                     + 40 * room.distance(own)
                     # A name belongs to the shape it is closest to.
                     + 90 * max(0.0, room.distance(own) + 40 - room.distance(near))
@@ -186,7 +193,7 @@ def _candidates(member: Qpv, shape: BaseGeometry) -> Iterator[Label]:
     for lines in _wrapped(member.short_name):
         label = Label(lines, 0, 0)
         _, _, half, tall = label.room.bounds
-        for away in (6, 60, 130, 210):
+        for away in (6, 60, 130, 210, 300):
             for dx in (left - half - away, x, right + half + away):
                 for dy in (top - tall - away, y, bottom + tall + away):
                     yield Label(lines, dx, dy)
@@ -204,30 +211,34 @@ def _wrapped(name: str) -> Iterator[tuple[str, ...]]:
         yield tuple(lines)
 
 
-def _landmarks(frame: Frame, taken: list[BaseGeometry], shapes: BaseGeometry) -> Iterator[Html]:
+def _landmarks(
+    frame: Frame, taken: list[BaseGeometry], shapes: Iterable[BaseGeometry]
+) -> Iterator[Html]:
     """Yield the numbers of the arrondissements, then the landmarks that have room for a name.
 
     ``taken`` is the room of the names, to which that of each new one is added.
     """
     window = box(0, 0, *frame.size).buffer(-20)
+    small = Label(("Gare Saint-Charles",), 0, 0, SMALL).room.area * ROOMY
+    kept = [shape for shape in shapes if shape.area < small]
     for number, shape in _arrondissements().items():
         seen = _drawn(frame, shape).intersection(window)
         if seen.area > 0.04 * window.area:
-            free = seen.difference(shapely.union_all([shapes, *taken]).buffer(NUMBER))
+            free = seen.difference(shapely.union_all([*shapes, *taken]).buffer(NUMBER))
             if free.is_empty:
                 continue
             label = Label((number,), *_middle(free), NUMBER)
             yield Html('<g opacity="0.55">{}</g>').format(label.html())
             taken.append(label.room)
     for name, point in landmarks().items():
-        spot = _drawn(frame, point)
+        spot = Point(_drawn(frame, point).coords[0])
         if not spot.within(window):
             continue
         half = Label((name,), 0, 0, SMALL).room.bounds[2] + 22
         for x in (spot.x + half, spot.x - half):
             label = Label((name,), x, spot.y, SMALL)
             room = label.room.union(spot.buffer(14))
-            if room.within(window) and not any(room.intersects(other) for other in taken):
+            if room.within(window) and not any(room.intersects(other) for other in (*taken, *kept)):
                 taken.append(room)
                 yield Html('<circle cx="{}" cy="{}" r="13"/>{}').format(
                     round(spot.x), round(spot.y), label.html()
