@@ -6,10 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
+TOOLS := .venv-outils
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test lint bench verrou propre
+.PHONY: help livre verifier edition construire controle test lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +39,15 @@ lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+fuzz: $(INSTALLED) ## donne à l'import des fichiers abîmés ou faux, et compte ce qui passe
+	@$(BIN)/python tests/fuzz/campaign.py
+
+mutants: $(TOOLS)/.installe ## mesure ce que les tests laissent passer, module par module (long)
+	@$(BIN)/python bench/mutants.py $(TOOLS)/bin/python
+
+securite: $(TOOLS)/.installe ## vulnérabilités connues, code, licences
+	@$(BIN)/python bench/securite.py $(TOOLS)/bin
+
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py
 
@@ -63,4 +73,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	fi && \
 	$$install --require-hashes --requirement requirements.lock && \
 	$$install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Ces outils ne servent ni au livre ni aux tests : ils ont leur environnement, hors du verrou.
+$(TOOLS)/.installe: $(INSTALLED)
+	@rm -rf $(TOOLS)
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet mutmut==3.8.1 bandit==1.9.4 pip-audit==2.10.1
 	@touch $@

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import CatalogueError, Problem, UnknownIndicatorError
 from qpvlib.typography import typeset
 
@@ -156,8 +157,9 @@ def read(path: Path) -> dict[str, Indicator]:
     """
     text = path.read_text("utf-8")
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        entries = yaml.safe_load(text)
+        loader = declared.Loader(text)
+        tree = loader.get_single_node()
+        entries: dict[str, Any] = loader.construct_document(tree) if tree else {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise CatalogueError(Problem(_UNREADABLE, path.name, line)) from None

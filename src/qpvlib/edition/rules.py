@@ -1,10 +1,10 @@
 """The rules every page of the built book follows, whatever it is about."""
 
+import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 from lxml import html
@@ -36,23 +36,12 @@ _FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
 _NAMESPACES = "http://www.w3.org/"
 
 
-def broken(
-    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
-) -> Iterator[str]:
-    """Yield, in French, each rule that a page breaks.
-
-    Parameters
-    ----------
-    page, path
-        The page and its file.
-    folder, book
-        The folder of the book, and every page of it by its path from there.
-    """
+def broken(page: html.HtmlElement) -> Iterator[str]:
+    """Yield, in French, each rule that a page breaks by itself."""
     yield from _structure(page)
     yield from _images(page)
     yield from _hosts(page)
     yield from _parameters(page)
-    yield from _links(page, path, folder, book)
     yield from _english(page)
     yield from _years(page)
     yield from _wording(page)
@@ -126,24 +115,32 @@ def _parameters(page: html.HtmlElement) -> Iterator[str]:
         yield "un objet de Python est imprimé avec son adresse en mémoire."
 
 
-def _links(
-    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
+def links(page: html.HtmlElement) -> set[str]:
+    """Return the addresses inside the book that a page leads to."""
+    found = set(page.xpath("//a/@href | //*[local-name()='a']/@href"))
+    return {address for address in found if not re.match(r"[a-z]+:|//", address)}
+
+
+def dead(
+    addresses: set[str], name: str, files: Collection[str], anchors: Mapping[str, Collection[str]]
 ) -> Iterator[str]:
-    for address in sorted(set(page.xpath("//a/@href | //*[local-name()='a']/@href"))):
-        if re.match(r"[a-z]+:|//", address):
-            continue
-        target, anchor = urldefrag(address)
-        file = (path.parent / unquote(target.split("?")[0])).resolve() if target else path.resolve()
-        if not file.is_file() or not file.is_relative_to(folder.resolve()):
+    """Yield, in French, the links of a page that lead nowhere.
+
+    Parameters
+    ----------
+    addresses, name
+        What the page leads to, and its path from the folder of the book.
+    files, anchors
+        Every file of the book, and what can be pointed at in each page.
+    """
+    for address in sorted(addresses):
+        path, anchor = urldefrag(address)
+        beside = posixpath.join(posixpath.dirname(name), unquote(path.split("?")[0]))
+        target = posixpath.normpath(beside) if path else name
+        if target not in files:
             yield f"lien rompu : {address}."
-            continue
-        name = file.relative_to(folder.resolve()).as_posix()
-        if anchor and name in book and not _has_anchor(book[name], unquote(anchor)):
+        elif anchor and target in anchors and unquote(anchor) not in anchors[target]:
             yield f"ancre introuvable : {address}."
-
-
-def _has_anchor(page: html.HtmlElement, anchor: str) -> bool:
-    return bool(page.xpath("//*[@id=$anchor or @name=$anchor]", anchor=anchor))
 
 
 def _english(page: html.HtmlElement) -> Iterator[str]:

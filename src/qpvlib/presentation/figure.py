@@ -14,7 +14,6 @@ from qpvlib.presentation.tables import Table
 
 # Drawn in this colour, a line or a word takes the colour of the page's text, light or dark.
 INK = "#010203"
-PNG_DPI = 72
 
 _BODY = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]*)\"[^>]*>(.*)</svg>", re.DOTALL)
 # Left out of a drawing: what would repeat ids or leak into the page, and dead weight.
@@ -73,11 +72,8 @@ class Figure:
         ).format(drawing, self.caption, self.table.html(), self.source)
 
     def show(self) -> None:
-        """Emit the figure once, as HTML and, for a matplotlib drawing, as a picture."""
-        bundle: dict[str, str | bytes] = {"text/html": str(self.html()), "text/plain": self.alt}
-        if isinstance(self.drawing, Drawing):
-            bundle["image/png"] = _png(self.drawing)
-        display(bundle, raw=True)
+        """Emit the figure: the same drawing for the book and for who opens the notebook."""
+        display({"text/html": str(self.html()), "text/plain": self.alt}, raw=True)
 
 
 def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
@@ -104,9 +100,3 @@ def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
     return Html('<svg class="qpv-dessin" viewBox="{}" role="img" aria-label="{}">{}</svg>').format(
         box, alt, Html(body)
     )
-
-
-def _png(drawing: Drawing) -> bytes:
-    out = io.BytesIO()
-    drawing.savefig(out, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
-    return out.getvalue()

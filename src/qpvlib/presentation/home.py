@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import yaml
 from babel.dates import format_date
 
-from qpvlib import __version__, clock, paths
+from qpvlib import __version__, clock, declared, paths
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.numerals import number
 from qpvlib.observations import Observations
@@ -129,7 +128,7 @@ def downloads() -> Html:
 
 def contact() -> Html:
     """Return whom to write to and where the project is, from ``_config.yml``; empty when empty."""
-    config = yaml.safe_load((paths.root() / "_config.yml").read_text("utf-8"))
+    config = declared.read(paths.root() / "_config.yml")
     author = str(config.get("author") or "").strip()
     mail = str(((config.get("html") or {}).get("extra") or {}).get("contact") or "").strip()
     project = str((config.get("repository") or {}).get("url") or "").strip()
