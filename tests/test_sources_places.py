@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 import fictif
 from qpvlib import gazetteer, observations
-from qpvlib.errors import SourceError
+from qpvlib.errors import CheckError, SourceError
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
 from qpvlib.intake.withdraw import withdraw
@@ -90,6 +90,10 @@ def test_a_list_gives_counts_true_zeros_and_the_names_of_what_is_close(project, 
         "nom,nature,longitude,latitude\nÉcole fictive A,école,5.305,43.205\n"
     )
     verify()
+    names = gazetteer.table(source.id).rename(gazetteer.table("sans-source"))
+    with pytest.raises(CheckError, match="sans-source.csv(?s:.*)ces noms de lieux n'ont pas"):
+        verify()
+    names.rename(gazetteer.table(source.id))
     withdraw(source.id)
     assert not gazetteer.table(source.id).exists()
 

@@ -5,7 +5,6 @@ Points come from the official lists read by :mod:`qpvlib.sources.places`, one ta
 quartiers of 2024 they meet. Names of places only, never of persons.
 """
 
-from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -50,7 +49,6 @@ def kept(located: gpd.GeoDataFrame) -> bytes:
     return ordered.to_csv(index=False, lineterminator="\n").encode()
 
 
-@cache
 def places() -> pd.DataFrame:
     """Return the places of every list beside the quartiers they lead to.
 
