@@ -72,7 +72,7 @@ verrou: ## recalcule les deux verrous d'après pyproject.toml (demande uv)
 	$$compile --extra labo --constraint requirements.lock --output-file requirements-labo.lock
 
 propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
-	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv
+	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv index.ipynb comparer.ipynb comparer.csv
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

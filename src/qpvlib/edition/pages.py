@@ -54,6 +54,11 @@ def home() -> Page:
     )
 
 
+def comparison() -> Page:
+    """Return the page that sets quartiers side by side."""
+    return _subject("comparer", "Comparer des quartiers", "comparer", ".")
+
+
 def city() -> Page:
     """Return the page of the whole city."""
     return _page(territories.get(territories.CITY), "Marseille", "ville", "book")
@@ -151,7 +156,7 @@ def references() -> tuple[Page, ...]:
 
 def subjects() -> tuple[Page, ...]:
     """Return the pages that are not about a territory."""
-    return (*evaluation(), *orientations(), *references(), *indicators())
+    return (comparison(), *evaluation(), *orientations(), *references(), *indicators())
 
 
 def pages() -> tuple[Page, ...]:

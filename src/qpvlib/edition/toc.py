@@ -57,7 +57,7 @@ def write() -> None:
 
 
 def _territories():
-    yield _chapter(pages.city(), pages.orientations())
+    yield _chapter(pages.city(), (pages.comparison(), *pages.orientations()))
     for sector in pages.sectors():
         yield _chapter(sector, pages.portraits(sector.code))
 
