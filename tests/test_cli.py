@@ -117,6 +117,8 @@ def test_the_version_is_that_of_the_library(capsys):
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
+        (["comparer"], "intake.changes", "between", ("", "")),
+        (["comparer", "data", "HEAD"], "intake.changes", "between", ("data", "HEAD")),
         (["edition"], "edition.publish", "publish", (None, None, False)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],
