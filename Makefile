@@ -9,12 +9,12 @@ INSTALLED := .venv/.installe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test lint bench verrou propre
+.PHONY: help livre verifier edition construire fichiers controle test lint bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-livre: verifier edition construire controle ## produit le livre : _build/html/index.html
+livre: verifier edition construire fichiers controle ## produit le livre : _build/html/index.html
 
 verifier: $(INSTALLED) ## vérifie la cohérence de data/
 	@$(BIN)/qpv verifier
@@ -26,6 +26,9 @@ edition: $(INSTALLED) ## exécute les carnets de tous les territoires
 construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
 	@rm -rf _build
 	@$(BIN)/jupyter-book build . -W --keep-going --quiet
+
+fichiers: $(INSTALLED) ## écrit tableaux, contours, PDF et pages faciles à lire à côté du livre
+	@$(BIN)/qpv fichiers
 
 controle: $(INSTALLED) ## contrôle le livre construit, page par page
 	@$(BIN)/qpv controle

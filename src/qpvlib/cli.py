@@ -103,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
     edition.options.add_argument(
         "--seulement", metavar="CODE", nargs="+", help="territoires ou indicateurs à produire"
     )
+    files = command("fichiers", _files, "écrit les fichiers qui accompagnent le livre construit")
+    files.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
+    )
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
@@ -168,6 +172,12 @@ def _publish(names: list[str] | None, processes: int | None) -> int:
     report = publish(codes, processes)
     show(report)
     return _fail(report.failures) if report.failures else 0
+
+
+def _files(options: argparse.Namespace) -> int:
+    from qpvlib.files.build import build
+
+    return show(build(options.dossier or paths.root() / "_build" / "html"))
 
 
 def _check(options: argparse.Namespace) -> int:

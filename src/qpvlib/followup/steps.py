@@ -260,7 +260,7 @@ def choose(path: Path, variables: Path | None = None) -> Report:
 def pack(path: Path) -> Report:
     """Write the replication package."""
     files = package.contents(study.opened())
-    paths.write_atomically(path, package.zipped(files))
+    paths.write_atomically(path, paths.zipped(files))
     return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 
