@@ -66,8 +66,8 @@ def sheet() -> str:
         "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone. Quartier : ......",
     ]
     for one in questions().values():
-        boxes = " ".join(f"☐ {answer} #h(1em)" for answer in one["reponses"])
-        lines.append(f"#block(breakable: false)[*{one['falc']}*\n\n{boxes}]")
+        boxes = " ".join(f"☐ #{typst_string(answer)} #h(1em)" for answer in one["reponses"])
+        lines.append(f"#block(breakable: false)[*#{typst_string(one['falc'])}*\n\n{boxes}]")
     return "\n\n".join(lines) + "\n"
 
 

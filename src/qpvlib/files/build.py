@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from qpvlib import paths
+from qpvlib import paths, territories
 from qpvlib.errors import EditionError
-from qpvlib.files import layers, package, places, sheets
+from qpvlib.files import layers, package, pdf, places, printed, sheets
 from qpvlib.numerals import counted
 from qpvlib.reading import portrait
 from qpvlib.typography import typeset
@@ -91,6 +91,16 @@ def _notebooks() -> Iterator[tuple[str, bytes]]:
     yield places.NOTEBOOKS, paths.zipped(files)
 
 
+def _printed() -> Iterator[tuple[str, bytes]]:
+    observations = portrait.store()
+    for one in territories.qpv():
+        content = printed.portrait(one.code, observations)
+        yield f"{places.PRINTED}/{one.slug}.pdf", pdf.compiled("page", content)
+    for place in territories.sectors():
+        content = printed.sector(place.code, observations)
+        yield f"{places.PRINTED}/{place.slug}.pdf", pdf.compiled("page", content)
+
+
 def _of_the_book(suffix: str) -> list[Path]:
     root = paths.root()
     return [*sorted(root.glob(f"*.{suffix}")), *sorted((root / "book").rglob(f"*.{suffix}"))]
@@ -100,4 +110,5 @@ _MAKERS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
     "Tableaux": _tables,
     "Tout l'observatoire": _whole,
     "Carnets": _notebooks,
+    "PDF": _printed,
 }

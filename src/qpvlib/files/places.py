@@ -5,6 +5,7 @@ from qpvlib.territories import CITY, Territory
 
 DATA = "donnees"
 WHOLE, NOTEBOOKS = f"{DATA}/observatoire.zip", f"{DATA}/carnets.zip"
+PRINTED = "pdf"
 CONTOURS = f"{DATA}/quartiers"
 
 

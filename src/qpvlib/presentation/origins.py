@@ -6,6 +6,8 @@ from qpvlib.observations import Observation
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.sources.registry import Source, sources
 
+GUESSED = " (année déduite, non écrite dans le fichier)"
+
 
 def origin(figure: Observation) -> str:
     """Return the producer and the dataset of one figure; a year that is inferred says so.
@@ -36,8 +38,7 @@ def _told(source: Source, years: set[int | None]) -> str:
     guessed = any(
         block["connu"] == "inféré" and years & _years(block) for block in source.blocs.values()
     )
-    doubt = " (année déduite, non écrite dans le fichier)" if guessed else ""
-    return f"{source.producteur}, {source.jeu}{doubt}"
+    return f"{source.producteur}, {source.jeu}{GUESSED if guessed else ''}"
 
 
 def _years(block: dict) -> set[int]:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -120,16 +121,21 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
     path = (folder or paths.data()) / "sources.yml"
     if not path.is_file():
         return {}
-    entries = yaml.safe_load(path.read_text("utf-8")) or {}
+    return dict(_read(path.read_text("utf-8"), path.name))
+
+
+@lru_cache(maxsize=4)  # a page asks for the origin of each of its figures
+def _read(text: str, file: str) -> dict[str, Source]:
+    entries = yaml.safe_load(text) or {}
     problems, found = [], {}
     for name, entry in entries.items():
         wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:
             fact = f"{name} : champs manquants ou inconnus : {', '.join(wrong)}."
-            problems.append(Problem(fact, path.name))
+            problems.append(Problem(fact, file))
             continue
         source = Source(id=name, **{**entry, "copies": tuple(entry.get("copies", ()))})
-        problems += [Problem(f"{name} : {fact}", path.name) for fact in _faults(source)]
+        problems += [Problem(f"{name} : {fact}", file) for fact in _faults(source)]
         found[name] = source
     if problems:
         raise SourceError(problems)

@@ -18,7 +18,7 @@ from qpvlib.followup import Study, draw, plan, results, seal, verdict, verdict_p
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
 from qpvlib.territories import get
-from qpvlib.typography import typeset
+from qpvlib.typography import typeset, typst_string
 
 NAME = "annexe"
 Rows = tuple[tuple[str, ...], ...]
@@ -189,24 +189,21 @@ def to_markdown(title: str, parts: Iterable[Section], dated: str) -> str:
 def to_typst(title: str, parts: Iterable[Section], dated: str) -> str:
     """Return the source of the PDF."""
 
-    def quoted(text: str) -> str:
-        return json.dumps(text, ensure_ascii=False)
-
     def cells(row: Iterable[str]) -> Iterator[str]:
-        return (f"[#{quoted(cell)}]" for cell in row)
+        return (f"[#{typst_string(cell)}]" for cell in row)
 
     lines = [
-        f"#set document(title: {quoted(title)}, date: none)",
+        f"#set document(title: {typst_string(title)}, date: none)",
         '#set page(paper: "a4", margin: 2.5cm, numbering: "1 / 1")',
         '#set text(lang: "fr", size: 12pt)',
         '#set par(justify: true)\n#set heading(numbering: "1.")',
-        f'#align(center)[#text(size: 16pt, weight: "bold")[#{quoted(title)}]]',
-        f"#align(center)[#{quoted(dated)}]",
+        f'#align(center)[#text(size: 16pt, weight: "bold")[#{typst_string(title)}]]',
+        f"#align(center)[#{typst_string(dated)}]",
     ]
     for part in parts:
-        lines.append(f"= #{quoted(part.title)}")
-        lines += [f"#{quoted(text)}\n" for text in part.paragraphs]
-        lines += [f"- #{quoted(item)}" for item in part.items]
+        lines.append(f"= #{typst_string(part.title)}")
+        lines += [f"#{typst_string(text)}\n" for text in part.paragraphs]
+        lines += [f"- #{typst_string(item)}" for item in part.items]
         for head, *rows in part.tables:
             body = ", ".join(cell for row in rows for cell in cells(row))
             lines.append(
