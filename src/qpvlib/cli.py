@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     files.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
     )
+    command("langues", _languages, "énumère ce qui manque à chaque langue des pages faciles à lire")
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
@@ -178,6 +179,12 @@ def _files(options: argparse.Namespace) -> int:
     from qpvlib.files.build import build
 
     return show(build(options.dossier or paths.root() / "_build" / "html"))
+
+
+def _languages(_options: argparse.Namespace) -> int:
+    from qpvlib.files import languages
+
+    return show(languages.report())
 
 
 def _check(options: argparse.Namespace) -> int:

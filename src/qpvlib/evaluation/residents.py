@@ -18,6 +18,7 @@ from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
 from qpvlib.territories import slugify
+from qpvlib.typography import typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""

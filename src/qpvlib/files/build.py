@@ -10,7 +10,7 @@ import nbformat
 
 from qpvlib import paths, territories
 from qpvlib.errors import EditionError
-from qpvlib.files import layers, package, pdf, places, printed, sheets
+from qpvlib.files import falc, layers, package, pdf, places, printed, sheets
 from qpvlib.numerals import counted
 from qpvlib.reading import portrait
 from qpvlib.typography import typeset
@@ -96,6 +96,7 @@ def _printed() -> Iterator[tuple[str, bytes]]:
     for one in territories.qpv():
         content = printed.portrait(one.code, observations)
         yield f"{places.PRINTED}/{one.slug}.pdf", pdf.compiled("page", content)
+        yield places.easy_pdf(one), pdf.compiled("falc", falc.content(one, observations))
     for place in territories.sectors():
         content = printed.sector(place.code, observations)
         yield f"{places.PRINTED}/{place.slug}.pdf", pdf.compiled("page", content)
@@ -111,4 +112,5 @@ _MAKERS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
     "Tout l'observatoire": _whole,
     "Carnets": _notebooks,
     "PDF": _printed,
+    "Pages faciles à lire": lambda: falc.pages(portrait.store()),
 }

@@ -1,4 +1,4 @@
-"""What each column of a file says, read from ``data/fichiers.yml``: told once, used everywhere."""
+"""What each column of a file says, and how a figure is said easily: ``data/fichiers.yml``."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +38,11 @@ def column(name: str) -> Column:
 def states() -> dict[str, str]:
     """Return what each of the four states means."""
     return {name: typeset(text) for name, text in _read()["etats"].items()}
+
+
+def falc() -> dict[str, dict[str, str]]:
+    """Return indicator -> ``forme`` and ``dessin``, on the easy-to-read pages."""
+    return _read()["falc"]
 
 
 @cache

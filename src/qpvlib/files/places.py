@@ -5,7 +5,7 @@ from qpvlib.territories import CITY, Territory
 
 DATA = "donnees"
 WHOLE, NOTEBOOKS = f"{DATA}/observatoire.zip", f"{DATA}/carnets.zip"
-PRINTED = "pdf"
+PRINTED, EASY = "pdf", "falc"
 CONTOURS = f"{DATA}/quartiers"
 
 
@@ -27,3 +27,8 @@ def table(docname: str, suffix: str = "csv") -> str:
     """
     portrayed = territory(docname)
     return f"{DATA}/{portrayed.slug if portrayed else docname.removeprefix('book/')}.{suffix}"
+
+
+def easy_pdf(place: Territory) -> str:
+    """Return where the easy-to-read page of a quartier is, to be printed."""
+    return f"{PRINTED}/{EASY}-{place.slug}.pdf"

@@ -1,6 +1,9 @@
 """Small drawings as SVG, alike in a page and in a PDF."""
 
 from collections.abc import Sequence
+from functools import cache
+
+from qpvlib import paths
 
 WIDTH, HEIGHT = 300, 22
 _INK, _LINE, _FOCUS, _CITY = "#1a1a1a", "#9a9a9a", "#d55e00", "#0b5fa5"
@@ -44,3 +47,23 @@ def svg(width: float, height: float, body: str) -> str:
 def whole(inline: str) -> str:
     """Return an SVG of a page as a document of its own."""
     return str(inline).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
+def ten(low: int, high: int) -> str:
+    """Return ten small figures: ``low`` in colour, pale and dashed up to ``high``, then empty."""
+    people = []
+    for i in range(10):
+        fill = _FOCUS if i < low else "#f6c7a0" if i < high else "#f3f3f3"
+        dashed = ' stroke-dasharray="5 3"' if low <= i < high else ""
+        people.append(
+            f'<g transform="translate({6 + 30 * i} 0)" fill="{fill}" stroke="#222222" '
+            f'stroke-width="2"{dashed}><circle cx="12" cy="13" r="9"/>'
+            '<path d="M2 72V40a10 12 0 0 1 20 0v32z"/></g>'
+        )
+    return svg(306, 76, "".join(people))
+
+
+@cache
+def picture(name: str) -> str:
+    """Return a drawing of ``data/falc/dessins``."""
+    return (paths.data() / "falc" / "dessins" / f"{name}.svg").read_text("utf-8").strip()
