@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import drawings, figures, rules
+from qpvlib.edition import drawings, easy, figures, rules
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.numerals import counted
@@ -67,7 +67,8 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
     weights = {}
     theme: set[Path] = set()
     for name, page in book.items():
-        facts = [*rules.broken(page, folder / name, folder, book)]
+        facts = [*rules.broken(page, folder / name, folder, book, easy.language(name))]
+        facts += easy.faults(page, name)
         title = page.findtext(".//title") or ""
         if title in titles:
             facts.append(f"même titre que {titles[title]} : {title}.")

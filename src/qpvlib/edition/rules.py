@@ -37,7 +37,11 @@ _NAMESPACES = "http://www.w3.org/"
 
 
 def broken(
-    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
+    page: html.HtmlElement,
+    path: Path,
+    folder: Path,
+    book: dict[str, html.HtmlElement],
+    language: str = "fr",
 ) -> Iterator[str]:
     """Yield, in French, each rule that a page breaks.
 
@@ -47,15 +51,18 @@ def broken(
         The page and its file.
     folder, book
         The folder of the book, and every page of it by its path from there.
+    language
+        That of the page; the rules on words are those of French.
     """
-    yield from _structure(page)
+    yield from _structure(page, language)
     yield from _images(page)
     yield from _hosts(page)
     yield from _parameters(page)
     yield from _links(page, path, folder, book)
-    yield from _english(page)
     yield from _years(page)
-    yield from _wording(page)
+    if language == "fr":
+        yield from _english(page)
+        yield from _wording(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -78,9 +85,9 @@ def loaded(page: html.HtmlElement) -> set[str]:
     return addresses
 
 
-def _structure(page: html.HtmlElement) -> Iterator[str]:
-    if page.get("lang") != "fr":
-        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de fr."
+def _structure(page: html.HtmlElement, language: str) -> Iterator[str]:
+    if page.get("lang") != language:
+        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de {language}."
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     if levels.count(1) != 1:
         yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."

@@ -70,6 +70,8 @@ def _figure(one: KeyFigure, language: Language) -> Part:
         sentences.append(_sentence(beside, city, one.city, language))
     sentences.append(Html("{}").format(words["explication"]))
     sentences.append(Html(language.words["annee"]).format(annee=figure.year))
+    if one.city and "ville" in words and one.city.year != figure.year:
+        sentences.append(Html(language.words["annee_ville"]).format(annee=one.city.year))
     if entry["dessin"] != "dix":
         drawing, described = vectors.picture(entry["dessin"]), words["image"]
     else:
@@ -118,10 +120,10 @@ def _schools(place: Qpv, language: Language, observations: Observations) -> Part
         return Part(words["titre"], tuple(_plain(words, "zero", "explication")))
     facts = attributes(value=len(near), data_indicateur=SCHOOLS, data_territoire=place.code)
     number = Html('<data class="{}" dir="ltr"{}>{}</data>').format(CLASS, facts, len(near))
-    text = words["un" if len(near) == 1 else "plusieurs"]
+    text, named = ("un", "nom") if len(near) == 1 else ("plusieurs", "noms")
     return Part(
         words["titre"],
-        (Html(text).format(n=number), *_plain(words, "explication", "noms")),
+        (Html(words[text]).format(n=number), *_plain(words, "explication", named)),
         vectors.picture("ecole"),
         words["image"],
         tuple(one.name for one in near),

@@ -103,8 +103,11 @@ def _document(
 
 
 def _notice(language: Language) -> Iterator[Html]:
-    if told := language.words["traduction"]:
-        yield Html('<p class="avis" id="{}">{}</p>').format(NOTICE, told)
+    if language.code != MODEL:
+        texts = (language.words["traduction"], languages()[MODEL].words["traduction"])
+        yield Html('<div class="avis" id="{}"><p>{}</p><p lang="fr" dir="ltr">{}</p></div>').format(
+            NOTICE, *texts
+        )
 
 
 def _section(part: Part) -> Html:
