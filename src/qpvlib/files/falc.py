@@ -39,7 +39,7 @@ def content(place: Qpv, observations: Observations) -> dict:
             {
                 "titre": part.title,
                 "image": {"svg": part.picture, "alt": part.described} if part.picture else None,
-                "phrases": [str(sentence.striptags()) for sentence in part.sentences],
+                "phrases": [sentence.words() for sentence in part.sentences],
                 "points": list(part.items),
             }
             for part in easy.parts(place, language, observations)

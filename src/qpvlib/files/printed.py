@@ -272,7 +272,7 @@ def _whole(figure: Observation, entry: Indicator) -> str:
 
 
 def _margin(figure: Observation, entry: Indicator, year: str = "") -> str:
-    told = formats.interval(figure, entry).striptags()
+    told = formats.interval(figure, entry).words()
     inside = f"{told}{year}".removeprefix(", ")
     return f" ({inside})" if inside else ""
 
