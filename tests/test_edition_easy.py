@@ -30,7 +30,7 @@ def test_a_made_page_is_sound_and_another_page_is_left_alone(text):
     [
         ('dir="rtl"', 'dir="ltr"', "sens d'écriture"),
         ("Traduction non relue", "Traduction", "sa traduction n'a pas été relue"),
-        ('value="37.0"', 'value="37.0" data-millesime="2015"', "aucun chiffre publié"),
+        ('data-millesime="2021"', 'data-millesime="1999"', "aucun chiffre publié"),
         (">4</data>", ">5</data>", "ne dit pas 37"),
         (">25</data>", ">26</data>", "ne dit pas 25"),
         ('data-forme="sur_dix"', 'data-forme="nombre"', "ne dit pas 37"),

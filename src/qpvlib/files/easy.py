@@ -12,6 +12,7 @@ from qpvlib.files.columns import falc
 from qpvlib.files.languages import Language
 from qpvlib.files.said import Said, said
 from qpvlib.observations import Observation, Observations
+from qpvlib.presentation import formats
 from qpvlib.presentation.markup import Html, attributes
 from qpvlib.reading import schools
 from qpvlib.reading.key_figures import KeyFigure, five
@@ -106,7 +107,8 @@ def _number(
 ) -> Html:
     """Return a number, signed with the figure it says, for the control to read it again."""
     facts = attributes(
-        value=raw, data_forme=form, data_borne=end, data_indicateur=figure.indicator,
+        value=None if raw is None else formats.raw(raw), data_forme=form, data_borne=end,
+        data_indicateur=figure.indicator,
         data_territoire=figure.territory, data_millesime=figure.vintage,
     )  # fmt: skip
     digits = f"{number:,}".replace(",", language.words["milliers"])

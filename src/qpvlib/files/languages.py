@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -114,7 +115,7 @@ def _flat(tree: object, above: str = "") -> Iterator[tuple[str, object]]:
         yield above, tree
 
 
-def _typeset(tree: object) -> dict:
+def _typeset(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _typeset(value) for key, value in tree.items()}
     if isinstance(tree, list):

@@ -38,7 +38,7 @@ def quartiers(observations: Observations) -> tuple[gpd.GeoDataFrame, pd.DataFram
     names = [*shapes.columns.drop("geometry")]
     told = [("code", "", columns.column("code").text)]
     told += [(name, "", columns.column(name).text) for name in names]
-    found = {}
+    found: dict[str, dict[str, float | str | None]] = {}
     for entry, figures in _main(observations):
         year = next(iter(figures.values())).vintage
         for suffix, text in (

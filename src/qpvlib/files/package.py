@@ -68,11 +68,12 @@ def _tables() -> dict[str, pd.DataFrame]:
 def _territory(code: str) -> dict[str, str]:
     place = get(code)
     facts = {"code": code, "geographie": place.geography, "nom": place.name}
-    inside = isinstance(place, Qpv)
+    if not isinstance(place, Qpv):
+        return facts
     return facts | {
-        "secteur": place.sector if inside else "",
-        "arrondissements": " ".join(place.arrondissements) if inside else "",
-        "perimetre": place.perimeter if inside and place.geography == "qpv2024" else "",
+        "secteur": place.sector,
+        "arrondissements": " ".join(place.arrondissements),
+        "perimetre": place.perimeter if place.geography == "qpv2024" else "",
     }
 
 

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import matplotlib
 import typst
@@ -10,7 +11,7 @@ import typst
 from qpvlib import paths
 from qpvlib.typography import typst_string
 
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 """PDF/UA-1: tagged, titled, every picture described; refused otherwise."""
 
 
@@ -41,6 +42,6 @@ def _template(name: str) -> str:
 
 
 @cache
-def _fonts() -> Path:
+def _fonts() -> str:
     """The fonts that matplotlib brings: the same everywhere."""
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
