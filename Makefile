@@ -6,10 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
+TOOLS := .venv-outils
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire fichiers controle test lint bench verrou propre
+.PHONY: help livre verifier edition construire fichiers controle test lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,13 +42,23 @@ lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+fuzz: $(INSTALLED) ## donne à l'import des fichiers abîmés ou faux, et compte ce qui passe
+	@$(BIN)/python tests/fuzz/campaign.py
+
+mutants: $(TOOLS)/.installe ## mesure ce que les tests laissent passer, module par module (long)
+	@$(BIN)/python bench/mutants.py $(TOOLS)/bin/python
+
+securite: $(TOOLS)/.installe ## vulnérabilités connues, code, licences
+	@$(BIN)/python bench/securite.py $(TOOLS)/bin
+
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py
 
-verrou: ## recalcule requirements.lock d'après pyproject.toml (demande uv)
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
-	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --output-file requirements.lock
+verrou: ## recalcule les deux verrous d'après pyproject.toml (demande uv)
+	@compile="uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links"; \
+	$$compile --output-file requirements.lock && \
+	$$compile --extra labo --constraint requirements.lock --output-file requirements-labo.lock
 
 propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
 	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv
@@ -65,4 +76,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	fi && \
 	$$install --require-hashes --requirement requirements.lock && \
 	$$install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Ces outils ne servent ni au livre ni aux tests : ils ont leur environnement, hors du verrou.
+$(TOOLS)/.installe: $(INSTALLED)
+	@rm -rf $(TOOLS)
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet mutmut==3.8.1 bandit==1.9.4 pip-audit==2.10.1
 	@touch $@

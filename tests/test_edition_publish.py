@@ -66,3 +66,16 @@ def test_spoilt_data_are_named_by_the_page_and_not_by_a_dead_process(project):  
     assert done.returncode == 1
     assert "La Viste" in done.stderr and "insee-demo-2022.csv" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_lacks_memory_is_said_in_french_and_its_former_one_removed(project):  # noqa: F811
+    write_template(project, "portrait_qpv", template("raise MemoryError", FIGURE, TABLE))
+    stale = project / "book" / "portraits" / "la-viste.ipynb"
+    stale.parent.mkdir()
+    stale.write_text("ancienne page")
+    done = subprocess.run(
+        [sys.executable, "-m", "qpvlib.cli", "portrait", "La Viste"], capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "La Viste" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not stale.exists()

@@ -198,11 +198,28 @@ class Observations:
         Rows following :data:`SCHEMA`.
     rank
         Preference among sources giving the same figure: source id -> rank, the smallest wins.
-        A secret is an answer; a figure that one source lacks is taken from the next.
+        A secret is an answer; a figure that one source lacks is taken from the next. Without
+        ranks, all sources are alike.
+
+    Raises
+    ------
+    ObservationError
+        If a source has no rank: it would be preferred to all.
     """
 
     def __init__(self, frame: pd.DataFrame, rank: dict[str, int] | None = None):
-        order = frame["source"].map(rank or {}).fillna(0)
+        sources = frame["source"].unique()
+        ranks = dict.fromkeys(sources, 0) if rank is None else rank
+        if lost := sorted(set(sources) - set(ranks)):
+            raise ObservationError(
+                Problem(
+                    f"la source {name} n'est pas dans data/sources.yml.",
+                    f"{name}.csv",
+                    remedy=f"Réimportez son fichier d'origine, ou lancez qpv retirer {name}.",
+                )
+                for name in lost
+            )
+        order = frame["source"].map(ranks)
         self.frame = (
             frame.assign(_lacking=frame["etat"] == UNAVAILABLE, _rank=order)
             .sort_values([*KEY, "_lacking", "_rank", "source"], kind="stable")

@@ -7,10 +7,11 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import drawings, easy, figures, rules
+from qpvlib.edition import drawings, easy, figures, rules, shipped
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.numerals import counted
+from qpvlib.reading import portrait
 from qpvlib.typography import typeset
 
 # In bytes: a resident on a phone pays for each of them.
@@ -39,7 +40,9 @@ class Report:
         )
 
 
-def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
+def check(
+    folder: Path, expected: tuple[Page, ...] | None = None, former: Path | None = None
+) -> Report:
     """Check a built book.
 
     Parameters
@@ -48,6 +51,8 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
         ``_build/html``.
     expected
         Generated pages the book must hold; those of every territory when absent.
+    former
+        The built book of an earlier edition: what one masks may not come from the other.
 
     Raises
     ------
@@ -62,6 +67,9 @@ def check(folder: Path, expected: tuple[Page, ...] | None = None) -> Report:
         if path.name not in _INTERNAL
     }
     problems = [*_missing(folder, pages() if expected is None else expected)]
+    problems += shipped.faults(folder, portrait.store().frame)
+    if former is not None:
+        problems += shipped.across(former, folder)
     titles: dict[str, str] = {}
     printed = figures.Ledger()
     weights = {}

@@ -54,14 +54,14 @@ def faults(page: html.HtmlElement, name: str) -> Iterator[str]:
 def _number(element: html.HtmlElement, slug: str, store: Observations) -> Iterator[str]:
     text = element.text_content()
     digits = re.sub(r"\D", "", text)
-    place = element.get("data-territoire", "")
-    if place != CITY and get(place).slug != slug:
-        yield f"« {text} » décrit {get(place).name}, qui n'est pas le quartier de la page."
-    if element.get("data-indicateur") == easy.SCHOOLS:
+    if element.get("data-indicateur") is None:
         names = element.xpath("ancestor::section[1]//li")
         if digits != str(len(names)):
             yield f"« {text} » écoles, et {len(names)} noms."
         return
+    place = element.get("data-territoire", "")
+    if place != CITY and get(place).slug != slug:
+        yield f"« {text} » décrit {get(place).name}, qui n'est pas le quartier de la page."
     name, _, year, form, end = (element.get(f"data-{fact}", "") for fact in _FACTS)
     figure = store.get(name, place, vintage=int(year))
     ends = {"valeur": figure.value, "bas": figure.low, "haut": figure.high}

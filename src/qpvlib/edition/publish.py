@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from tqdm import tqdm
 
-from qpvlib import paths
+from qpvlib import commit, paths
 from qpvlib.edition import engine, toc
 from qpvlib.edition.finish import finish
 from qpvlib.edition.pages import Page, page, pages
@@ -54,6 +55,11 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
     EditionError
         If ``book/sommaire.yml`` and the pages of ``book/`` disagree.
     """
+    with commit.working("qpv edition", alone=False):
+        return _publish(codes, processes)
+
+
+def _publish(codes: Iterable[str] | None, processes: int | None) -> Report:
     start = time.perf_counter()
     if codes is None:
         toc.write()
@@ -114,6 +120,15 @@ def _processes() -> type[BaseProcess]:
         return multiprocessing.get_context("spawn").Process
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WARM])
+    # What a page fails on is told by its report: the server itself would speak English.
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            forkserver.ensure_running()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
     return context.Process
 
 
@@ -121,15 +136,17 @@ def _apart(kind: type[BaseProcess], one: Page) -> str:
     """Make one page in a process of its own and return why it failed, or nothing."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = kind(target=_worker, args=(one, str(paths.root()), sender))
-    process.start()
-    sender.close()
     try:
+        process.start()
+        sender.close()
         reason = receiver.recv()
-    except EOFError:
         process.join()
-        reason = f"le processus s'est arrêté brutalement (code {process.exitcode})."
+    except (EOFError, OSError, MemoryError):
+        if process.pid is not None:
+            process.join()
+        code = "" if process.pid is None else f" (code {process.exitcode})"
+        reason = f"le processus s'est arrêté brutalement{code} : la mémoire suffit-elle ?"
         _remove(one)
-    process.join()
     return reason
 
 
@@ -141,5 +158,7 @@ def _worker(one: Page, root: str, sender: Connection) -> None:
         sender.send("")
     except QpvError as error:
         sender.send(str(error))
+    except MemoryError:
+        sender.send("la mémoire de l'ordinateur ne suffit pas.")
     except Exception as error:
         sender.send(f"{type(error).__name__} ({error}).")

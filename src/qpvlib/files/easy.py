@@ -19,8 +19,6 @@ from qpvlib.reading.key_figures import KeyFigure, five
 from qpvlib.territories import Qpv
 
 CLASS = "falc-chiffre"
-SCHOOLS = "ecoles_publiques"
-"""What a number of schools is signed with: it is counted here, no observation holds it."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,10 @@ def _schools(place: Qpv, language: Language, observations: Observations) -> Part
     near = schools.around(place, observations).near
     if not near:
         return Part(words["titre"], tuple(_plain(words, "zero", "explication")))
-    facts = attributes(value=len(near), data_indicateur=SCHOOLS, data_territoire=place.code)
-    number = Html('<data class="{}" dir="ltr"{}>{}</data>').format(CLASS, facts, len(near))
+    # Counted here: no observation holds it, the names that follow do.
+    number = Html('<data class="{}" dir="ltr" value="{}">{}</data>').format(
+        CLASS, len(near), len(near)
+    )
     text, named = ("un", "nom") if len(near) == 1 else ("plusieurs", "noms")
     return Part(
         words["titre"],

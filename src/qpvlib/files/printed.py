@@ -221,7 +221,7 @@ def _drawn(
         city.amount if city else None,
         top,
     )
-    return {"dessin": {"svg": svg, "alt": typeset(f"{alt}.")}, "haut": formats.value(top, entry)}
+    return {"dessin": {"svg": svg, "alt": typeset(f"{alt}.")}, "haut": number(top, entry.decimales)}
 
 
 def _beside(

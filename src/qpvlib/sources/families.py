@@ -10,7 +10,7 @@ from functools import cache
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import paths, territories
 from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -114,6 +114,29 @@ class Family(Kind):
     generations: dict[str, dict[str, int]]
     repeated_rows: bool
     sums: dict
+    whole: tuple[tuple[str, ...], ...]
+    absent: dict
+
+    def expected(self, year: int | None) -> tuple[dict[str, frozenset[str]], ...]:
+        """Return what a whole file of this family holds.
+
+        Parameters
+        ----------
+        year
+            What dates the file.
+
+        Returns
+        -------
+        tuple of dict
+            Geography -> codes; all those of one group go together.
+        """
+        gone = self.absent.get("codes", ())
+        if year and year > self.absent.get("jusqu", year):
+            gone = ()
+        return tuple(
+            {geography: territories.members(geography).difference(gone) for geography in group}
+            for group in self.whole
+        )
 
     @property
     def dated_by(self) -> str:
@@ -164,12 +187,6 @@ def families() -> dict[str, Family]:
 def blank_state(note: str) -> str:
     """Return what a blank cell means under a diffusion note."""
     return _settings()["notes"].get(note, UNAVAILABLE)
-
-
-def bounds(indicator: str, unit: str) -> tuple[float, float]:
-    """Return the values between which an indicator is possible."""
-    low, high = _settings()["bornes"].get(indicator, (0, 100 if unit == "%" else float("inf")))
-    return low, high
 
 
 def opposed(indicator: str) -> bool:
@@ -237,6 +254,10 @@ def _family(name: str, entry: dict) -> Family:
         generations=entry.get("generations", {}),
         repeated_rows=entry.get("lignes_repetees", False),
         sums=entry.get("sommes", {}),
+        whole=tuple(
+            tuple(group.split(" + ")) for group in entry.get("complet", _settings()["complet"])
+        ),
+        absent=entry.get("absents", {}),
     )
 
 

@@ -44,12 +44,16 @@ class Source:
     fichier, sha256, archive_sha256
         Original name, its fingerprint, and that of the archive at ``url`` when it is one. For a
         computed source, what enters the calculation (see :mod:`qpvlib.intake.calculate`).
+    chiffres_sha256
+        Fingerprint of its file of ``data/observations``, that no hand edits.
     copies
         Other files with the same figures: ``fichier`` and ``sha256``.
     rang
         Preference among sources that give the same figure: the smallest wins.
     note
         What a reader must know.
+    confirmation
+        Why figures that move improbably are true, in the words of who imported them.
     """
 
     id: str
@@ -67,6 +71,8 @@ class Source:
     page: str = ""
     archive_sha256: str = ""
     note: str = ""
+    confirmation: str = ""
+    chiffres_sha256: str = ""
     copies: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -97,12 +103,13 @@ class Source:
             page=previous.page,
             archive_sha256=previous.archive_sha256,
             note=previous.note,
+            confirmation=self.confirmation or (previous.confirmation if files is previous else ""),
             copies=tuple(copies[key] for key in sorted(copies)),
         )
 
 
 _FIELDS = frozenset(Source.__dataclass_fields__) - {"id"}
-_OPTIONAL = {"page", "archive_sha256", "note", "copies"}
+_OPTIONAL = {"page", "archive_sha256", "note", "confirmation", "chiffres_sha256", "copies"}
 
 
 def sources(folder: Path | None = None) -> dict[str, Source]:
