@@ -29,8 +29,7 @@ def compiled(template: str, content: dict) -> bytes:
     source = f"#let page = json(bytes({data}))\n{_template(template)}"
     return typst.compile(
         source.encode(),
-        font_paths=[_fonts()],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         pdf_standards=[STANDARD],
         timestamp=0,
     )
@@ -42,6 +41,9 @@ def _template(name: str) -> str:
 
 
 @cache
-def _fonts() -> str:
-    """The fonts that matplotlib brings: the same everywhere."""
-    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
+def _fonts() -> typst.Fonts:
+    """The fonts that matplotlib brings, the same everywhere; read once."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    )
