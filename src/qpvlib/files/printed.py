@@ -9,9 +9,10 @@ from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import formats
 from qpvlib.presentation.basemap import FOCUS, city_frame, city_map, inset, mark, outlines
-from qpvlib.presentation.origins import GUESSED, origin
+from qpvlib.presentation.origins import producers
+from qpvlib.presentation.portrait.findings import sentence
+from qpvlib.presentation.portrait.five import verdict
 from qpvlib.reading import findings, key_figures, schools
-from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.indicator import group, nearest
 from qpvlib.reading.key_figures import KeyFigure, outline
 from qpvlib.reading.portrait import portrait as read_portrait
@@ -19,17 +20,6 @@ from qpvlib.territories import CITY, Territory, get, quartier
 from qpvlib.typography import typeset
 
 BOOK = "Observatoire des quartiers prioritaires de Marseille"
-_VERDICTS = {
-    ABOVE: "au-dessus du quartier médian",
-    BELOW: "en dessous du quartier médian",
-    SIMILAR: "comparable au quartier médian",
-    INDISTINCT: "écart non distinguable avec le quartier médian",
-}
-_KINDS = {
-    findings.STRENGTH: "Atout",
-    findings.DIFFICULTY: "Difficulté",
-    findings.NOTABLE: "À noter",
-}
 _PEOPLE, _OTHER = "population_qpv", "#c9c4b8"
 _SCHOOLS = 12
 _LEGEND = (
@@ -55,7 +45,7 @@ def portrait(code: str, observations: Observations) -> dict:
         place,
         _identity(place, observations),
         (typeset(_LEGEND.format("ce quartier")), [_line(one, observations) for one in five]),
-        [{"titre": "Ce qui ressort", "points": [_finding(one) for one in told.told]
+        [{"titre": "Ce qui ressort", "points": [sentence(one).words() for one in told.told]
           or ["Aucun chiffre récent ne s'écarte nettement du quartier médian."]}],
         {
             "titre": "Les autres chiffres",
@@ -67,7 +57,7 @@ def portrait(code: str, observations: Observations) -> dict:
             {"titre": "Écoles publiques dans le quartier ou à moins de 300 mètres",
              "textes": [_schools(code, observations)]},
             {"titre": "Ce qu'on ne sait pas", "textes": [_unknown(page.absent, page.wider)]},
-            {"titre": "Sources", "textes": [_sources(used)]},
+            {"titre": "Sources", "textes": [producers(used).words()]},
         ],
     )  # fmt: skip
 
@@ -104,7 +94,7 @@ def sector(code: str, observations: Observations) -> dict:
                 for one in members
             ],
         },
-        [{"titre": "Sources", "textes": [_sources(figures.values())]}],
+        [{"titre": "Sources", "textes": [producers(figures.values()).words()]}],
     )
 
 
@@ -157,9 +147,7 @@ def _identity(place: territories.Qpv, observations: Observations) -> list[str]:
 
 def _line(one: KeyFigure, observations: Observations) -> dict:
     entry, figure = one.indicator, one.observation
-    parts = [] if one.verdict not in _VERDICTS else [_VERDICTS[one.verdict]]
-    if one.rank:
-        parts.append(f"{one.rank}{'er' if one.rank == 1 else 'e'} sur {one.among} quartiers")
+    parts = [verdict(one)]
     if one.former:
         larger = get(one.former.territory).name
         parts.append(f"un chiffre existe pour l'ancien quartier {larger}, qui n'est pas celui-ci")
@@ -233,23 +221,6 @@ def _beside(
         yield f"Marseille {_dated(city, entry)}"
 
 
-def _finding(one: findings.Finding) -> str:
-    entry, beside = one.reading.indicator, one.comparison
-    unit = f" pour {number(findings.PER)} habitants" if one.per_thousand else ""
-    decimals = max(entry.decimales, 1) if one.per_thousand else entry.decimales
-    shown = (
-        number(one.figure.amount, decimals) + unit
-        if one.per_thousand
-        else formats.value(one.figure, entry)
-    )
-    middle = beside.group.middle or 0.0
-    median = number(middle, decimals) if one.per_thousand else formats.value(middle, entry)
-    return typeset(
-        f"{_KINDS[one.kind]} : {entry.libelle}, {shown} en {one.figure.vintage}, "
-        f"{_VERDICTS[beside.verdict]} ({median})."
-    )
-
-
 def _row(one: KeyFigure) -> list[str]:
     entry, figure = one.indicator, one.observation
     return [
@@ -295,14 +266,6 @@ def _unknown(absent: Sequence[Indicator], wider: Sequence[Indicator]) -> str:
         f"reçu, {len(wider)} n'en ont que pour un territoire plus grand. La page « Ce qui "
         "manque » du livre les nomme."
     )
-
-
-def _sources(figures: Iterable[Observation]) -> str:
-    told = {origin(o) for o in figures if o.source}
-    names = sorted({one.removesuffix(GUESSED) for one in told})
-    lines = [one + "*" * (one + GUESSED in told) for one in names]
-    note = typeset(" * Année déduite, non écrite dans le fichier.") if "*" in "".join(lines) else ""
-    return "\u202f; ".join(lines) + "." + note
 
 
 def _sentence(parts: Iterable[str]) -> str:

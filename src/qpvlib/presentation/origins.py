@@ -6,8 +6,6 @@ from qpvlib.observations import Observation
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.sources.registry import Source, sources
 
-GUESSED = " (année déduite, non écrite dans le fichier)"
-
 
 def origin(figure: Observation) -> str:
     """Return the producer and the dataset of one figure; a year that is inferred says so.
@@ -34,11 +32,32 @@ def origins(figures: Iterable[Observation]) -> Html:
     return prose("{} : {}.", "Source" if len(names) == 1 else "Sources", " ; ".join(names))
 
 
-def _told(source: Source, years: set[int | None]) -> str:
-    guessed = any(
+def producers(figures: Iterable[Observation]) -> Html:
+    """Return the line that names the producers of several figures, and if a year is inferred."""
+    told: dict[str, None] = {}
+    inferred = False
+    for figure in figures:
+        if source := sources().get(figure.source):
+            told[source.producteur] = None
+            inferred |= _inferred(source, {figure.vintage})
+    return prose(
+        "{} : {}{}.",
+        "Source" if len(told) == 1 else "Sources",
+        " ; ".join(sorted(told)),
+        prose(" (une année au moins est déduite, non écrite dans le fichier)") if inferred else "",
+    )
+
+
+def _inferred(source: Source, years: set[int | None]) -> bool:
+    """Whether a source does not write one of these years, which was inferred."""
+    return any(
         block["connu"] == "inféré" and years & _years(block) for block in source.blocs.values()
     )
-    return f"{source.producteur}, {source.jeu}{GUESSED if guessed else ''}"
+
+
+def _told(source: Source, years: set[int | None]) -> str:
+    doubt = " (année déduite, non écrite dans le fichier)" if _inferred(source, years) else ""
+    return f"{source.producteur}, {source.jeu}{doubt}"
 
 
 def _years(block: dict) -> set[int]:
