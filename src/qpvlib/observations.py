@@ -306,14 +306,13 @@ class Observations:
 
     def vintages(self, indicator: str, geography: str, category: str = ALL) -> tuple[int, ...]:
         """Return the years for which at least one value exists, in order."""
-        frame = self.frame
-        kept = frame[
-            (frame.indicateur == indicator)
-            & (frame.geographie == geography)
-            & (frame.modalite == category)
-            & (frame.etat == VALUE)
-        ]
-        return tuple(sorted(int(year) for year in kept.millesime.unique()))
+        return self._vintages.get((indicator, geography, category), ())
+
+    @cached_property
+    def _vintages(self) -> dict[tuple[str, str, str], tuple[int, ...]]:
+        published = self.frame[self.frame.etat == VALUE]
+        found = published.groupby(["indicateur", "geographie", "modalite"]).millesime.unique()
+        return {key: tuple(sorted(map(int, years))) for key, years in found.items()}
 
 
 def schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:

@@ -6,6 +6,7 @@ number. What is said of a figure is decided by :mod:`qpvlib.files.said`, the wor
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qpvlib.files import vectors
 from qpvlib.files.columns import falc
@@ -115,7 +116,7 @@ def _number(
 
 def _schools(place: Qpv, language: Language, observations: Observations) -> Part:
     words = language.words["ecoles"]
-    near = schools.around(place, observations).near
+    near = near_schools(place, observations)
     if not near:
         return Part(words["titre"], tuple(_plain(words, "zero", "explication")))
     # Counted here: no observation holds it, the names that follow do.
@@ -128,8 +129,14 @@ def _schools(place: Qpv, language: Language, observations: Observations) -> Part
         (Html(words[text]).format(n=number), *_plain(words, "explication", named)),
         vectors.picture("ecole"),
         words["image"],
-        tuple(one.name for one in near),
+        near,
     )
+
+
+@lru_cache(maxsize=64)  # the page and its PDF, in each language
+def near_schools(place: Qpv, observations: Observations) -> tuple[str, ...]:
+    """Return the names of the public écoles in a quartier or close to it."""
+    return tuple(one.name for one in schools.around(place, observations).near)
 
 
 def _plain(words: dict[str, str], *names: str) -> Iterator[Html]:

@@ -1,18 +1,22 @@
 """The two printed pages of a portrait and of a sector: their content, before any typesetting."""
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 
 from qpvlib import clock, territories
 from qpvlib.catalogue import Indicator, indicator
 from qpvlib.files import vectors
+from qpvlib.files.easy import near_schools
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import formats
 from qpvlib.presentation.basemap import FOCUS, city_frame, city_map, inset, mark, outlines
+from qpvlib.presentation.formats import MEDIAN, PUBLISHED
 from qpvlib.presentation.origins import producers
 from qpvlib.presentation.portrait.findings import sentence
 from qpvlib.presentation.portrait.five import verdict
-from qpvlib.reading import findings, key_figures, schools
+from qpvlib.reading import findings, key_figures
 from qpvlib.reading.indicator import group, nearest
 from qpvlib.reading.key_figures import KeyFigure, outline
 from qpvlib.reading.portrait import portrait as read_portrait
@@ -22,6 +26,10 @@ from qpvlib.typography import typeset
 BOOK = "Observatoire des quartiers prioritaires de Marseille"
 _PEOPLE, _OTHER = "population_qpv", "#c9c4b8"
 _SCHOOLS = 12
+_COLUMNS = (
+    "territoire", "indicateur", "modalite", "millesime", "statistique", "valeur", "borne_basse",
+    "borne_haute", "etat", "source",
+)  # fmt: skip
 _LEGEND = (
     "Rond : {}. Trait noir : quartier médian de Marseille (la moitié des quartiers sont en "
     "dessous). Losange : Marseille. Barre orange : intervalle. Entre parenthèses, l'année."
@@ -59,6 +67,7 @@ def portrait(code: str, observations: Observations) -> dict:
             {"titre": "Ce qu'on ne sait pas", "textes": [_unknown(page.absent, page.wider)]},
             {"titre": "Sources", "textes": [producers(used).words()]},
         ],
+        [figure for one in (*five, *others) for figure in _told(one)],
     )  # fmt: skip
 
 
@@ -95,6 +104,10 @@ def sector(code: str, observations: Observations) -> dict:
             ],
         },
         [{"titre": "Sources", "textes": [producers(figures.values()).words()]}],
+        [
+            *((PUBLISHED, one) for one in figures.values()),
+            *(figure for entry in entries[1:] for figure in _beside_sector(entry, observations)),
+        ],
     )
 
 
@@ -105,6 +118,7 @@ def _page(
     found: list[dict],
     table: dict,
     rest: list[dict],
+    told: Iterable[tuple[str, Observation]],
 ) -> dict:
     title = place.name if place.geography != "secteur" else f"Secteur {place.name}"
     return {
@@ -117,7 +131,28 @@ def _page(
         "constats": found,
         "tableau": table,
         "suite": rest,
+        "donnees": _attached(told),
     }
+
+
+def _attached(told: Iterable[tuple[str, Observation]]) -> str:
+    """The printed figures as a table inside the PDF, so that a control reads them back."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for statistic, o in told:
+        numbers = ("" if n is None else formats.raw(n) for n in (o.value, o.low, o.high))
+        key = (o.territory, o.indicator, o.category, o.vintage or "", statistic)
+        writer.writerow([*key, *numbers, o.state, o.source])
+    return out.getvalue()
+
+
+def _told(one: KeyFigure) -> Iterable[tuple[str, Observation]]:
+    yield PUBLISHED, one.observation
+    if one.median:
+        yield MEDIAN, one.median
+    if one.city:
+        yield PUBLISHED, one.city
 
 
 def _map(place: Territory, title: str) -> dict[str, str]:
@@ -162,18 +197,12 @@ def _line(one: KeyFigure, observations: Observations) -> dict:
 def _sector_line(
     entry: Indicator, figures: Sequence[Observation], observations: Observations
 ) -> dict:
+    beside = dict(_beside_sector(entry, observations))
+    median, city = beside.get(MEDIAN), beside.get(PUBLISHED)
     spread = group(entry, observations)
-    median = city = None
-    known: list[Observation] = []
-    if spread and spread.published:
-        first = spread.observations[0]
-        same = (o for o in figures if o.is_value and o.vintage == first.year)
-        known = sorted(same, key=lambda o: o.amount)
-        city = nearest(observations, entry, CITY, first.year)
-        city = city if city.is_value and not entry.additif else None
-        if spread.middle:
-            year = first.geography.removeprefix("qpv")
-            median = spread.median(get(f"QPV{year}-MARSEILLE"))
+    year = spread.observations[0].vintage if spread else None
+    same = (o for o in figures if o.is_value and o.vintage == year)
+    known = sorted(same, key=lambda o: o.amount)
     ends = (
         f"de {formats.value(known[0], entry)} à {formats.value(known[-1], entry)}" if known else ""
     )
@@ -184,6 +213,22 @@ def _sector_line(
         "marge": f" {len(known)} quartiers sur {len(figures)}",
         "texte": _sentence([*told, *_beside(entry, median, city)]),
     }
+
+
+def _beside_sector(
+    entry: Indicator, observations: Observations
+) -> Iterable[tuple[str, Observation]]:
+    """The median quartier and the city, of the year that most quartiers publish."""
+    spread = group(entry, observations)
+    if not spread or not spread.published:
+        return
+    first = spread.observations[0]
+    if spread.middle:
+        year = first.geography.removeprefix("qpv")
+        yield MEDIAN, spread.median(get(f"QPV{year}-MARSEILLE"))
+    city = nearest(observations, entry, CITY, first.year)
+    if city.is_value and not entry.additif:
+        yield PUBLISHED, city
 
 
 def _drawn(
@@ -249,10 +294,10 @@ def _margin(figure: Observation, entry: Indicator, year: str = "") -> str:
 
 
 def _schools(code: str, observations: Observations) -> str:
-    near = schools.around(quartier(code), observations).near
+    near = near_schools(quartier(code), observations)
     if not near:
         return "Aucune école publique connue."
-    names = ", ".join(one.name for one in near[:_SCHOOLS])
+    names = ", ".join(near[:_SCHOOLS])
     more = f" et {counted(len(near) - _SCHOOLS, 'autre(s)')}" if len(near) > _SCHOOLS else ""
     return typeset(
         f"{counted(len(near), 'école(s)')} : {names}{more}. Le secteur scolaire n'est pas connu : "
