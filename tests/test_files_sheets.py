@@ -51,9 +51,11 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(sign):
 
 def test_json_tells_each_source_once_and_no_number_for_a_secret():
     document = json.loads(sheets.document("QN01304I", sheets.rows(CSV)))
-    known, masked = document["chiffres"]
-    assert known["valeur"] == 41.5 and known["borne_haute"] == 46.25
-    assert masked["valeur"] is None and "borne_basse" not in masked
+    (known,), (masked,) = (series["chiffres"] for series in document["series"])
+    assert [one["indicateur"] for one in document["series"]] == ["taux_emploi", "gini"]
+    assert known["valeur"] == 41.5 and known["borne_haute"] == 46.25 and "etat" not in known
+    assert masked["valeur"] is None and masked["etat"] == "secret"
+    assert "borne_basse" not in masked and document["sous_entendu"]["etat"] == "valeur"
     assert [*document["sources"]] == ["compilation-qpv2024"]
     assert len(document["sources"]["compilation-qpv2024"]["sha256"]) == 64
     assert document["indicateurs"]["taux_emploi"] == {"libelle": "Taux d'emploi", "unite": "%"}

@@ -13,6 +13,8 @@ from openpyxl.styles import Font
 from qpvlib import __version__, clock
 from qpvlib.evaluation.workbook import README, stable
 from qpvlib.files import columns
+from qpvlib.observations import ALL, VALUE
+from qpvlib.presentation.formats import PUBLISHED
 from qpvlib.sources import registry
 from qpvlib.typography import typeset
 
@@ -22,9 +24,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would run, at the head of a text."""
 _PROVENANCE = ("producteur", "jeu", "publication", "licence", "url", "page", "fichier", "sha256")
 _FIGURE = (
-    "territoire", "indicateur", "modalite", "millesime", "statistique", "valeur", "borne_basse",
-    "borne_haute", "intervalle", "fiabilite", "numerateur", "denominateur", "etat", "source",
+    "modalite", "millesime", "statistique", "valeur", "borne_basse", "borne_haute", "intervalle",
+    "fiabilite", "numerateur", "denominateur", "etat", "source",
 )  # fmt: skip
+_USUAL = {"modalite": ALL, "statistique": PUBLISHED, "etat": VALUE}
 
 
 def rows(table: bytes) -> list[Row]:
@@ -73,10 +76,11 @@ def harmless(value: Cell) -> Cell:
 
 
 def document(code: str, table: list[Row]) -> bytes:
-    """Return the figures of a territory's page as JSON, one per line.
+    """Return the figures of a territory's page as JSON, by indicator then territory, one per line.
 
-    Territories, indicators and sources are told once, by their code; a fact that a figure lacks is
-    left out, but ``valeur``, null in three of the four states.
+    Territories, indicators and sources are told once, by their code. A fact that a figure lacks is
+    left out, but ``valeur``, null in three of the four states; so are the usual ``modalite`` and
+    ``statistique``.
     """
     known = registry.sources()
     used = sorted({str(row["source"]) for row in table if row["source"]})
@@ -84,28 +88,36 @@ def document(code: str, table: list[Row]) -> bytes:
         "territoire": code,
         "edition": clock.edition().isoformat(),
         "qpvlib": __version__,
+        "sous_entendu": _USUAL,
         "etats": columns.states(),
         "territoires": _told(table, "territoire", ("nom", "geographie")),
         "indicateurs": _told(table, "indicateur", ("libelle", "unite")),
         "sources": {name: {key: value for key, value in asdict(known[name]).items()
                            if key in _PROVENANCE and value} for name in used},
+        "series": [],
     }  # fmt: skip
-    figures = ",\n".join(
-        _compact(
-            {k: v for k, v in row.items() if k in _FIGURE and (v is not None or k == "valeur")}
-        )
-        for row in table
+    series: dict[tuple[Cell, Cell], list[str]] = {}
+    for row in table:
+        series.setdefault((row["indicateur"], row["territoire"]), []).append(_figure(row))
+    parts = ",\n".join(
+        f'{{"indicateur":"{name}","territoire":"{place}","chiffres":[\n' + ",\n".join(lines) + "]}"
+        for (name, place), lines in series.items()
     )
-    head = json.dumps(content, ensure_ascii=False, indent=1).removesuffix("\n}")
-    return f'{head},\n "chiffres": [\n{figures}\n]}}\n'.encode()
+    head = json.dumps(content, ensure_ascii=False, indent=1).removesuffix("]\n}")
+    return f"{head}\n{parts}\n]}}\n".encode()
+
+
+def _figure(row: Row) -> str:
+    kept = {
+        name: row[name]
+        for name in _FIGURE
+        if name == "valeur" or row[name] not in (None, _USUAL.get(name))
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _told(table: list[Row], key: str, facts: tuple[str, ...]) -> dict[str, dict[str, Cell]]:
     return {str(row[key]): {name: row[name] for name in facts} for row in table}
-
-
-def _compact(row: Row) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
 def _front(title: str, names: Iterable[str]) -> Iterable[tuple[str, ...]]:
