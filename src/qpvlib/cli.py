@@ -118,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     edition.options.add_argument(
         "--tout", action="store_true", help="refait aussi les pages dont rien n'a changé"
     )
+    files = command("fichiers", _files, "écrit les fichiers qui accompagnent le livre construit")
+    files.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
+    )
+    command("langues", _languages, "énumère ce qui manque à chaque langue des pages faciles à lire")
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
@@ -201,6 +206,18 @@ def _publish(names: list[str] | None, processes: int | None, whole: bool) -> int
     report = publish(codes, processes, whole)
     show(report)
     return _fail(report.failures) if report.failures else 0
+
+
+def _files(options: argparse.Namespace) -> int:
+    from qpvlib.files.build import build
+
+    return show(build(options.dossier or paths.root() / "_build" / "html"))
+
+
+def _languages(_options: argparse.Namespace) -> int:
+    from qpvlib.files import languages
+
+    return show(languages.report())
 
 
 def _check(options: argparse.Namespace) -> int:

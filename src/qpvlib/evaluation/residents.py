@@ -17,7 +17,7 @@ from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
 from qpvlib.territories import slugify as _slugify
-from qpvlib.typography import typeset
+from qpvlib.typography import typeset, typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
@@ -70,8 +70,10 @@ def sheet() -> str:
         "Quartier : #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
     for name, one in questions().items():
-        boxes = " ".join(f"#box[{box}#h(0.4em){answer}] #h(1em)" for answer in one["reponses"])
-        told = f"*{one['falc']}* #text(size: 0.7em)[{name}]"
+        boxes = " ".join(
+            f"#box[{box}#h(0.4em)#{typst_string(answer)}] #h(1em)" for answer in one["reponses"]
+        )
+        told = f"*#{typst_string(one['falc'])}* #text(size: 0.7em)[{name}]"
         lines.append(f"#block(breakable: false)[{told}\n\n{boxes}]")
     return typeset("\n\n".join(lines) + "\n")
 

@@ -3,13 +3,14 @@
 The PDF is tagged for a screen reader (PDF/UA-1), and the same bytes twice.
 """
 
-import json
 import re
 from collections.abc import Iterable
 
 import typst
 from lxml import html
 from markupsafe import escape
+
+from qpvlib.typography import typst_string
 
 _STYLE = (
     "body{font:11pt/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
@@ -75,7 +76,7 @@ def compiled(title: str, source: str) -> bytes:
 
 def quoted(text: str) -> str:
     """Return a text as Typst writes it in code, its runs of spaces made one."""
-    return json.dumps(re.sub(r"[ \t\r\n]+", " ", text), ensure_ascii=False)
+    return typst_string(re.sub(r"[ \t\r\n]+", " ", text))
 
 
 def _written(element: html.HtmlElement | str) -> str:
