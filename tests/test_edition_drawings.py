@@ -6,7 +6,7 @@ from lxml import html
 from fictional import EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.edition import drawings
-from qpvlib.presentation import charts
+from qpvlib.presentation import charts, side_by_side
 from qpvlib.presentation.charts import _strip
 from qpvlib.presentation.formats import bar_key
 from qpvlib.reading import gaps, portrait, sexes
@@ -32,11 +32,14 @@ def drawn(request, store):
     entry = indicator(EMPLOYMENT)
     if request.param == "dots":
         return charts.dots(reading.group(entry, store), entry)
-    return charts.gaps(gaps.gaps(portrait.panorama(entry, store)))
+    return side_by_side.side_by_side(
+        gaps.gaps(portrait.panorama(entry, store)), portrait.links("x")
+    )
 
 
 def page(figure) -> html.HtmlElement:
-    return html.fragment_fromstring(str(figure.html()), create_parent="div")
+    whole = figure if isinstance(figure, str) else figure.html()
+    return html.fragment_fromstring(str(whole), create_parent="div")
 
 
 def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
@@ -47,9 +50,12 @@ def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
 
 def test_a_moved_bar_is_found(drawn):
     tree = page(drawn)
-    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d]")[0]
-    start = bar.get("d")[1:].split()[0]
-    bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
+    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d or @x1]")[0]
+    if bar.get("x1"):
+        bar.set("x1", f"{float(bar.get('x1').rstrip('%')) - 2}%")
+    else:
+        start = bar.get("d")[1:].split()[0]
+        bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
     (fault,) = drawings.faults(tree)
     assert "la barre de" in fault and "la marge écrite" in fault
 

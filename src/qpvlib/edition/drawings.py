@@ -68,7 +68,8 @@ def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]
 
 
 def _line(element: html.HtmlElement) -> tuple[float, float, float]:
-    """Both ends and the height of a horizontal line: « M x y L x y » or « M x y H x »."""
-    path = element.xpath("descendant-or-self::*[@d]")[0].get("d")
+    """Both ends and the height of a horizontal line: a path « M x y L x y », or a ``line``."""
+    line = element.xpath("descendant-or-self::*[@d or @x1]")[0]
+    path = line.get("d") or " ".join(line.get(name) for name in ("x1", "y1", "x2"))
     left, height, right = (float(number) for number in _NUMBER.findall(path)[:3])
     return left, height, right

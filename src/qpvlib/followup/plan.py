@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from qpvlib import catalogue, commit, paths
+from qpvlib import catalogue, commit, declared, paths
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import EstimationError, Problem, ProtocolError, UnknownIndicatorError
 from qpvlib.followup import seal as sealing
@@ -230,7 +230,7 @@ def parse(path: Path) -> dict:
         When the file is absent or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = declared.read(path)
     except FileNotFoundError as error:
         raise ProtocolError(f"Le protocole {path} est introuvable.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

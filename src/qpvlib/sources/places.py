@@ -10,9 +10,8 @@ from functools import cache
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.sources import cells
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -81,7 +80,7 @@ class Places:
 @cache
 def listings() -> dict[str, Listing]:
     """Return every kind of list: name -> listing."""
-    entries = yaml.safe_load((paths.data() / "lieux.yml").read_text("utf-8"))
+    entries = declared.read(paths.data() / "lieux.yml")
     return {
         name: Listing(
             **head(name, entry),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
@@ -126,23 +126,21 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
         With every entry that misses a field or has a wrong one.
     """
     path = (folder or paths.data()) / "sources.yml"
-    if not path.is_file():
-        return {}
-    return dict(_read(path.read_text("utf-8"), path.name))
+    return dict(_sources(path, path.read_bytes())) if path.is_file() else {}
 
 
-@lru_cache(maxsize=4)  # a page asks for the origin of each of its figures
-def _read(text: str, file: str) -> dict[str, Source]:
-    entries = yaml.safe_load(text) or {}
+@lru_cache(maxsize=4)
+def _sources(path: Path, content: bytes) -> dict[str, Source]:
     problems, found = [], {}
+    entries = yaml.load(content, declared.Loader) or {}
     for name, entry in entries.items():
         wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:
             fact = f"{name} : champs manquants ou inconnus : {', '.join(wrong)}."
-            problems.append(Problem(fact, file))
+            problems.append(Problem(fact, path.name))
             continue
         source = Source(id=name, **{**entry, "copies": tuple(entry.get("copies", ()))})
-        problems += [Problem(f"{name} : {fact}", file) for fact in _faults(source)]
+        problems += [Problem(f"{name} : {fact}", path.name) for fact in _faults(source)]
         found[name] = source
     if problems:
         raise SourceError(problems)

@@ -37,7 +37,9 @@ def signed(value: float, decimals: int = 1) -> str:
     if value != value:
         return "—"
     text = number(value, decimals)
-    return f"+{text}" if value > 0 and text.strip("0,") else text
+    if not text.strip("−-0,"):
+        return text.lstrip("−-")
+    return f"+{text}" if value > 0 else text
 
 
 def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:
