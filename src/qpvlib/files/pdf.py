@@ -9,7 +9,7 @@ import matplotlib
 import typst
 
 from qpvlib import paths
-from qpvlib.typography import typst_string
+from qpvlib.typography import apostrophes, typst_string
 
 STANDARD: Final = "ua-1"
 """PDF/UA-1: tagged, titled, every picture described; refused otherwise."""
@@ -25,7 +25,7 @@ def compiled(template: str, content: dict) -> bytes:
     content
         What it shows: texts, numbers, lists and dictionaries.
     """
-    data = typst_string(json.dumps(content, ensure_ascii=False))
+    data = typst_string(apostrophes(json.dumps(content, ensure_ascii=False)))
     source = f"#let page = json(bytes({data}))\n{_template(template)}"
     return typst.compile(
         source.encode(),
