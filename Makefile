@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
 TOOLS := .venv-outils
+STEPS := verifier edition construire controle
+CURRENT := $(BIN)/python -m qpvlib.edition.kept _build/cle
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -15,18 +17,21 @@ TOOLS := .venv-outils
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-livre: verifier edition construire controle ## produit le livre : _build/html/index.html
+livre: $(INSTALLED) ## produit le livre : _build/html/index.html (TOUT=1 : même si rien n'a changé)
+	@{ test -z "$(TOUT)" && $(CURRENT); } || \
+	  { $(MAKE) --no-print-directory $(STEPS) && $(CURRENT) noter; }
 
 verifier: $(INSTALLED) ## vérifie la cohérence de data/
 	@$(BIN)/qpv verifier
 
 edition: $(INSTALLED) ## exécute les carnets de tous les territoires
-	@$(BIN)/qpv edition
+	@$(BIN)/qpv edition $(if $(TOUT),--tout)
 
-# Toujours en entier : une page dont la source a disparu ne doit pas survivre.
+# Sphinx ne refait que ce qui a changé ; d'un autre sommaire, tout : une page retirée ne survit pas.
 construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
-	@rm -rf _build
+	@{ test -z "$(TOUT)" && cmp -s _toc.yml _build/_toc.yml; } || rm -rf _build
 	@$(BIN)/jupyter-book build . -W --keep-going --quiet
+	@cp _toc.yml _build/_toc.yml
 
 controle: $(INSTALLED) ## contrôle le livre construit, page par page
 	@$(BIN)/qpv controle

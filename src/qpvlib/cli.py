@@ -115,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     edition.options.add_argument(
         "--seulement", metavar="CODE", nargs="+", help="territoires ou indicateurs à produire"
     )
+    edition.options.add_argument(
+        "--tout", action="store_true", help="refait aussi les pages dont rien n'a changé"
+    )
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
@@ -172,18 +175,18 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def _portrait(options: argparse.Namespace) -> int:
-    return _publish([options.territoire], 1)
+    return _publish([options.territoire], 1, whole=True)
 
 
 def _edition(options: argparse.Namespace) -> int:
-    return _publish(options.seulement, options.processus)
+    return _publish(options.seulement, options.processus, options.tout)
 
 
-def _publish(names: list[str] | None, processes: int | None) -> int:
+def _publish(names: list[str] | None, processes: int | None, whole: bool) -> int:
     codes = None if names is None else _page_codes(names)
     from qpvlib.edition.publish import publish
 
-    report = publish(codes, processes)
+    report = publish(codes, processes, whole)
     show(report)
     return _fail(report.failures) if report.failures else 0
 

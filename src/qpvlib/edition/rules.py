@@ -25,8 +25,12 @@ _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
 _INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas|dès|les|des|cas")
 _BLOCKS = ("td", "th", "p", "li", "caption", "figcaption", "summary", "dt", "dd", "h2", "h3")
+_STRAIGHT = re.compile(r"[^\W\d_]+'(?:[\w«]+|$)")
 _QUOTATION = re.compile(r"«[^«»]*»")
 _INCONSISTENCY = re.compile(r"\bINC\d\d\b")
+_FONT_SIZE = re.compile(r"font(?:-size)?: ?(?:\w+ )*?([\d.]+)px")
+# In pixels: what a drawing has of a screen of 320, and the smallest text on it.
+NARROW, LEGIBLE = 258, 9
 _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
 _SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
@@ -40,11 +44,13 @@ def broken(page: html.HtmlElement) -> Iterator[str]:
     """Yield, in French, each rule that a page breaks by itself."""
     yield from _structure(page)
     yield from _images(page)
+    yield from _small_text(page)
     yield from _hosts(page)
     yield from _parameters(page)
     yield from _english(page)
     yield from _years(page)
     yield from _wording(page)
+    yield from _apostrophes(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -88,6 +94,21 @@ def _images(page: html.HtmlElement) -> Iterator[str]:
             yield f"image sans texte de remplacement : {image.get('src', '')[:60]}."
         elif _PATH_LIKE.fullmatch(alt):
             yield f"un chemin sert de texte de remplacement : {alt}."
+
+
+def _small_text(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the drawings whose words are too small on the narrowest screen, which they fill."""
+    for drawing in page.xpath("//*[contains(@class, 'qpv-dessin')][@viewbox]"):
+        width = float(drawing.get("viewbox").split()[2])
+        sizes = [*drawing.xpath(".//text/@font-size"), *_FONT_SIZE.findall(_styles(drawing))]
+        least = min(map(float, sizes), default=width) * NARROW / width
+        if least < LEGIBLE:
+            said = drawing.get("aria-label", "")[:60]
+            yield f"dessin dont un texte fait {least:.1f} px sur un écran de 320 px : {said}."
+
+
+def _styles(drawing: html.HtmlElement) -> str:
+    return " ".join(drawing.xpath(".//text/@style"))
 
 
 def _hosts(page: html.HtmlElement) -> Iterator[str]:
@@ -185,6 +206,17 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
             if len(silent) > 1 or (told and silent and not silent <= told):
                 said = " et ".join(sorted(silent | told))
                 yield f"années mêlées sans être dites ({said}) : {row.text_content().strip()[:60]}."
+
+
+def _apostrophes(page: html.HtmlElement) -> Iterator[str]:
+    texts = page.xpath(
+        "//body//text()[not(ancestor::script or ancestor::style or ancestor::pre or ancestor::code "
+        "or ancestor::kbd or ancestor::samp or ancestor::textarea)] | //@alt | //@aria-label"
+    )
+    found = {match[0] for text in texts for match in _STRAIGHT.finditer(text)}
+    if found:
+        said = ", ".join(sorted(found)[:5])
+        yield f"apostrophes droites ({len(found)}) : {said}."
 
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:

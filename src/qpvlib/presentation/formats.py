@@ -18,10 +18,14 @@ STATES = {
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
 # What a printed number is: as published, or computed here for a group of quartiers.
 PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
+# A count per 1,000 inhabitants, and that of the median quartier.
+RATE, RATE_MEDIAN = "pour_1000_habitants", "mediane_pour_1000_habitants"
 # A quartier's figure minus that of the city, or minus the median quartier.
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
+# A gap between targets and controls of the follow-up.
+FOLLOWED = "ecart_suivi"
 # Skew of an interval, as a share of its length, from which both of its ends are written.
 SKEW = 0.1
 GAPS = (CITY_GAP, MEDIAN_GAP, MEN_GAP, WHOLE_GAP)

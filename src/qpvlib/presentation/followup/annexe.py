@@ -17,6 +17,7 @@ from qpvlib.followup import Study, draw, plan, results, seal, verdict, verdict_p
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
 from qpvlib.presentation import printed
+from qpvlib.presentation.origins import named
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
@@ -89,8 +90,11 @@ def _end(value: float) -> str:
 def tables(study: Study, told: Mapping) -> dict[str, Rows]:
     """Return the tables that a section may ask for, by name."""
     drawn = study.cohort[study.cohort["role"] != draw.OUTSIDE].sort_values(["groupe", "role"])
+    rows = study.series.dropna(subset=["valeur"])
     outcomes = [
-        (one.indicator.libelle, "principal" if one.primary else "secondaire", one.indicator.source,
+        (one.indicator.libelle, "principal" if one.primary else "secondaire",
+         " ; ".join(named((row.source, row.millesime) for row in rows.itertuples()
+                          if row.indicateur == one.indicator.id and row.millesime in one.years)),
          f"{one.years[0]} à {one.years[-1]}",
          f"{number(one.smallest)} {one.unit}" if one.smallest else "—")
         for one in study.plan.outcomes

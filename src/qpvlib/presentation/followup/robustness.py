@@ -10,12 +10,15 @@ from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.followup import inference
 from qpvlib.presentation.followup._common import (
+    bar_key,
+    bars,
     caption,
     frame,
     interval,
     label,
     legend,
     listed,
+    marked,
     measured,
     probability,
     signed,
@@ -89,6 +92,7 @@ def curve(study: Study, outcome: Outcome) -> Figure:
     known = found.table.dropna(subset=["value"])
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     ranks = np.arange(len(known))
+    windows = study.plan.content["robustesse"]["fenetres"].values()
     excluded = (known["low"] > 0) | (known["high"] < 0)
     drawing, made = frame(3.2, left=0.14, bottom=0.16, top=0.12)
     made.fill_between(ranks, known["low"], known["high"], color=GREY, alpha=0.3, lw=0)
@@ -124,7 +128,7 @@ def curve(study: Study, outcome: Outcome) -> Figure:
              *((prose("refusées : {}", reason), str(count))
                for reason, count in reasons.items())),
         ),
-        source(study, outcome),
+        source(study, outcome, years={year for window in windows for year in window}),
     )  # fmt: skip
 
 
@@ -134,12 +138,14 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     drawing, made = frame(0.7 + 0.3 * len(found), left=0.42, bottom=0.14, top=0.03)
     places = np.arange(len(found))
-    made.hlines(places, found["low"], found["high"], color=BLUE, lw=2)
+    keys = [bar_key(outcome, str(code)) for code in found.index]
+    bars(made, places, found, keys, across=True)
     made.plot(found["value"], places, color=BLUE, lw=0, marker="o", markersize=6)
     made.axvline(0, color=INK, lw=0.8)
     made.axvline(main, color=FOCUS, lw=1.4, ls=(0, (4, 3)))
     made.set_yticks(places, [_short(label(code)) for code in found.index])
     scale(made.xaxis)
+    marked(made, across=True)
     made.set_xlabel(f"écart sans ce quartier ({outcome.unit})", size=SMALL, color=INK)
     same = int((np.sign(found["value"]) == np.sign(main)).sum())
     return Figure(
@@ -153,9 +159,9 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
             "Écart sans chaque cible",
             ("Cible retirée", "Écart", "Intervalle à 95\u00a0%", "p CR2"),
             tuple(
-                (label(code), signed(row["value"]), interval(row["low"], row["high"]),
+                (label(code), signed(row["value"]), interval(row["low"], row["high"], key=key),
                  probability(row["p"]))
-                for code, row in found.iterrows()
+                for (code, row), key in zip(found.iterrows(), keys, strict=True)
             ),
         ),
         source(study, outcome),
@@ -202,6 +208,6 @@ def details(study: Study, outcome: Outcome) -> None:
     inference.pre_trend_note(study, outcome).show()
     inference.honest(study, outcome).show()
     curve(study, outcome).show()
-    options_table(study, outcome).show()
-    beside_table(study, outcome).show()
+    options_table(study, outcome).folded().show()
+    beside_table(study, outcome).folded().show()
     moran_note(study, outcome).show()
