@@ -6,26 +6,32 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
+TOOLS := .venv-outils
+STEPS := verifier edition construire controle
+CURRENT := $(BIN)/python -m qpvlib.edition.kept _build/cle
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test lint bench verrou propre
+.PHONY: help livre verifier edition construire controle test lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-livre: verifier edition construire controle ## produit le livre : _build/html/index.html
+livre: $(INSTALLED) ## produit le livre : _build/html/index.html (TOUT=1 : même si rien n'a changé)
+	@{ test -z "$(TOUT)" && $(CURRENT); } || \
+	  { $(MAKE) --no-print-directory $(STEPS) && $(CURRENT) noter; }
 
 verifier: $(INSTALLED) ## vérifie la cohérence de data/
 	@$(BIN)/qpv verifier
 
 edition: $(INSTALLED) ## exécute les carnets de tous les territoires
-	@$(BIN)/qpv edition
+	@$(BIN)/qpv edition $(if $(TOUT),--tout)
 
-# Toujours en entier : une page dont la source a disparu ne doit pas survivre.
+# Sphinx ne refait que ce qui a changé ; d'un autre sommaire, tout : une page retirée ne survit pas.
 construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
-	@rm -rf _build
+	@{ test -z "$(TOUT)" && cmp -s _toc.yml _build/_toc.yml; } || rm -rf _build
 	@$(BIN)/jupyter-book build . -W --keep-going --quiet
+	@cp _toc.yml _build/_toc.yml
 
 controle: $(INSTALLED) ## contrôle le livre construit, page par page
 	@$(BIN)/qpv controle
@@ -37,6 +43,15 @@ lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+fuzz: $(INSTALLED) ## donne à l'import des fichiers abîmés ou faux, et compte ce qui passe
+	@$(BIN)/python tests/fuzz/campaign.py
+
+mutants: $(TOOLS)/.installe ## mesure ce que les tests laissent passer, module par module (long)
+	@$(BIN)/python bench/mutants.py $(TOOLS)/bin/python
+
+securite: $(TOOLS)/.installe ## vulnérabilités connues, code, licences
+	@$(BIN)/python bench/securite.py $(TOOLS)/bin
 
 bench: $(INSTALLED) ## mesure la durée d'une édition
 	@$(BIN)/python bench/edition.py
@@ -63,4 +78,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	fi && \
 	$$install --require-hashes --requirement requirements.lock && \
 	$$install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Ces outils ne servent ni au livre ni aux tests : ils ont leur environnement, hors du verrou.
+$(TOOLS)/.installe: $(INSTALLED)
+	@rm -rf $(TOOLS)
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet mutmut==3.8.1 bandit==1.9.4 pip-audit==2.10.1
 	@touch $@

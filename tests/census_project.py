@@ -61,11 +61,12 @@ def _publish(data: Path) -> None:
     ).reindex(columns=COLUMNS)
     frame[observations.NUMBERS] = frame[observations.NUMBERS].astype(float)
     (data / "observations").mkdir()
-    (data / "observations" / "parts-fictives.csv").write_bytes(observations.to_csv(frame))
+    rows = observations.to_csv(frame)
+    (data / "observations" / "parts-fictives.csv").write_bytes(rows)
     source = Source(
         "parts-fictives", "filosofi-qpv", "Producteur fictif", "Base fictive", None, "qpv2024",
         {"parts": {"millesime": 2020, "connu": "lu"}}, "", "Licence fictive", "f.csv",
-        "ab" * 32, 10,
+        "ab" * 32, 10, chiffres_sha256=registry.fingerprint(rows),
     )  # fmt: skip
     (data / "sources.yml").write_bytes(registry.dump({source.id: source}))
 

@@ -50,12 +50,13 @@ def populate(data: Path, people: dict[str, tuple[str, int, float]]) -> None:
     ).reindex(columns=COLUMNS)
     frame[observations.NUMBERS] = frame[observations.NUMBERS].astype(float)
     (data / "observations").mkdir(exist_ok=True)
-    (data / "observations" / "population.csv").write_bytes(observations.to_csv(frame))
+    rows = observations.to_csv(frame)
+    (data / "observations" / "population.csv").write_bytes(rows)
     years = sorted({year for _, year, _ in people.values()})
     source = Source(
         "population", "filosofi-qpv", "Producteur fictif", "Base fictive", None, "qpv2024",
         {"population": {"millesime": years, "connu": "lu"}}, "", "Licence fictive", "f.csv",
-        "ab" * 32, 10,
+        "ab" * 32, 10, chiffres_sha256=registry.fingerprint(rows),
     )  # fmt: skip
     (data / "sources.yml").write_bytes(registry.dump({source.id: source}))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qpvlib import catalogue, categories, observations, schools, territories
-from qpvlib.sources import depp, families, long_tables, places
+from qpvlib.sources import controls, depp, families, long_tables, places
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QPV, OTHER = "QP013901", "QP013902"
@@ -47,7 +47,8 @@ _TERRITORIES = {
 _SETTINGS = (
     "indicateurs.yml", "modalites.yml", "familles.yml", "tableaux_longs.yml", "lieux.yml",
     "depots.yml", "equipements.yml", "sante.yml", "indices.yml", "recensement.yml", "secret.yml",
-    "osm.yml", "etablissements/formes.yml", "etablissements/mesures.yml", "etablissements/noms.yml",
+    "osm.yml", "controles.yml", "edition.yml",
+    "etablissements/formes.yml", "etablissements/mesures.yml", "etablissements/noms.yml",
 )  # fmt: skip
 _NO_PAIR = "uai,appariement,longitude,latitude\n"
 
@@ -81,7 +82,7 @@ def forget() -> None:
     """Empty the caches of what is read in ``data``."""
     for module in (
         territories, catalogue, categories, observations, families, long_tables, places, schools,
-        depp,
+        depp, controls,
     ):  # fmt: skip
         for thing in vars(module).values():
             if hasattr(thing, "cache_clear"):
@@ -100,7 +101,7 @@ FILOSOFI = (
 
 
 def demo(publication: int, offset: float = 0.0) -> str:
-    """Return a themed base DEMO with invented figures, shifted by an offset."""
+    """Return a themed base DEMO with invented figures, of that year and shifted by an offset."""
     note = "NOTE_RP;" if publication >= 2021 else ""
     header = (
         "CODGEO;POP_MUN;POP_COM_QP;POP_COM;TX_F;TX_TOT_0A24;TX_F_0A24;TX_TOT_60ETPLUS;"
@@ -111,9 +112,10 @@ def demo(publication: int, offset: float = 0.0) -> str:
     rows = []
     for number, code in enumerate((QPV, OTHER)):
         population = 1500 + 300 * number + (7 if publication >= 2021 else 0)
-        shares = ";".join(
-            f"{value + offset + number:.1f}".replace(".", ",")
-            for value in (51, 38, 36, 17, 18, 1.5, 40, 5, 20, 19)
-        )
+        values = (51, 38, 36, 17, 18, None, 40, 5, 20, 19)
+        # The young of the index are fewer than those under 25.
+        shift = offset + (publication - 2021) * 0.3
+        moved = (1.5 + shift / 5 if v is None else v + shift + number for v in values)
+        shares = ";".join(f"{value:.1f}".replace(".", ",") for value in moved)
         rows.append(f"{code};{population};5000;16000;{shares};{zero}600;1500;0\r\n")
     return header + "".join(rows)

@@ -103,31 +103,36 @@ def test_the_version_is_that_of_the_library(capsys):
 @pytest.mark.parametrize(
     ("words", "module", "function", "expected"),
     [
-        (["importer", "a.csv"], "intake.importer", "import_path", (Path("a.csv"), None)),
+        (
+            ["importer", "a.csv"],
+            "intake.importer",
+            "import_path",
+            (Path("a.csv"), None, False, None),
+        ),
         (
             ["importer", "a.zip", "--millesime", "2019"],
             "intake.importer",
             "import_path",
-            (Path("a.zip"), 2019),
+            (Path("a.zip"), 2019, False, None),
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
-        (["edition"], "edition.publish", "publish", (None, None)),
+        (["edition"], "edition.publish", "publish", (None, None, False)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],
             "edition.publish",
             "publish",
-            (["QN01304I", "nord-est"], 2),
+            (["QN01304I", "nord-est"], 2, False),
         ),
-        (["portrait", "La Viste"], "edition.publish", "publish", (["QN01304I"], 1)),
+        (["portrait", "La Viste"], "edition.publish", "publish", (["QN01304I"], 1, True)),
         (
             ["edition", "--seulement", "precarite", "taux_emploi", "13055"],
             "edition.publish",
             "publish",
-            (["precarite", "taux_emploi", "13055"], None),
+            (["precarite", "taux_emploi", "13055"], None, False),
         ),
-        (["portrait", "13055"], "edition.publish", "publish", (["13055"], 1)),
-        (["controle", "livre"], "edition.check", "check", (Path("livre"),)),
+        (["portrait", "13055"], "edition.publish", "publish", (["13055"], 1, True)),
+        (["controle", "livre"], "edition.check", "check", (Path("livre"), None, None)),
     ],
 )
 def test_each_command_calls_its_function(install, capsys, words, module, function, expected):
@@ -140,7 +145,7 @@ def test_each_command_calls_its_function(install, capsys, words, module, functio
 def test_the_built_book_is_checked_by_default(install, project):
     fake = install("qpvlib.edition.check", "check")
     main(["controle"])
-    assert fake.calls == [(project / "_build" / "html",)]
+    assert fake.calls == [(project / "_build" / "html", None, None)]
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from scipy import stats
 
 from cohort_cases import fictitious, marseille_poverty, read
 from qpvlib.cohort import Design, randomisation_test
-from qpvlib.cohort.randomisation import null_rejections, romano_wolf
+from qpvlib.cohort.randomisation import RandomisationTest, _share, null_rejections, romano_wolf
 from qpvlib.errors import EstimationError
 
 
@@ -225,4 +226,75 @@ def test_perfect_separation_has_a_finite_interval():
 def test_an_infinite_outcome_is_refused():
     data = frame([np.inf, 1, 2, 3, 4, 5])
     with pytest.raises(EstimationError, match="infinies"):
+        randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])
+
+
+def step_down(reference, observed, exhaustive):
+    """Romano and Wolf (2005), algorithm 4.1, written out test by test."""
+    order = sorted(range(len(observed)), key=lambda j: -abs(observed[j]))
+    found = {}
+    for rank, j in enumerate(order):
+        left = order[rank:]
+        beyond = sum(max(abs(row[k]) for k in left) >= abs(observed[j]) - 1e-9 for row in reference)
+        p = beyond / len(reference) if exhaustive else (1 + beyond) / (1 + len(reference))
+        found[j] = max([p, *(found[k] for k in order[:rank])])
+    return [found[j] for j in range(len(observed))]
+
+
+@pytest.mark.parametrize("exhaustive", [True, False])
+def test_romano_wolf_is_the_published_algorithm(exhaustive):
+    generator = np.random.default_rng(11)
+    bites = {"step": False, "floor": False}
+    for _ in range(40):
+        common = generator.normal(size=(60, 1))
+        reference = common * generator.uniform(0, 2) + generator.normal(size=(60, 4))
+        reference *= generator.uniform(0.2, 3, 4)
+        observed = generator.normal(0, 2, 4)
+        expected = step_down(reference, observed, exhaustive)
+        assert romano_wolf(reference, observed, exhaustive) == pytest.approx(expected)
+        every = np.abs(reference).max(axis=1)
+        single = [_share(every, value, exhaustive) for value in observed]
+        bites["step"] |= expected != pytest.approx(single)
+        order = np.argsort(-np.abs(observed))
+        raw = [
+            _share(np.abs(reference[:, order[rank:]]).max(axis=1), observed[j], exhaustive)
+            for rank, j in enumerate(order)
+        ]
+        bites["floor"] |= raw != sorted(raw)
+    assert all(bites.values())  # neither the step nor the floor is idle in these cases
+
+
+def test_a_sampled_p_value_counts_the_draw_itself_and_is_never_zero():
+    """Phipson and Smyth (2010): (1 + b) / (1 + m)."""
+    assert _share(np.zeros(99), 5.0, exhaustive=False) == 1 / 100
+    assert _share(np.array([1.0, -6.0, 7.0]), 5.0, exhaustive=False) == 3 / 4
+    assert _share(np.array([1.0, -6.0, 7.0]), 5.0, exhaustive=True) == 2 / 3
+    data = frame([*np.linspace(49, 51, 8), *np.linspace(0, 1, 32)])
+    design = Design.free(list(data.index), 8)  # 77 million assignments: drawn, not enumerated
+    test = randomisation_test(data, design, list(data.index[:8]), draws=199, interval=False)
+    assert not test.exhaustive and test.table["p"].item() == pytest.approx(1 / 200)
+
+
+def test_a_unit_whose_covariate_is_blank_leaves_the_estimate():
+    """As if it had never been there: the regression of an independent library on the others."""
+    generator = np.random.default_rng(8)
+    units = [f"T{i:02d}" for i in range(14)]
+    table = pd.DataFrame(
+        {"y": generator.normal(size=14), "avant": generator.normal(5, 2, 14)}, units
+    )
+    table["d"] = [1.0] * 4 + [0.0] * 10
+    table.loc["T09", "y"] = 40.0  # would weigh, were its blank read as zero
+    table.loc["T09", "avant"] = np.nan
+    design = Design.free(units, 4)
+    row = randomisation_test(
+        table[["y"]], design, units[:4], covariates=table[["avant"]], interval=False
+    ).table.loc["y"]
+    peer = smf.ols("y ~ d + avant", table.dropna()).fit(cov_type="HC2")
+    assert row["n"] == 13
+    assert (row["estimate"], row["error"]) == pytest.approx((peer.params["d"], peer.bse["d"]))
+
+
+def test_one_control_is_not_enough():
+    data = frame([1.0, 2.0, 3.0, np.nan])
+    with pytest.raises(EstimationError, match="deux témoins observés, il y en a 2 et 1"):
         randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])

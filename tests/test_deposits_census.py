@@ -177,7 +177,8 @@ def test_a_zip_is_unpacked_and_its_dictionary_left_aside(project, tmp_path):
 
 def test_a_second_vintage_leaves_the_estimates_of_the_latest(project, tmp_path):
     imported(project, tmp_path, "FD_INDCVI_2021.csv", city.persons(2021))
-    imported(project, tmp_path, "FD_INDCVI_2019.csv", city.persons(2019))
+    older = [row | {"IPONDI": "9.5"} if n % 3 else row for n, row in enumerate(city.persons(2019))]
+    imported(project, tmp_path, "FD_INDCVI_2019.csv", older)
     assert set(stored(project, ESTIMATES).loc["taux_emploi", "millesime"]) == {2021}
     assert registry.sources()["insee-rp-individus-iris-2019"].blocs["detail"]["connu"] == "inféré"
 

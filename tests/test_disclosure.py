@@ -173,3 +173,65 @@ def test_a_threshold_that_was_read_is_applied():
 def test_what_cannot_be_judged_is_refused_in_french(call, sentence):
     with pytest.raises(EstimationError, match=sentence):
         call()
+
+
+@settings(max_examples=25)
+@given(territories, st.lists(st.integers(0, 30), min_size=6, max_size=6), st.integers(0, 6))
+def test_the_bounds_hold_the_truth_and_an_exact_one_is_an_attack(sets, atoms, masked):
+    members = disclosure.membership(sets)
+    truth = cells(members, [atoms["abcdef".index(a)] for a, _ in members.columns], [])
+    published = truth.copy()
+    published.iloc[: min(masked, len(truth) - 1)] = np.nan
+    found = disclosure.bounds(published, members)
+    hidden = truth[published.isna()]
+    assert (found["bas"] <= hidden + 1e-6).all() and (hidden <= found["haut"] + 1e-6).all()
+    given_away = disclosure.attack(published, members).index
+    assert set(given_away) == set(found.index[found["haut"] - found["bas"] < 1e-4])
+
+
+def test_an_interval_as_wide_as_allowed_still_gives_the_figure_away():
+    members = disclosure.membership({"a": ["x"], "ab": ["x", "y"], "b": ["y"]})
+    published = pd.Series([np.nan, 10.0, 5.0], index=members.index)
+    wide = {"precision": 1.0}  # a is between 3 and 7
+    assert len(disclosure.attack(published, members, width=4.0, **wide)) == 1
+    assert disclosure.attack(published, members, width=3.9, **wide).empty
+
+
+def test_a_piece_named_twice_counts_once():
+    assert disclosure.membership({"a": ["x", "x"], "b": ["y"]}).to_numpy().tolist() == [
+        [1, 0],
+        [0, 1],
+    ]
+    assert list(disclosure.membership({"a": ["x"]}).index) == [("a", "ensemble")]
+
+
+def test_each_cell_may_be_known_to_its_own_precision():
+    members = disclosure.membership({"a": ["x"], "ab": ["x", "y"], "b": ["y"]})
+    published = pd.Series([np.nan, 10.0, 5.0], index=members.index)
+    step = pd.Series([2.0, 0.5], index=members.index[1:])
+    bound = disclosure.bounds(published, members, step).iloc[0]
+    assert (bound["bas"], bound["haut"]) == pytest.approx((2.5, 7.5))
+    crossed = pd.Series([0.0, 3.0], index=members.index[:0:-1])  # by label, not by rank
+    bound = disclosure.bounds(published, members, crossed).iloc[0]
+    assert (bound["bas"], bound["haut"]) == pytest.approx((2.0, 8.0))
+
+
+def test_without_a_width_only_an_exact_figure_is_given_away():
+    members = disclosure.membership({"a": ["x"], "ab": ["x", "y"], "b": ["y"]})
+    published = pd.Series([np.nan, 10.0, 5.0], index=members.index)
+    assert len(disclosure.attack(published, members)) == 1
+    assert disclosure.attack(published, members, precision=0.2).empty
+    assert disclosure.complementary(published, members, precision=0.2).equals(published)
+    large = published * 1e9  # the last digits of a solver are no secret
+    assert len(disclosure.attack(large, members, precision=100.0)) == 1
+
+
+def test_what_is_spared_goes_last_though_it_is_the_smallest():
+    members = disclosure.membership({"a": ["x"], "b": ["y"], "c": ["z"], "tout": ["x", "y", "z"]})
+    published = pd.Series([np.nan, 3.0, 8.0, 15.0], index=members.index)
+    (b, c, whole) = members.index[1:]
+    assert list(disclosure.complementary(published, members)[lambda s: s.isna()].index)[1:] == [b]
+    left = disclosure.complementary(published, members, kept=[b])
+    assert left.notna()[b] and left.isna()[c] and left.notna()[whole]
+    left = disclosure.complementary(published, members, kept=[b, c, whole])
+    assert left.isna().sum() == 2 and left.isna()[b]  # nothing else would do

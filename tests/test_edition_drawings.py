@@ -10,7 +10,7 @@ from fictional import EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.edition import drawings
 from qpvlib.followup import plan
-from qpvlib.presentation import charts
+from qpvlib.presentation import charts, side_by_side
 from qpvlib.presentation.charts import _strip
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.followup import _common
@@ -54,11 +54,14 @@ def drawn(request, store):
     entry = indicator(EMPLOYMENT)
     if request.param == "dots":
         return charts.dots(reading.group(entry, store), entry)
-    return charts.gaps(gaps.gaps(portrait.panorama(entry, store)))
+    return side_by_side.side_by_side(
+        gaps.gaps(portrait.panorama(entry, store)), portrait.links("x")
+    )
 
 
 def page(figure) -> html.HtmlElement:
-    return html.fragment_fromstring(str(figure.html()), create_parent="div")
+    whole = figure if isinstance(figure, str) else figure.html()
+    return html.fragment_fromstring(str(whole), create_parent="div")
 
 
 def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
@@ -69,11 +72,14 @@ def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
 
 def test_a_moved_bar_is_found(drawn):
     tree = page(drawn)
-    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d]")[0]
-    # One end moves, along the bar.
-    ends = re.findall(r"-?[\d.]+", bar.get("d"))
-    start = ends[1] if ends[0] == ends[2] else ends[0]
-    bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
+    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d or @x1]")[0]
+    if bar.get("x1"):
+        bar.set("x1", f"{float(bar.get('x1').rstrip('%')) - 2}%")
+    else:
+        # One end moves, along the bar.
+        ends = re.findall(r"-?[\d.]+", bar.get("d"))
+        start = ends[1] if ends[0] == ends[2] else ends[0]
+        bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
     (fault,) = drawings.faults(tree)
     assert "la barre de" in fault and "la marge écrite" in fault
 

@@ -1,8 +1,10 @@
 """A finished page has its title, hidden code, alternative texts, own labels, and stable bytes."""
 
+import dataclasses
 import json
 
 import pytest
+from markdown_it import MarkdownIt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from edition_project import FIGURE, TABLE, project, template, write_template  # noqa: F401
@@ -74,3 +76,20 @@ def test_a_notebook_without_title_or_with_two_tables_is_refused():
     twice.cells[1].outputs = [table, table]
     with pytest.raises(EditionError, match="plusieurs fichiers CSV"):
         finish(twice, PAGE)
+
+
+@pytest.mark.parametrize(
+    "name", ["La Viste <img src=x onerror=alert(1)>", "[lien](https://x)", "*gras* `code` {ref}`a`"]
+)
+def test_a_name_is_never_markup(name):
+    page = dataclasses.replace(PAGE, title=name)
+    source = json.loads(finish(template(), page).notebook)["cells"][0]["source"][0]
+    tokens = MarkdownIt("commonmark").parse(source)[1].children
+    assert [token.type for token in tokens] == ["text"] and tokens[0].content == name
+
+
+def test_a_cell_that_begins_like_a_formula_is_defused_and_a_number_is_not():
+    text = "source;fichier;valeur\na;=HYPERLINK(1);-12,5\nb;@x;-3\nc;-x;+1\n"
+    cell = new_code_cell("", outputs=[new_output("display_data", data={"text/csv": text})])
+    done = finish(new_notebook(cells=[new_markdown_cell("# x"), cell]), PAGE).csv.decode()
+    assert done.splitlines()[1:] == ["a;'=HYPERLINK(1);-12,5", "b;'@x;-3", "c;'-x;'+1"]

@@ -198,3 +198,24 @@ def test_the_equivalent_size_undoes_the_half_width():
     assert estimate.equivalent_size(0.24, (high - low) / 2) == pytest.approx(1e7 * 3, rel=1e-4)
     reach = estimate.mean_half_width(1.8, 700)
     assert estimate.equivalent_size(1.8**2, reach) == pytest.approx(700)
+
+
+@pytest.mark.parametrize("size", [2, 3, 7])
+def test_a_mean_of_few_clusters_has_the_standard_error_of_an_independent_library(size):
+    """A ratio whose denominator is one per observation is a mean: its variance is over n - 1."""
+    values = np.random.default_rng(size).normal(10, 3, size)
+    found = estimate.ratio(values, np.ones(size), np.ones(size))
+    assert found.high - found.value == pytest.approx(stats.norm.ppf(0.975) * stats.sem(values))
+    halves = estimate.ratio(np.repeat(values, 2), np.ones(2 * size), np.full(2 * size, 0.5),
+                            clusters=np.repeat(np.arange(size), 2))  # fmt: skip
+    assert (halves.low, halves.high) == pytest.approx((found.low, found.high))
+
+
+def test_a_ratio_of_two_measures_is_about_as_wide_as_its_jackknife():
+    chance = np.random.default_rng(4)
+    x = chance.gamma(5, 2, 40)
+    y = 0.3 * x + chance.normal(0, 0.4, 40)
+    found = estimate.ratio(y, x, np.ones(40))
+    left = np.array([(y.sum() - y[i]) / (x.sum() - x[i]) for i in range(40)])
+    error = np.sqrt(39 / 40 * ((left - left.mean()) ** 2).sum())
+    assert (found.high - found.low) / 2 == pytest.approx(stats.norm.ppf(0.975) * error, rel=0.05)

@@ -1,5 +1,6 @@
 """An official file enters whole, once and traceably, or not at all."""
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 import fictif
 from qpvlib import observations
-from qpvlib.errors import QpvError, SourceError
+from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.intake import importer
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
 from qpvlib.sources import registry
@@ -149,7 +151,7 @@ def test_a_folder_of_which_nothing_is_read_is_an_error(data, deposit):
 
 def test_every_problem_of_every_file_is_told_at_once(data, deposit):
     deposit(fictif.FILOSOFI.replace("41,4", "141,4").replace("14 180", "beaucoup"), "un.csv")
-    folder = deposit(fictif.demo(2019).replace("51,0", "x"), "DEMO_2019.csv").parent
+    folder = deposit(fictif.demo(2019).replace("50,4", "x"), "DEMO_2019.csv").parent
     with pytest.raises(SourceError) as refusal:
         import_path(folder)
     places = {(p.file, p.line, p.column) for p in refusal.value.problems}
@@ -263,3 +265,27 @@ def test_the_stored_observations_are_those_of_the_official_files(shared, tmp_pat
     assert [name for name in sorted(extracted) if extracted[name] != kept[name]] == []
     assert (tmp_path / "data" / "sources.yml").read_bytes() == (source / "sources.yml").read_bytes()
     assert max(map(len, kept.values())) < 1_400_000
+
+
+def test_what_is_not_an_ordinary_file_is_refused_and_not_waited_for(data, tmp_path):
+    os.mkfifo(tmp_path / "tube.csv")
+    with pytest.raises(SourceError, match="pas un fichier ordinaire"):
+        import_path(tmp_path / "tube.csv")
+    with pytest.raises(SourceError, match="pas un fichier ordinaire"):
+        import_path(Path(os.devnull))
+    (tmp_path / "dossier" / "sous.csv").mkdir(parents=True)
+    with pytest.raises(SourceError, match="aucun fichier"):
+        import_path(tmp_path / "dossier")
+
+
+def test_the_same_fault_of_many_lines_is_told_once(data, deposit):
+    rows = fictif.FILOSOFI.splitlines(True)
+    text = "".join([rows[0], *(row.replace(";2,", ";2.,") for row in rows[1:])])
+    with pytest.raises(SourceError) as refusal:
+        import_path(deposit(text))
+    assert len(refusal.value.problems) <= 4
+    many = [Problem(f"« {n} » n'est pas un nombre.", "a.csv", n, "TP60") for n in range(2, 12)]
+    other = Problem("« x » n'est pas un nombre.", "a.csv", 5, "GINI")
+    first, second = importer._gathered([*many, other])
+    assert first.fact.endswith("De même à 9 autres lignes.") and first.line == 2
+    assert second == other

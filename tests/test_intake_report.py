@@ -37,7 +37,7 @@ def test_a_figure_that_becomes_secret_is_told_as_such(load):
 
 def test_ten_revisions_are_listed_and_the_others_counted(load):
     load(fictif.demo(2021), "DEMO_2021.csv")
-    told = load(fictif.demo(2021, offset=0.5), "DEMO_2021.csv", millesime=2021)
+    told = load(fictif.demo(2021, offset=0.5), "DEMO_2021.csv", millesime=2021, reason="essai")
     assert "20 révisées" in told
     assert told.count("→") == 1 + 10 and "et 10 de plus" in told
 

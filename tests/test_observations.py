@@ -193,3 +193,66 @@ def test_an_empty_store_knows_nothing(tmp_path):
     store = Observations.load(tmp_path)
     assert store.get("taux_fictif", "13055").state == "non_disponible"
     assert store.vintages("taux_fictif", "commune") == ()
+
+
+def test_a_source_without_a_rank_is_an_error_and_not_the_first_of_all():
+    frame = table({"source": "a", "valeur": 1.0}, {"source": "b", "valeur": 2.0})
+    with pytest.raises(ObservationError, match=r"la source b n'est pas dans .*qpv retirer b"):
+        Observations(frame, {"a": 10})
+
+
+def test_the_folder_of_the_project_is_read_as_one_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(observations.paths, "data", lambda: tmp_path)
+    (tmp_path / "observations").mkdir()
+    for name, value in (("a", 1.0), ("b", 2.0)):
+        content = observations.to_csv(table({"source": name, "valeur": value}))
+        (tmp_path / "observations" / f"{name}.csv").write_bytes(content)
+    frame = observations.read_all()
+    assert list(frame["source"]) == ["a", "b"] and list(frame.index) == [0, 1]
+    store = Observations.load(rank={"a": 2, "b": 1})
+    assert store.get("taux_fictif", "QN01303I").source == "b"
+    assert list(store.frame.index) == [0]
+    assert list(store.frame.columns) == COLUMNS
+
+
+def test_rows_are_in_the_order_of_their_keys_and_numbered_anew():
+    frame = observations.validate(table({"millesime": 2020}, {"millesime": 2018}))
+    assert list(frame["millesime"]) == [2018, 2020] and list(frame.index) == [0, 1]
+
+
+def test_every_fault_of_a_file_names_it(tmp_path):
+    path = tmp_path / "b.csv"
+    path.write_bytes(observations.to_csv(table({})).replace(b"10.0", b"dix"))
+    with pytest.raises(ObservationError, match=r"b\.csv, ligne 2.*nombre illisible.*dix"):
+        observations.read(path)
+    path.write_bytes(observations.to_csv(table({})).replace(b"2019", b"19"))
+    with pytest.raises(ObservationError, match=r"b\.csv, ligne 2"):
+        observations.read(path)
+
+
+def test_a_bound_that_is_the_value_is_sound():
+    frame = table({"borne_basse": 10.0, "borne_haute": 10.0})
+    assert len(observations.validate(frame)) == 1
+
+
+def test_a_figure_is_asked_for_by_its_category_and_its_year():
+    store = Observations(
+        table(
+            {},
+            {"modalite": "femmes", "valeur": 3.0, "millesime": 2019},
+            {"modalite": "femmes", "valeur": 4.0, "millesime": 2020},
+        )
+    )
+    assert store.get("taux_fictif", "QN01303I", "femmes").value == 4.0
+    (one,) = store.across("taux_fictif", ["QN01303I"], 2019, "femmes")
+    assert one.value == 3.0
+    assert store.series("taux_fictif", "QN01304I") == ()
+    lacking = store.get("taux_fictif", "QN01304I", "femmes", 2019)
+    assert (lacking.territory, lacking.indicator, lacking.category, lacking.source) == (
+        "QN01304I", "taux_fictif", "femmes", "",
+    )  # fmt: skip
+
+
+def test_an_unregistered_source_is_named_with_its_file():
+    with pytest.raises(ObservationError, match=r"^fictive\.csv"):
+        Observations(table({}), {})

@@ -47,3 +47,12 @@ def test_what_the_registry_says_is_escaped():
     content = source_tables.by_producer({"x": odd})
     assert not any(f"<{tag}>" in content for tag in "biulns")
     assert "recensement\u00a0: 2019, 2020 (lu)" in content
+
+
+def test_what_was_confirmed_is_printed_with_its_reason():
+    odd = Source("x", "f", "p", "j", None, "iris", {"rp": {"millesime": 2019, "connu": "lu"}}, "",
+                 "l", "n.csv", "0" * 64, 1, confirmation="révision <annoncée>")  # fmt: skip
+    content = source_tables.by_producer({"x": odd})
+    assert "n.csv, confirmés\u00a0: révision &lt;annoncée&gt;" in content
+    text = source_tables.Download({"x": odd})._repr_mimebundle_()["text/csv"]
+    assert "révision <annoncée>" in text.splitlines()[1]

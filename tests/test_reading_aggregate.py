@@ -1,8 +1,11 @@
 """Groups of quartiers: sums where allowed, ranges elsewhere, refusals where a sum would lie."""
 
 import dataclasses
+import statistics
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qpvlib.catalogue import indicator
 from qpvlib.errors import MixedGeographyError, NotAdditiveError
@@ -62,3 +65,52 @@ def test_medians_and_rates_without_parts_are_refused(name):
 def test_a_ratio_that_is_not_a_percentage_is_not_scaled():
     ratio = dataclasses.replace(indicator("part_allocataires_rsa"), unite="rapport")
     assert aggregate.pool(ratio, [figure("a", 0.5, 1.0, 2.0)]).value == 0.5
+
+
+quartiers = st.dictionaries(
+    st.text("abcdefgh", min_size=1, max_size=4),
+    st.none() | st.floats(0, 1e6).map(lambda v: round(v, 3)),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(quartiers)
+def test_the_spread_is_ordered_by_value_whatever_the_codes(values):
+    """The extremes are those of the numbers, and half of all quartiers must be published."""
+    group = aggregate.spread([figure(code, value) for code, value in values.items()])
+    known = sorted(value for value in values.values() if value is not None)
+    assert [o.value for o in group.published] == known
+    if known:
+        assert (group.lowest.value, group.highest.value) == (min(known), max(known))
+    shown = len(known) / len(values) >= 0.5
+    assert group.middle == (statistics.median(known) if shown else None)
+    assert group.complete == (None not in values.values())
+
+
+parts = st.lists(
+    st.tuples(st.integers(0, 500), st.integers(1, 500)).map(lambda p: (min(p), max(p))),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(parts, st.integers(0, 3))
+def test_a_pooled_share_is_that_of_all_the_people_together(counts, masked):
+    """Counted one person at a time; what a masked quartier holds enters neither side."""
+    share = indicator("part_allocataires_rsa")
+    figures = [figure(str(n), 100 * a / b, a, b) for n, (a, b) in enumerate(counts)]
+    figures += [figure(f"masqué {n}", None) for n in range(masked)]
+    pooled = aggregate.pool(share, figures)
+    people = [rank < a for a, b in counts for rank in range(b)]
+    assert pooled.value == pytest.approx(100 * sum(people) / len(people))
+    assert (pooled.numerator, pooled.denominator) == (sum(people), len(people))
+    assert (pooled.published, pooled.total) == (len(counts), len(counts) + masked)
+
+
+def test_a_denominator_of_zero_is_refused_and_not_divided_by():
+    share = indicator("part_allocataires_rsa")
+    with pytest.raises(NotAdditiveError):
+        aggregate.pool(share, [figure("a", 0.0, 0.0, 0.0)])
+    with pytest.raises(NotAdditiveError):
+        aggregate.pool(share, [figure("a", 10.0, 1.0, 10.0), figure("b", 0.0, 0.0, 0.0)])

@@ -4,6 +4,9 @@ import dataclasses
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from qpvlib.catalogue import indicator
 from qpvlib.estimate import interval
@@ -133,3 +136,139 @@ def test_the_side_of_the_interval_that_faces_the_reference_decides():
     result = compare.with_territory(skewed, get("13055"), other)
     assert result.verdict == compare.ABOVE
     assert (result.low, result.high) == pytest.approx((2.4, 47), abs=0.01)
+
+
+sides = st.floats(0.1, 20)
+
+
+@given(st.floats(20, 60), sides, sides, st.floats(20, 60), sides, sides)
+def test_each_side_of_the_gap_takes_the_sides_that_would_widen_it(a, below, above, b, under, over):
+    """Rule of Newcombe (1998, method 10) for a difference of two intervals without symmetry."""
+    result = compare.with_territory(
+        figure("QN01303I", a, a - below, a + above),
+        get("13055"),
+        figure("13055", b, b - under, b + over),
+    )
+    assert result.low == pytest.approx(a - b - math.sqrt(below**2 + over**2))
+    assert result.high == pytest.approx(a - b + math.sqrt(above**2 + under**2))
+    assert result.low <= result.gap <= result.high
+
+
+def test_the_gap_of_two_proportions_is_that_of_an_independent_library():
+    """Wilson for each rate, Newcombe for their difference."""
+    counts, sizes = (56, 48), (70, 80)
+    ends = [proportion_confint(k, n, method="wilson") for k, n in zip(counts, sizes, strict=True)]
+    (one, two) = (
+        figure(code, 100 * k / n, 100 * low, 100 * high)
+        for code, k, n, (low, high) in zip(("QN01303I", "13055"), counts, sizes, ends, strict=True)
+    )
+    result = compare.with_territory(one, get("13055"), two)
+    low, high = confint_proportions_2indep(
+        counts[0], sizes[0], counts[1], sizes[1], method="newcomb"
+    )
+    assert (result.low, result.high) == pytest.approx((100 * low, 100 * high))
+
+
+@pytest.mark.parametrize(
+    ("gap", "verdict"),
+    [
+        (0.1, compare.INDISTINCT),  # the end of the interval is zero
+        (1.25, compare.SIMILAR),  # five per cent of the reference, exactly
+        (1.3, compare.ABOVE),
+        (-1.25, compare.SIMILAR),
+        (-1.3, compare.BELOW),
+    ],
+)
+def test_the_limits_of_the_verdicts(gap, verdict):
+    exact = figure("13055", 25.0, 25.0, 25.0)
+    value = 25.0 + gap
+    result = compare.with_territory(
+        figure("QN01303I", value, value - 0.1, value + 0.1), get("13055"), exact
+    )
+    if verdict == compare.INDISTINCT:
+        result = compare.with_territory(figure("QN01303I", 25.5, 25.0, 26.0), get("13055"), exact)
+    assert result.verdict == verdict
+
+
+@given(st.floats(1, 99), st.floats(1, 99), st.floats(0.2, 5), st.floats(0.2, 5))
+def test_exchanging_two_figures_turns_the_gap_around(a, b, one, two):
+    here = figure("QN01303I", a, a - one, a + two)
+    there = figure("13055", b, b - two, b + one)
+    forth = compare.with_territory(here, get("13055"), there)
+    back = compare.with_territory(there, get("QN01303I"), here)
+    assert (back.gap, back.low, back.high) == pytest.approx((-forth.gap, -forth.high, -forth.low))
+
+
+def group_of(name, value, base, category="ensemble", half=0.0):
+    return dataclasses.replace(
+        figure("QN01303I", value, value - half, value + half, name=name),
+        category=category, base=base,
+    )  # fmt: skip
+
+
+def test_two_figures_of_a_large_base_are_never_told_apart_below_their_rounding():
+    """Each is known to half a tenth: their difference, to that in quadrature."""
+    women = group_of(WOMEN.partition("/")[0], 40.1, 1e9, "femmes")
+    men = group_of(EVERYONE, 40.05, 1e9, "hommes")
+    found = compare.between(women, men, indicator(EVERYONE))
+    assert found.high - found.gap == pytest.approx(math.sqrt(0.5) * 0.1)
+    assert found.verdict == compare.INDISTINCT
+
+
+@pytest.mark.parametrize("base", [1000.0, 1200.0])
+def test_a_part_cannot_be_as_large_as_its_whole(base):
+    everyone = group_of(EVERYONE, 40.0, 1000.0)
+    women = group_of(EVERYONE, 30.0, base, "femmes")
+    assert compare.between(women, everyone, indicator(EVERYONE)).verdict == compare.UNKNOWN
+    smaller = group_of(EVERYONE, 30.0, 999.0, "femmes")
+    assert compare.between(smaller, everyone, indicator(EVERYONE)).verdict != compare.UNKNOWN
+
+
+def test_a_comparison_says_what_was_compared_whatever_its_verdict():
+    here, there, masked = figure("QN01303I", 30.0), figure("13055", 25.0), figure("13055", None)
+    for other in (there, masked):
+        found = compare.with_territory(here, get("13055"), other)
+        assert (found.reference, found.observation, found.spread) == (get("13055"), other, None)
+    everyone = group_of(EVERYONE, 40.0, 1000.0)
+    for women in (group_of(EVERYONE, 30.0, 500.0, "femmes"), group_of(EVERYONE, 30.0, None)):
+        found = compare.between(women, everyone, indicator(EVERYONE))
+        assert (found.reference, found.observation) == (get("QN01303I"), everyone)
+    for codes in (["QN01304I"], []):
+        group = spread([figure("QN01304I", 20.0 if codes else None)])
+        found = compare.with_group(here, get("nord-est"), group)
+        assert (found.reference, found.observation) == (get("nord-est"), None)
+        assert found.group is group
+
+
+def test_the_gap_to_a_median_has_the_sides_of_the_figure():
+    group = spread([figure("QN01304I", 20.0), figure("QN01308I", 30.0)])
+    found = compare.with_group(figure("QN01303I", 26.0, 24.5, 29.0), get("nord-est"), group)
+    assert (found.gap, found.low, found.high) == pytest.approx((1.0, -0.5, 4.0))
+    assert found.verdict == compare.INDISTINCT
+    lower = compare.with_group(figure("QN01303I", 22.0, 21.0, 25.0), get("nord-est"), group)
+    assert (lower.high, lower.verdict) == (0.0, compare.INDISTINCT)  # it touches zero
+
+
+def test_the_gap_of_two_groups_has_their_half_widths_in_quadrature():
+    women = group_of(EVERYONE, 30.0, 500.0, "femmes", half=3.0)
+    men = group_of(EVERYONE, 40.0, 500.0, "hommes", half=4.0)
+    found = compare.between(women, men, indicator(EVERYONE))
+    assert (found.low, found.high) == pytest.approx((-15.0, -5.0))
+
+
+def test_a_gap_below_one_may_be_above():
+    found = compare.with_territory(
+        figure("QN01303I", 5.6, 5.5, 5.7), get("13055"), figure("13055", 5.0, 5.0, 5.0)
+    )
+    assert found.verdict == compare.ABOVE
+
+
+@pytest.mark.parametrize("half", ["low", "high"])
+def test_half_an_interval_is_a_fault_of_the_program(half):
+    broken = dataclasses.replace(figure("13055", 20.0), **{half: None})
+    if half == "low":
+        found = compare.with_territory(figure("QN01303I", 30.0), get("13055"), broken)
+        assert found.verdict == compare.UNKNOWN
+    else:
+        with pytest.raises(ValueError, match="unknown interval"):
+            compare.with_territory(figure("QN01303I", 30.0), get("13055"), broken)

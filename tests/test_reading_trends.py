@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qpvlib.catalogue import indicator, indicators
 from qpvlib.errors import MixedGeographyError, TrendError
@@ -71,3 +73,40 @@ def test_in_the_store_only_the_poverty_rate_was_blurred():
         if trends.blurred(entry, o)
     }
     assert found == {("taux_pauvrete_60", 2021)}
+
+
+yearly = st.dictionaries(st.integers(2000, 2030), st.none() | st.floats(0, 100), max_size=15)
+
+
+@given(yearly)
+def test_no_two_kept_censuses_share_a_year_of_survey_and_none_could_be_added(values):
+    """Brute force: the latest is kept, then the longest chain that goes back from it."""
+    rows = tuple(figure(year, value) for year, value in values.items())
+    kept = [o.vintage for o in trends.trend(indicator("part_0_24"), rows).observations]
+    known = sorted((year for year, value in values.items() if value is not None), reverse=True)
+    expected = []
+    for year in known:
+        if all(abs(year - other) >= 5 for other in expected):
+            expected.append(year)
+    assert kept == sorted(expected)
+
+
+@given(yearly)
+def test_every_year_of_an_exhaustive_file_is_kept_with_its_state(values):
+    rows = tuple(figure(year, value) for year, value in values.items())
+    series = trends.trend(indicator("taux_pauvrete_60"), rows)
+    assert {o.vintage: o.value for o in series.observations} == values
+    assert [o.vintage for o in series.observations] == sorted(values)
+    assert series.drawable == (sum(v is not None for v in values.values()) > 1)
+    assert all(min(values) < year <= max(values) for year in series.breaks)
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.integers(2005, 2015), st.integers(0, 10))
+def test_a_change_is_the_later_less_the_earlier_or_is_refused(a, b, year, gap):
+    start, end = figure(year, a), figure(year + gap, b)
+    ages = indicator("part_0_24")
+    if gap < 5:
+        with pytest.raises(TrendError):
+            trends.change(ages, start, end)
+    else:
+        assert trends.change(ages, start, end) == b - a

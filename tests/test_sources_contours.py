@@ -65,3 +65,11 @@ def test_a_truncated_file_is_said(draw):
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(SourceError, match="tronqué"):
         contours.describe(path)
+
+
+def test_coordinates_that_are_no_numbers_are_said(draw):
+    path = draw()
+    path.write_text(path.read_text().replace("5.4, 43.2", "NaN, 43.2", 1))
+    assert "NaN" in path.read_text()
+    with pytest.raises(SourceError, match="abîmé"):
+        contours.describe(path)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from qpvlib.errors import DownloadError
+from qpvlib.sources import download
 from qpvlib.sources.download import Report, fetch
 
 CONTENT = b"code;valeur\r\nQPFICTIF;1,5\r\n" * 1000
@@ -304,3 +305,14 @@ def test_all_unfit_entries_are_told_before_any_download(tmp_path):
     lines = failed(entries, tmp_path / "brut").splitlines()
     assert [line.split("\u00a0")[0] for line in lines] == [entry.id for entry in entries]
     assert not (tmp_path / "brut").exists()
+
+
+def test_a_server_that_sends_more_than_declared_is_stopped(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "_SLACK", 1000)
+    content = bytes(3_000_000)
+    entry = Entry("essai", server.serve("/base.csv", content), sha(content), taille=500_000)
+    assert "plus de 0,5\u00a0Mo" in failed([entry], tmp_path / "brut")
+    assert server.visits == ["/base.csv"]
+    monkeypatch.setattr(download, "MOST", 2_000_000)
+    unknown = Entry("essai", server.serve("/autre.csv", content), sha(content))
+    assert "plus de 2,0\u00a0Mo" in failed([unknown], tmp_path / "brut")

@@ -72,8 +72,8 @@ def test_a_blurred_rate_carries_its_bounds(read):
         "CODGEO;DISP_Q1_A21;DISP_MED_A21;DISP_Q3_A21;DISP_D1_A21;DISP_D9_A21;DISP_PPEN_A21;"
         "DISP_PPSOC_A21;DISP_PIMPOT_A21;DISP_TP60_A21;DISP_INCERT_A21;DISP_NOTE_A21\n"
     )
-    one = f"{fictif.QPV};1;2;3;1;4;25;20;-10;37;  2;0\n"
-    two = f"{fictif.OTHER};1;2;3;1;4;25;20;-10;50,4;0.1;0\n"
+    one = f"{fictif.QPV};8000;9000;9500;7000;9900;25;20;-10;37;  2;0\n"
+    two = f"{fictif.OTHER};8000;9000;9500;7000;9900;25;20;-10;50,4;0.1;0\n"
     frame = read(header + one + two)
     bounds = frame.xs("taux_pauvrete_60", level="indicateur")[["borne_basse", "borne_haute"]]
     assert bounds.to_numpy().tolist() == [[36, 38], [50.35, 50.45]]
@@ -84,14 +84,14 @@ def test_department_93_is_not_region_93(read):
         "CODGEO;LIBGEO;NBMEN19;NBPERS19;NBUC19;Q119;Q219;Q319;Q3_Q1;D119;D919;RD;PPEN19;PPSOC19;"
         "PIMPOT19\n"
     )
-    end = ";1;1;1;1;{};3;2;1;4;4,0;25;20;-10\n"
-    lines = [("13", "Département fictif", 13), ("93", "Autre département", 93)]
+    end = ";1;1;1;8000;{};30000;2;7000;40000;4,0;25;20;-10\n"
+    lines = [("13", "Département fictif", 13000), ("93", "Autre département", 93000)]
     text = header + "".join(f"{code};{name}" + end.format(q2) for code, name, q2 in lines)
     frame = read(text)
     assert set(frame.index.get_level_values(0)) == {"D13"}
-    frame = read(header + "93;Région fictive" + end.format(931))
-    assert frame.loc[("R93", "revenu_median", "ensemble"), "valeur"] == 931
-    frame = read(header + "1;Pays fictif" + end.format(1000))
+    frame = read(header + "93;Région fictive" + end.format(9310))
+    assert frame.loc[("R93", "revenu_median", "ensemble"), "valeur"] == 9310
+    frame = read(header + "1;Pays fictif" + end.format(10000))
     assert frame.loc[("FM", "revenu_median", "ensemble"), "geographie"] == "france"
 
 

@@ -1,6 +1,7 @@
 """Every dress of an official table gives the same cells."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -131,3 +132,37 @@ def test_the_same_fault_on_every_line_is_told_once(tmp_path):
     (table,) = tables.read(path)
     assert len(table.problems) == 1
     assert "aucune ligne n'a les 3 cellules" in str(table.problems[0])
+
+
+def test_a_formula_without_its_value_is_no_secret(tmp_path):
+    """A library writes formulas without computing them: the cell reads as blank."""
+    book = openpyxl.Workbook()
+    for row in (["CODGEO", "DISP_MED_A18"], ["QP013003", "=14000+250"], ["QP013005", None]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(SourceError, match=r"=14000\+250\W+n'a pas de valeur") as refusal:
+        tables.read(tmp_path / "a.xlsx")
+    assert refusal.value.problems[0].line == 2
+
+
+def test_the_formula_of_the_sample_is_refused(shared):
+    with pytest.raises(SourceError, match="n'a pas de valeur enregistrée"):
+        tables.read(shared / "data" / "essais" / "formule_sans_valeur.xlsx")
+
+
+def test_a_workbook_that_would_swell_is_not_opened(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
+    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    with pytest.raises(SourceError, match="grossirait plus de 200 fois"):
+        tables.read(path)
+
+
+@pytest.mark.parametrize("place", [3, 6_000])
+def test_nulls_are_found_anywhere(tmp_path, place):
+    text = (csv() * 200).encode()
+    (tmp_path / "a.csv").write_bytes(text[:place] + b"\x00" + text[place:])
+    with pytest.raises(SourceError, match="octets nuls") as refusal:
+        tables.read(tmp_path / "a.csv")
+    assert refusal.value.problems[0].line == text[:place].count(b"\n") + 1

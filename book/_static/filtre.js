@@ -40,7 +40,7 @@
         shown += kept;
       });
       box.querySelectorAll("details").forEach((fold) => {
-        const some = fold.querySelector(".qpv-engagements > li:not([hidden])");
+        const some = fold.querySelector(".qpv-engagements > li:not([hidden]), tbody > tr:not([hidden])");
         fold.hidden = !some;
         if (active) fold.open = Boolean(some);
       });

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from qpvlib import __version__, paths
+from qpvlib import __version__, commit, paths
 from qpvlib.arguments import Parser, added, show
 from qpvlib.commands import add_evaluation, add_follow_up
 from qpvlib.errors import InvalidParameterError, Problem, QpvError
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without our no-break spaces
     options = _parser().parse_args(arguments)
     try:
+        commit.recover()
         return options.run(options)
     except QpvError as error:
         return _fail(error.problems)
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrompu.", file=sys.stderr)
         return INTERRUPTED
+    except (OSError, MemoryError) as failure:
+        return _fail([commit.problem(failure) or _record(failure)])
     except Exception as error:
         return _fail([_record(error)])
 
@@ -78,6 +81,15 @@ def _parser() -> argparse.ArgumentParser:
         type=_year,
         help="année des données, quand le fichier ne la dit pas",
     )
+    importer.options.add_argument(
+        "--retirer", action="store_true", help="accepte que des chiffres déjà là disparaissent"
+    )
+    importer.options.add_argument(
+        "--confirmer",
+        metavar="RAISON",
+        type=_reason,
+        help="pourquoi des mouvements improbables sont vrais (gardé au registre)",
+    )
     withdraw = command("retirer", _withdraw, "retire une source et ses chiffres : défait un import")
     withdraw.words.add_argument("source", metavar="SOURCE", help="son identifiant dans le registre")
     command("calculer", _calculate, "recalcule les chiffres que qpvlib établit lui-même")
@@ -103,9 +115,18 @@ def _parser() -> argparse.ArgumentParser:
     edition.options.add_argument(
         "--seulement", metavar="CODE", nargs="+", help="territoires ou indicateurs à produire"
     )
+    edition.options.add_argument(
+        "--tout", action="store_true", help="refait aussi les pages dont rien n'a changé"
+    )
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
+    )
+    check.options.add_argument(
+        "--precedente",
+        metavar="DOSSIER",
+        type=Path,
+        help="livre d'une édition d'avant, à confronter",
     )
     add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
@@ -119,7 +140,7 @@ def _import(options: argparse.Namespace) -> int:
         return show(registers.import_file(options.chemin))
     from qpvlib.intake.importer import import_path
 
-    return show(import_path(options.chemin, options.millesime))
+    return show(import_path(options.chemin, options.millesime, options.retirer, options.confirmer))
 
 
 def _withdraw(options: argparse.Namespace) -> int:
@@ -154,18 +175,18 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def _portrait(options: argparse.Namespace) -> int:
-    return _publish([options.territoire], 1)
+    return _publish([options.territoire], 1, whole=True)
 
 
 def _edition(options: argparse.Namespace) -> int:
-    return _publish(options.seulement, options.processus)
+    return _publish(options.seulement, options.processus, options.tout)
 
 
-def _publish(names: list[str] | None, processes: int | None) -> int:
+def _publish(names: list[str] | None, processes: int | None, whole: bool) -> int:
     codes = None if names is None else _page_codes(names)
     from qpvlib.edition.publish import publish
 
-    report = publish(codes, processes)
+    report = publish(codes, processes, whole)
     show(report)
     return _fail(report.failures) if report.failures else 0
 
@@ -173,7 +194,8 @@ def _publish(names: list[str] | None, processes: int | None) -> int:
 def _check(options: argparse.Namespace) -> int:
     from qpvlib.edition.check import check
 
-    return show(check(options.dossier or paths.root() / "_build" / "html"))
+    book = options.dossier or paths.root() / "_build" / "html"
+    return show(check(book, None, options.precedente))
 
 
 def _page_codes(names: list[str]) -> list[str]:
@@ -210,6 +232,12 @@ def _year(text: str) -> int:
     if not re.fullmatch(r"(199|20\d)\d", text):
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une année.")
     return int(text)
+
+
+def _reason(text: str) -> str:
+    if len(" ".join(text.split())) < 10:
+        raise argparse.ArgumentTypeError("« --confirmer » attend une raison, en quelques mots.")
+    return " ".join(text.split())
 
 
 def _count(text: str) -> int:

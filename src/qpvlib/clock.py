@@ -2,11 +2,9 @@
 
 import datetime
 
-import yaml
-
-from qpvlib import paths
+from qpvlib import declared, paths
 
 
 def edition() -> datetime.date:
     """Return the date of this edition (``data/edition.yml``)."""
-    return yaml.safe_load((paths.data() / "edition.yml").read_text("utf-8"))["date"]
+    return declared.read(paths.data() / "edition.yml")["date"]

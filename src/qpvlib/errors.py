@@ -108,6 +108,10 @@ class DownloadError(QpvError):
     """A file that could not be fetched whole, or whose fingerprint is wrong."""
 
 
+class BusyError(QpvError):
+    """Another command is writing in the project."""
+
+
 class EditionError(QpvError):
     """One or several pages that could not be produced."""
 

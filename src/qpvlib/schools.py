@@ -11,9 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
-import yaml
 
-from qpvlib import catalogue, paths
+from qpvlib import catalogue, declared, paths
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import ObservationError, Problem
 from qpvlib.observations import STATES, VALUE, schema_problems
@@ -142,7 +141,7 @@ def short_name(official: str) -> str:
 
 @cache
 def _naming() -> dict:
-    return yaml.safe_load((folder() / "noms.yml").read_text("utf-8"))
+    return declared.read(folder() / "noms.yml")
 
 
 def _read(path: Path, types: dict) -> pd.DataFrame:

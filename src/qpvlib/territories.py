@@ -33,8 +33,8 @@ CITY = "13055"
 METRIC_CRS = "EPSG:2154"
 SAME, DOUBTFUL = "identique", "a_verifier"
 
-_QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]")
-_IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+_QPV_FORM = re.compile(r"QP\d{6}|QN\d{5}[IMN]", re.ASCII)
+_IRIS_FORM = re.compile(r"132(0[1-9]|1[0-6])\d{4}", re.ASCII)
 _LOOKS_LIKE_CODE = re.compile(r"Q[NP]\d\w*|\d{9}", re.IGNORECASE)
 _ARTICLES = {"le", "la", "les", "l"}
 
@@ -162,6 +162,13 @@ def sector_members(code: str) -> tuple[Qpv, ...]:
     return tuple(member for member in qpv() if member.sector == get(code).code)
 
 
+def find(code: str) -> Territory | None:
+    """Return the territory of this code, if it has one here."""
+    if _IRIS_FORM.fullmatch(code):
+        return Territory(code, "iris", f"IRIS {code}", code, code)
+    return _all().get(code)
+
+
 def get(code: str) -> Territory:
     """Return the territory of this code.
 
@@ -172,11 +179,8 @@ def get(code: str) -> Territory:
     UnknownTerritoryError
         If the code is well formed but belongs to no territory known here.
     """
-    known = _all().get(code)
-    if known is not None:
+    if (known := find(code)) is not None:
         return known
-    if _IRIS_FORM.fullmatch(code):
-        return Territory(code, "iris", f"IRIS {code}", code, code)
     if _QPV_FORM.fullmatch(code):
         raise UnknownTerritoryError(
             f"Le code « {code} » n'est pas celui d'un quartier prioritaire de Marseille."
@@ -301,6 +305,14 @@ def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.findall(r"[a-z0-9]+", plain)
+
+
+@cache
+def members(geography: str) -> frozenset[str]:
+    """Return the codes that a whole file of Marseille holds at this level: IRIS, QPV, city…"""
+    if geography == "iris" and (_folder() / "iris.csv").is_file():
+        return frozenset(row["iris"] for row in _rows("iris"))
+    return frozenset(t.code for t in _all().values() if t.geography == geography)
 
 
 def _folder():

@@ -72,7 +72,8 @@ class EventStudy:
 def described(panel: Panel, numbers: Iterable, method: str, notes: tuple[str, ...]) -> Estimate:
     """Return the six numbers of an estimate (value, error, df, low, high, p) with its panel."""
     sizes = len(panel.data), len(panel.units()), panel.data["cluster"].nunique()
-    return Estimate(*map(float, numbers), method, *sizes, notes)
+    value, error, df, low, high, p = map(float, numbers)
+    return Estimate(value, error, df, low, high, p, method, *sizes, notes)
 
 
 def _dummies(values: pd.Series, prefix: str, drop_first: bool) -> pd.DataFrame:

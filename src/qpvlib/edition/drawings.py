@@ -69,8 +69,12 @@ def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]
 
 
 def _line(element: html.HtmlElement) -> tuple[float, float, float]:
-    """Both ends and the height of a line, « M x y L x y » or « M x y H x »; turned if upright."""
-    path = element.xpath("descendant-or-self::*[@d]")[0].get("d")
+    """Both ends and the height of a line, a path « M x y L x y » or « M x y H x », or a ``line``.
+
+    Turned when it is upright.
+    """
+    line = element.xpath("descendant-or-self::*[@d or @x1]")[0]
+    path = line.get("d") or " ".join(line.get(name) for name in ("x1", "y1", "x2"))
     left, height, right, *end = (float(number) for number in _NUMBER.findall(path)[:4])
     upright = left == right and bool(end)
     return (height, left, end[0]) if upright else (left, height, right)

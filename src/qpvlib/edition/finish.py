@@ -17,6 +17,9 @@ from qpvlib.errors import EditionError
 CSV = "text/csv"
 _HIDDEN = {"parameters", "injected-parameters"}
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#&|$~]")
+# What a spreadsheet would run: a cell that begins like a formula, a negative number apart.
+_FORMULA = re.compile(r'(^|;"?)(?=[=+@\t]|-(?![\d,.]))', re.MULTILINE)
 _LABELS = re.compile(r"^\(([\w-]+)\)=\s*$|^:name:\s+([\w-]+)\s*$", re.MULTILINE)
 _RICH = (CSV, "text/html", "text/markdown", "image/png", "image/svg+xml")
 
@@ -69,15 +72,17 @@ def finish(notebook: NotebookNode, page: Page) -> Finished:
     result = nbformat.v4.new_notebook(
         cells=finished, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
     )
-    return Finished(
-        (nbformat.writes(result) + "\n").encode(), tables[0].encode() if tables else None
-    )
+    table = _FORMULA.sub(r"\1'", tables[0]).encode() if tables else None
+    return Finished((nbformat.writes(result) + "\n").encode(), table)
 
 
 def _write_title(cells: list[NotebookNode], title: str) -> None:
     for cell in cells:
         if cell.cell_type == "markdown" and _TITLE.search(cell.source):
-            cell.source = _TITLE.sub(lambda _: f"# {title}", cell.source, count=1)
+            # A name is never Markdown nor HTML.
+            cell.source = _TITLE.sub(
+                lambda _: "# " + _MARKUP.sub(r"\\\g<0>", title), cell.source, count=1
+            )
             return
     raise EditionError("le carnet n'a pas de titre de premier niveau dans une cellule Markdown.")
 

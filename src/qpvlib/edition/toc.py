@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.edition import pages
 from qpvlib.edition.pages import Page
 from qpvlib.errors import EditionError, Problem
@@ -22,7 +22,7 @@ def table_of_contents() -> str:
         listed.
     """
     book = paths.root() / "book"
-    written = yaml.safe_load((book / "sommaire.yml").read_text("utf-8")) or []
+    written = declared.read(book / "sommaire.yml") or []
     listed = [name for part in written for name in part["pages"]]
     present = {path.stem for path in book.glob("*.md")}
     problems = [

@@ -2,8 +2,7 @@
 
 import re
 
-import yaml
-
+from qpvlib import declared
 from qpvlib.evaluation.cells import written
 from qpvlib.evaluation.package import folder
 from qpvlib.evaluation.rules import Row
@@ -22,7 +21,7 @@ def mapped(lines: list[list[str]], stored: list[Row]) -> Cells | None:
         Rows of the register: those of another origin stay.
     """
     heads = [head.strip() for head in lines[0]] if lines else []
-    maps = yaml.safe_load((folder() / "correspondances.yml").read_text("utf-8"))
+    maps = declared.read(folder() / "correspondances.yml")
     known = next((one for one in maps.values() if {*one["reconnu_a"]} <= {*heads}), None)
     if known is None:
         return None

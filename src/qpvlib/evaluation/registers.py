@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from qpvlib import paths
+from qpvlib import commit
 from qpvlib.errors import CellError, CheckError, Problem, QpvError, SourceError
 from qpvlib.evaluation import directory, objectives, rules, workbook
 from qpvlib.evaluation.cells import convert, written
@@ -100,8 +100,8 @@ def write(rows: Mapping[str, list[Row]]) -> None:
     if "preuves" in rows:
         seen = sorted({*_seen(), *(str(row["id"]) for row in rows["preuves"])})
         contents[folder() / SEEN] = "\n".join(["id", *seen, ""]).encode()
-    for path, text in contents.items():
-        paths.write_atomically(path, text)
+    with commit.working("qpv evaluation"):
+        commit.write(contents)
     _load.cache_clear()
 
 

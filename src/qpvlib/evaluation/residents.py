@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
-import yaml
 
-from qpvlib import disclosure
+from qpvlib import declared, disclosure
 from qpvlib.errors import CellError, Problem, SourceError
 from qpvlib.evaluation import registers, workbook
 from qpvlib.evaluation.cells import convert
@@ -31,7 +30,7 @@ _IDENTITY = re.compile(
 @cache
 def questions() -> dict[str, dict]:
     """Return the question base: identifier -> ``objectif, texte, falc, reponses``."""
-    base = yaml.safe_load((folder() / "questions.yml").read_text("utf-8"))
+    base = declared.read(folder() / "questions.yml")
     return {
         name: one | {"reponses": base["echelles"][one["reponses"]]}
         for name, one in base["questions"].items()

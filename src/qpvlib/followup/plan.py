@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from qpvlib import catalogue, paths
+from qpvlib import catalogue, commit, declared, paths
 from qpvlib.catalogue import Indicator
 from qpvlib.errors import EstimationError, Problem, ProtocolError, UnknownIndicatorError
 from qpvlib.followup import seal as sealing
@@ -230,7 +230,7 @@ def parse(path: Path) -> dict:
         When the file is absent or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = declared.read(path)
     except FileNotFoundError as error:
         raise ProtocolError(f"Le protocole {path} est introuvable.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -277,9 +277,10 @@ def sealed_text(act: Mapping) -> Plan:
     return read(check_copy(act))
 
 
-def keep_text(text: str) -> None:
-    """Keep a copy of the protocol, for the day it is amended."""
-    paths.write_atomically(copy_of(text), (folder() / PROTOCOL).read_bytes())
+def kept_text(text: str) -> dict[str, bytes]:
+    """Return the copy of the protocol to keep with its seal, for the day it is amended."""
+    name = copy_of(text).relative_to(folder()).as_posix()
+    return {name: (folder() / PROTOCOL).read_bytes()}
 
 
 def chain() -> sealing.Chain:
@@ -311,10 +312,11 @@ def chain() -> sealing.Chain:
     return tuple(acts)
 
 
-def write_chain(acts: sealing.Chain) -> None:
-    """Write the seal, readable and always in the same order."""
+def write_chain(acts: sealing.Chain, files: Mapping[str, bytes] | None = None) -> None:
+    """Write the seal, readable and always in the same order, and these files of the follow-up."""
     text = json.dumps({"actes": list(acts)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    paths.write_atomically(folder() / SEAL, text.encode())
+    contents = {**(files or {}), SEAL: text.encode()}
+    commit.write({folder() / name: content for name, content in contents.items()})
 
 
 def register_print() -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qpvlib import __version__, paths
+from qpvlib import __version__, commit, paths
 from qpvlib.errors import EstimationError, InvalidParameterError, ProtocolError
 from qpvlib.followup import (
     choice,
@@ -42,6 +42,7 @@ class Report:
         return tuple(typeset(line) for line in self.said)
 
 
+@commit.working("qpv suivi geler")
 def freeze(date: str, reason: str | None = None) -> Report:
     """Freeze the protocol, or record a dated amendment when it is already frozen.
 
@@ -78,8 +79,7 @@ def freeze(date: str, reason: str | None = None) -> Report:
             )
         refuse_lost_seal()
         chain, said = seal.added((), seal.FREEZE, day, text), f"Protocole gelé le {day}."
-    plan.keep_text(str(text["texte"]))
-    plan.write_chain(chain)
+    plan.write_chain(chain, plan.kept_text(str(text["texte"])))
     return Report((said, f"Empreinte : {chain[-1]['empreinte']}"))
 
 
@@ -108,6 +108,7 @@ def _amended(
     return chain, f"Avenant du {day} enregistré ({count} en tout), rubriques : {', '.join(names)}."
 
 
+@commit.working("qpv suivi lister")
 def publish() -> Report:
     """Publish the numbered draws that the rule accepts, before the public randomness is known.
 
@@ -125,12 +126,11 @@ def publish() -> Report:
     count = len(held.design.enumerate())
     content = {"acceptes": count, "fichiers": digests(files)}
     chain = seal.added(chain, seal.LIST, dt.date.today().isoformat(), content)
-    for name, written in files.items():
-        paths.write_atomically(plan.folder() / name, written)
-    plan.write_chain(chain)
+    plan.write_chain(chain, files)
     return Report((f"{count} tirages acceptés, numérotés dans suivi/{draw.ACCEPTED}.",))
 
 
+@commit.working("qpv suivi tirer")
 def hold(
     public_randomness: str = DEMONSTRATION, date: str | None = None, reason: str | None = None
 ) -> Report:
@@ -182,9 +182,7 @@ def hold(
         "motif": (reason or "").strip(),
     }
     chain = seal.added(chain, seal.DRAW, day, content)
-    for name, written in {**files, plan.COHORT: draw.to_csv(cohort)}.items():
-        paths.write_atomically(plan.folder() / name, written)
-    plan.write_chain(chain)
+    plan.write_chain(chain, {**files, plan.COHORT: draw.to_csv(cohort)})
     sizes = cohort["role"].value_counts()
     count = len(seal.of_kind(chain, seal.DRAW))
     return Report(
@@ -197,6 +195,7 @@ def hold(
     )
 
 
+@commit.working("qpv suivi deposer")
 def deposit(kind: str, identifier: str, date: str) -> Report:
     """Record where the last act of the seal was deposited, out of reach of whoever holds it.
 

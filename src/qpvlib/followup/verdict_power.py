@@ -161,11 +161,12 @@ def curves(study: Study, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
         half = _MULTIPLES * results.smallest(outcome)
         effects = np.unique(np.concatenate([-half, half]))
         for name, (wide, design) in designs(study, outcome).items():
-            shares = sum(
-                _reached(study, outcome, wide, *drawn, effects)
-                for drawn in _draws(study, wide, design, draws, seed)
-            ) / draws  # fmt: skip
-            table = shares.rename_axis("effet").reset_index()
+            found = [
+                _reached(study, outcome, wide, targets, strata, lottery, effects)
+                for targets, strata, lottery in _draws(study, wide, design, draws, seed)
+            ]
+            table = (pd.concat(found).groupby(level=0).sum() / draws).rename_axis("effet")
+            table = table.reset_index()
             table.insert(0, "plan", name)
             table.insert(0, "indicateur", outcome.indicator.id)
             tables.append(table.assign(tirages=draws))

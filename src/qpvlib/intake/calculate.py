@@ -6,12 +6,12 @@ then the files of ``data/territoires`` it reads. Same inputs, same bytes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import observations, paths
+from qpvlib import commit, observations, paths
 from qpvlib.errors import Problem
 from qpvlib.intervals import ESTIMATES
 from qpvlib.observations import COLUMNS, NUMBERS, Observations
@@ -96,6 +96,7 @@ class Report:
         return [typeset(line) for line in lines or ["Rien à calculer : les données manquent."]]
 
 
+@commit.working("qpv calculer")
 def calculate() -> Report:
     """Compute every source again from ``data`` and write what changed."""
     sources = registry.sources()
@@ -166,12 +167,15 @@ def outputs(results: dict[str, Result], sources: dict[str, Source]) -> Outputs:
 
 
 def write(found: Outputs, others: dict[Path, bytes]) -> None:
-    """Write the computed files and these others, each whole; then the registry."""
-    for path, content in (others | found.contents).items():
-        paths.write_atomically(path, content)
-    for path in found.removed:
-        path.unlink(missing_ok=True)
-    paths.write_atomically(paths.data() / "sources.yml", registry.dump(found.entries))
+    """Write the computed files, these others and the registry, which fingerprints them: at once."""
+    contents = others | found.contents
+    entries = {
+        name: replace(entry, chiffres_sha256=registry.fingerprint(contents[path]))
+        if (path := paths.data() / "observations" / f"{name}.csv") in contents
+        else entry
+        for name, entry in found.entries.items()
+    }
+    commit.write(contents | {paths.data() / "sources.yml": registry.dump(entries)}, found.removed)
 
 
 def stale(frame: pd.DataFrame, sources: dict[str, Source]) -> list[Problem]:
@@ -183,7 +187,7 @@ def stale(frame: pd.DataFrame, sources: dict[str, Source]) -> list[Problem]:
         See :func:`compute`.
     """
     found = outputs(compute(frame, sources), sources)
-    wrong = {p for p in found.contents if found.entries[p.stem] != sources.get(p.stem)}
+    wrong = {p for p in found.contents if not _alike(found.entries[p.stem], sources.get(p.stem))}
     return [
         Problem(
             "ces chiffres calculés ne sont plus ceux que donnent les données.",
@@ -192,6 +196,11 @@ def stale(frame: pd.DataFrame, sources: dict[str, Source]) -> list[Problem]:
         )
         for path in sorted({*wrong, *found.changed, *found.removed})
     ]
+
+
+def _alike(entry: Source, registered: Source | None) -> bool:
+    """Return whether two entries say the same, the fingerprint of their rows aside."""
+    return registered is not None and entry == replace(registered, chiffres_sha256="")
 
 
 def recipes() -> tuple[Recipe, ...]:

@@ -14,6 +14,7 @@ from qpvlib import deposits, observations, territories
 from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
+from qpvlib.intake import whole
 from qpvlib.sources import dating, depp, places, registry, tables
 from qpvlib.sources.extraction import codes, extract, formulas
 from qpvlib.sources.families import Family, recognise
@@ -26,7 +27,8 @@ _LEVELS = {
     "departement": "departements",
     "region": "regions",
 }
-_COMPLETE = {"qpv2015": "quartiers de 2015", "qpv2024": "quartiers de 2024"}
+COPY = "-reprise"
+"""End of the identifier of a file that a third party saved again."""
 _COPY_RANK = 20
 _SEVERAL = {"colonne", "suffixes"}
 """How a block is dated when its figures are of several years."""
@@ -164,11 +166,12 @@ def read_tables(file: Path, project: Project, notes: list[str]) -> list[Reading]
             family = recognise(table)
             if table.problems:
                 raise SourceError(table.problems)
-            present = _check_territories(table, family)
+            present = _present(table, family)
         except ForeignFileError as reason:  # a workbook also has sheets of documentation
             foreign += reason.problems
             continue
         year, dated = _year(table, family, digest, project, notes)
+        whole.check(present, family, year, table.file)
         source = _source(table, family, year, present, file.name, digest)
         frame = extract(table, family, year, source.id)
         aside = tuple(_aside(table, family, frame))
@@ -208,8 +211,8 @@ def _schools(table: tables.Table, form: depp.Form, digest: str, notes: list[str]
     return Reading(source, depp.means(frame, form), dating.CONTENT, schools=frame)
 
 
-def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
-    """Return the known territories of a table, refusing one that lost some of them."""
+def _present(table: tables.Table, family: Family) -> frozenset[str]:
+    """Return the known territories of a table."""
     if not table.rows:
         raise ForeignFileError(Problem("le fichier n'a aucune ligne de données.", table.file))
     present = codes(table, family)
@@ -221,18 +224,6 @@ def _check_territories(table: tables.Table, family: Family) -> frozenset[str]:
                 remedy="Donnez un fichier qui couvre les Bouches-du-Rhône.",
             )
         )
-    for geography, name in _COMPLETE.items():
-        expected = {member.code for member in territories.qpv(geography)}
-        missing = sorted(expected - present)
-        if missing and len(missing) < len(expected):
-            shown = ", ".join(missing[:3]) + ("…" if len(missing) > 3 else "")
-            raise SourceError(
-                Problem(
-                    f"il manque {len(missing)} des {len(expected)} {name} de Marseille ({shown}).",
-                    table.file,
-                    remedy="Le fichier est tronqué ou filtré : reprenez celui du producteur.",
-                )
-            )
     return present
 
 
@@ -289,7 +280,7 @@ def _source(
     if table.separator == "," and "tiers" not in family.producer:
         producer = f"{family.producer}, repris par un tiers"
         rank = family.rank + _COPY_RANK
-        return replace(source, id=f"{name}-reprise", producteur=producer, rang=rank)
+        return replace(source, id=name + COPY, producteur=producer, rang=rank)
     return source
 
 

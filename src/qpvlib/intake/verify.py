@@ -212,9 +212,14 @@ def _source_faults(known: dict[str, Source], frame: pd.DataFrame) -> Iterator[Pr
             remedy = "Décrivez-la dans data/familles.yml, lieux.yml ou depots.yml. "
             yield Problem(fact, "sources.yml", remedy=remedy + _AGAIN.format(name))
         said = frame[frame.source == name]
-        if not (paths.data() / "observations" / f"{name}.csv").is_file():
+        path = paths.data() / "observations" / f"{name}.csv"
+        if not path.is_file():
             fact = f"{name} : aucune observation n'en vient."
             yield Problem(fact, "sources.yml", remedy=_AGAIN.format(name))
+        elif registry.fingerprint(path.read_bytes()) != source.chiffres_sha256:
+            fact = "ces chiffres ne sont pas ceux que qpv a écrits : le fichier a été modifié."
+            remedy = "Lancez « qpv calculer »." if source.computed else _AGAIN.format(name)
+            yield Problem(fact, path.name, remedy=remedy)
         declared = set()
         for block in source.blocs.values():
             years = block["millesime"]

@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass, replace
 
-from qpvlib import observations, paths, schools
+from qpvlib import commit, observations, paths, schools
 from qpvlib.errors import InvalidParameterError, Problem
 from qpvlib.intake import calculate
 from qpvlib.sources import registry
@@ -26,6 +26,7 @@ class Report:
         return [typeset(line) for line in (f"{said}revenir par qpv importer.", *self.calculated)]
 
 
+@commit.working("qpv retirer")
 def withdraw(name: str) -> Report:
     """Undo an import: remove a source from the registry, and its observations.
 

@@ -18,6 +18,8 @@ STATES = {
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
 # What a printed number is: as published, or computed here for a group of quartiers.
 PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
+# A count per 1,000 inhabitants, and that of the median quartier.
+RATE, RATE_MEDIAN = "pour_1000_habitants", "mediane_pour_1000_habitants"
 # A quartier's figure minus that of the city, or minus the median quartier.
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.

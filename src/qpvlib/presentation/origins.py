@@ -42,11 +42,31 @@ def named(figures: Iterable[tuple[str, int | None]]) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _told(source: Source, years: set[int | None]) -> str:
-    guessed = any(
+def producers(figures: Iterable[Observation]) -> Html:
+    """Return the line that names the producers of several figures, and if a year is inferred."""
+    told: dict[str, None] = {}
+    inferred = False
+    for figure in figures:
+        if source := sources().get(figure.source):
+            told[source.producteur] = None
+            inferred |= _inferred(source, {figure.vintage})
+    return prose(
+        "{} : {}{}.",
+        "Source" if len(told) == 1 else "Sources",
+        " ; ".join(sorted(told)),
+        prose(" (une année au moins est déduite, non écrite dans le fichier)") if inferred else "",
+    )
+
+
+def _inferred(source: Source, years: set[int | None]) -> bool:
+    """Whether a source does not write one of these years, which was inferred."""
+    return any(
         block["connu"] == "inféré" and years & _years(block) for block in source.blocs.values()
     )
-    doubt = " (année déduite, non écrite dans le fichier)" if guessed else ""
+
+
+def _told(source: Source, years: set[int | None]) -> str:
+    doubt = " (année déduite, non écrite dans le fichier)" if _inferred(source, years) else ""
     return f"{source.producteur}, {source.jeu}{doubt}"
 
 

@@ -44,7 +44,7 @@ BLOCKS = {
 HEADS = ("Fichier", "Publication", "Années décrites", "Périmètre", "Empreinte SHA-256")
 COLUMNS = (
     "source", "famille", "producteur", "jeu", "publication", "perimetre", "bloc", "millesime",
-    "connu", "preuve", "fichier", "sha256", "url", "page", "licence", "note",
+    "connu", "preuve", "fichier", "sha256", "url", "page", "licence", "note", "confirmation",
 )  # fmt: skip
 
 
@@ -111,7 +111,12 @@ def _remarks(files: Iterable[Source]) -> Html:
         for block, vintage in source.blocs.items()
         if vintage.get("preuve")
     )
-    items = [*map(typeset, notes), *proofs]
+    confirmed = [
+        prose("Chiffres inhabituels de {}, confirmés : {}", source.fichier, source.confirmation)
+        for source in files
+        if source.confirmation
+    ]
+    items = [*map(typeset, notes), *proofs, *confirmed]
     if not items:
         return Html("")
     lines = Html("").join(Html("<li>{}</li>\n").format(item) for item in items)
@@ -123,4 +128,5 @@ def _line(source: Source, block: str, vintage: dict) -> tuple[object, ...]:
         source.id, source.famille, source.producteur, source.jeu, source.publication or "",
         source.perimetre, block, _years(vintage), vintage["connu"], vintage.get("preuve", ""),
         source.fichier, source.sha256, source.url, source.page, source.licence, source.note,
+        source.confirmation,
     )  # fmt: skip

@@ -117,6 +117,18 @@ def unpack(archive: Path, folder: Path, limits: Limits = LIMITS) -> list[Path]:
         ) from None
 
 
+def check(archive: Path, limits: Limits = LIMITS) -> None:
+    """Refuse a zip archive, or a workbook, that no honest producer would make.
+
+    Raises
+    ------
+    UnsafeArchiveError
+        As :func:`unpack` says.
+    """
+    with zipfile.ZipFile(archive) as opened:
+        _refuse(UnsafeArchiveError, _dangers(opened.infolist(), archive, limits))
+
+
 def _refuse(error: type[SourceError], problems: Iterator[Problem]) -> None:
     found = list(problems)
     if found:

@@ -13,7 +13,7 @@ MARKERS = {
     ".": UNAVAILABLE,
 }
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2009\u202f"))
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile("[+-]?[0-9]+(?:[.,][0-9]+)?")  # of no other script
 
 
 def number(text: str) -> float | None:
@@ -43,3 +43,8 @@ def decimals(text: str) -> int:
     """Return how many decimals are printed."""
     plain = text.strip().replace(",", ".")
     return len(plain.partition(".")[2])
+
+
+def decimal_mark(text: str) -> str:
+    """Return the decimal mark of a number, empty for a whole one."""
+    return "," if "," in text else "." if "." in text else ""

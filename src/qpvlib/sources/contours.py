@@ -1,9 +1,11 @@
 """Contours of priority neighbourhoods: recognised and checked, no figure to extract."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio.errors
+import shapely.errors
 
 from qpvlib import territories
 from qpvlib.errors import ForeignFileError, Problem, SourceError
@@ -33,10 +35,16 @@ def describe(path: Path) -> str:
         Unreadable file, unknown or wrong coordinate system, missing contours.
     """
     try:
-        frame = gpd.read_file(path, engine="pyogrio")
-    except pyogrio.errors.DataSourceError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # in English; checked below
+            frame = gpd.read_file(path, engine="pyogrio")
+    except (pyogrio.errors.DataSourceError, shapely.errors.ShapelyError):
         raise SourceError(
-            Problem("le fichier de contours ne s'ouvre pas : il est tronqué.", path.name)
+            Problem(
+                "le fichier de contours ne s'ouvre pas : il est tronqué ou abîmé.",
+                path.name,
+                remedy="Téléchargez-le à nouveau.",
+            )
         ) from None
     if "code_qp" not in frame:
         raise ForeignFileError(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import pooch
@@ -26,6 +27,9 @@ from qpvlib.sources.archives import unpack
 from qpvlib.typography import typeset
 
 RETRIES = 2
+MOST = 4_000_000_000
+"""Bytes of a download whose size is not declared."""
+_SLACK = 1_000_000
 _LOCAL_HOSTS = {"localhost", "127.0.0.1"}
 _WORTH_RETRYING = {408, 425, 429}
 _LATER = "Réessayez plus tard."
@@ -113,7 +117,8 @@ def fetch(
         wanted = list(by_file.values())
         with tempfile.TemporaryDirectory(prefix=".telechargement-", dir=folder) as draft:
             try:
-                received = _receive(address, Path(wanted[0].fichier).name, Path(draft))
+                name, size = Path(wanted[0].fichier).name, wanted[0].taille
+                received = _receive(address, name, Path(draft), size)
                 report.size += received.stat().st_size
                 files = _open(received, wanted)
                 for entry in wanted:
@@ -173,15 +178,38 @@ def _check_space(entries: list[OfficialFile], folder: Path) -> None:
         raise DownloadError(Problem(fact, str(folder), remedy=f"{remedy}fichiers à la fois."))
 
 
-def _receive(address: str, name: str, draft: Path) -> Path:
+class _Capped:
+    """A file that refuses to grow past a size."""
+
+    def __init__(self, file: BinaryIO, most: int):
+        self.file, self.most = file, most
+
+    def write(self, chunk: bytes) -> None:
+        self.file.write(chunk)
+        if self.file.tell() > self.most:
+            fact = f"le serveur envoie plus de {_megabytes(self.most)} : l'envoi est arrêté."
+            raise DownloadError(Problem(fact, remedy=f"Vérifiez {_DECLARED}."))
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+def _receive(address: str, name: str, draft: Path, size: int) -> Path:
     """Download one address into the draft folder; the fingerprint is checked by the caller.
+
+    A server that sends more than the declared size is stopped there.
 
     pooch would download again on a wrong fingerprint: a revised file would come three times.
     """
     pooch.get_logger().setLevel("ERROR")  # its messages are in English
-    downloader = pooch.HTTPDownloader(
+    http = pooch.HTTPDownloader(
         progressbar=sys.stderr.isatty(), chunk_size=1 << 16, hooks={"response": _inspect}
     )
+
+    def downloader(url: str, output: str, keeper: pooch.Pooch) -> None:
+        with open(output, "wb") as file:
+            http(url, _Capped(file, size + _SLACK if size else MOST), keeper)
+
     source = pooch.create(
         draft, base_url="", registry={name: None}, urls={name: address}, retry_if_failed=RETRIES
     )

@@ -1,17 +1,18 @@
 """From a wide official table to observations of the territories of Marseille."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from qpvlib import catalogue, territories
-from qpvlib.errors import Problem, QpvError, SourceError
+from qpvlib.errors import Problem, SourceError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, SECRET, UNAVAILABLE, VALUE
-from qpvlib.sources import cells
-from qpvlib.sources.families import Block, Family, Figure, blank_state, bounds, opposed, precision
+from qpvlib.sources import cells, controls
+from qpvlib.sources.families import Block, Family, Figure, blank_state, opposed, precision
 from qpvlib.sources.tables import Table
 
 _LEVELS = {"departement": "D{}", "region": "R{}", "france": "FM"}
@@ -20,7 +21,8 @@ _COUNTRY = {"QN": "QPV2024-FRANCE", "QP": "QPV2015-FRANCE"}
 _BLURRED = {"taux_pauvrete_60", "part_bas_revenus_declares"}
 _HALF_UNIT = {"0.1": 0.05, ".1": 0.05, "1": 0.5, "2": 1.0}
 _NUMBERS = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"]
-_IRIS = re.compile(r"132(0[1-9]|1[0-6])\d{4}")
+_SHOWN = 5
+_FEW = 3  # digits: fewer may be in the label of an aggregate
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class _Reader:
         self.family = family
         self.names = family.column_names(table, year)
         self.problems: list[Problem] = []
+        self.marks: dict[str, list[tuple[int, str, str]]] = {}
         self.key = self.names[family.key_column(self.names)]
         keys = {row[self.key] for row in table.rows}
         self.country = next(
@@ -52,6 +55,7 @@ class _Reader:
         for index, row in enumerate(self.table.rows):
             code = self._territory(row[self.key], row[label] if label is not None else "")
             if not code:
+                self._check_foreign(row[self.key], index)
                 continue
             dated = code + (row[self.names["ANNEE"]] if self.family.dated_by == "colonne" else "")
             first = seen.setdefault(dated, index)
@@ -72,11 +76,23 @@ class _Reader:
         if len(key) <= 2 and label:
             for form in _LEVELS.values():
                 code = form.format(key)
-                known = _known(code)
+                known = territories.find(code)
                 if known and territories.slugify(known.name) == territories.slugify(label):
                     return code
             return None
-        return key if _IRIS.fullmatch(key) or _known(key) else None
+        return key if territories.find(key) else None
+
+    def _check_foreign(self, key: str, index: int) -> None:
+        """Note a code of nowhere that one odd character keeps from being read, not to lose it."""
+        if key.isascii() and key.isalnum() and key.isupper() | key.isdigit():
+            return
+        plain = re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", key).upper())
+        odd = sum(map(str.isdigit, key)) > _FEW and not key.isascii()
+        if odd or (plain != key and territories.find(plain)):
+            shown = key.encode("ascii", "backslashreplace").decode()
+            self._problem(
+                index, self.table.columns[self.key], f"un caractère abîme le code « {shown} »."
+            )
 
     def text(self, index: int, column: str) -> str:
         """Return a cell's text, empty where the table has no such column."""
@@ -94,11 +110,19 @@ class _Reader:
             return _Cell(UNAVAILABLE)
         if number is None:
             return _Cell(blank)
+        if mark := cells.decimal_mark(text):
+            self.marks.setdefault(mark, []).append((index, column, text))
         return _Cell(VALUE, number, cells.decimals(text))
+
+    def check_marks(self) -> None:
+        """Note the cells whose decimal mark is not that of the others."""
+        odd = min(self.marks.values(), key=len) if len(self.marks) > 1 else []
+        for index, column, text in odd[:_SHOWN]:
+            self._problem(index, column, f"« {text} » n'a pas la marque décimale des autres cases.")
 
     def check(self, index: int, column: str, figure: Figure, value: float) -> None:
         """Note a value out of its unit's bounds."""
-        low, high = bounds(figure.indicator, catalogue.indicator(figure.indicator).unite)
+        low, high = controls.bounds(figure.indicator)
         if not low <= value <= high:
             unit = " %" if high == 100 else ""
             self._problem(
@@ -112,8 +136,18 @@ class _Reader:
 
 
 def codes(table: Table, family: Family) -> frozenset[str]:
-    """Return the codes of the known territories that the table holds."""
-    return frozenset(code for code, _ in _Reader(table, family).rows())
+    """Return the codes of the known territories that the table holds.
+
+    Raises
+    ------
+    SourceError
+        With every code that is given twice, or that a character damages.
+    """
+    reader = _Reader(table, family)
+    found = frozenset(code for code, _ in reader.rows())
+    if reader.problems:
+        raise SourceError(reader.problems)
+    return found
 
 
 def extract(
@@ -149,6 +183,7 @@ def extract(
         for block in family.blocks:
             for figure in formulas(block, reader.names):
                 found += _figure_rows(reader, rows, block, figure, year or publication)
+        reader.check_marks()
         problems += reader.problems
     if problems:
         raise SourceError(dict.fromkeys(problems))
@@ -156,6 +191,7 @@ def extract(
     frame[_NUMBERS] = frame[_NUMBERS].astype(float)
     if family.sums:
         frame = _with_sums(frame, family.sums)
+    frame.loc[frame["etat"] != VALUE, _NUMBERS] = float("nan")
     return frame.assign(numerateur=frame["numerateur"].clip(lower=0.0))
 
 
@@ -223,8 +259,8 @@ def _value(
     if not under:
         return VALUE, total, (None, None)
     base = sum(cell.number for cell in under)
-    if base == 0:
-        return UNAVAILABLE, None, (None, None)
+    if base == 0:  # no rate, but nothing is lacking from a sum
+        return UNAVAILABLE, None, (left, base)
     if figure.weighted:
         total, left = total * base, left * base
     return VALUE, _ratio(figure.indicator, total, base), (left, base)
@@ -272,30 +308,36 @@ def formulas(block: Block, names: dict[str, int]) -> Iterator[Figure]:
 def _with_sums(frame: pd.DataFrame, sums: dict) -> pd.DataFrame:
     """Add the city, and arrondissements from IRIS, by summing the parts of what they hold.
 
-    A city that lacks one of its arrondissements is not available.
+    A sum that lacks a part is not available: an arrondissement of the city, the count of an IRIS.
     """
-    counts = frame.dropna(subset=["denominateur"])
+    series = ["indicateur", "modalite"]
+    ratios = frame.groupby(series)["denominateur"].transform("count") > 0
+    counts = frame[ratios].assign(manque=frame["denominateur"].isna())
     levels = {"commune": lambda code: territories.CITY}
     if "iris" in sums:
         levels["arrondissement"] = lambda code: code.str[:5]
         frame = frame[(frame.modalite == ALL) & frame.indicateur.isin(sums["iris"])]
-    keys = ["territoire", "indicateur", "modalite", "millesime", "source"]
     total = pd.concat(
         counts.assign(territoire=code_of(counts.territoire))
-        .groupby(keys, as_index=False)
-        .agg(**{name: (name, "sum") for name in _NUMBERS[1:3]}, parts=("etat", "size"))
+        .groupby(["territoire", *series, "millesime", "source"], as_index=False)
+        .agg(
+            **{name: (name, "sum") for name in _NUMBERS[1:3]},
+            parts=("etat", "size"),
+            manque=("manque", "any"),
+        )
         .assign(geographie=geography, etat=VALUE)
         for geography, code_of in levels.items()
     )
-    total["valeur"] = [
-        _ratio(i, n, d)
-        for i, n, d in zip(total.indicateur, total.numerateur, total.denominateur, strict=True)
-    ]
-    partial = total.territoire.isin(sums.get("incomplets", ()))
+    partial = total.territoire.isin(sums.get("incomplets", ())) | total.manque
     if "iris" not in sums:
         partial |= total.parts < len(territories.arrondissements())
-    total.loc[partial, _NUMBERS[:3]] = float("nan")
-    total.loc[partial, "etat"] = UNAVAILABLE
+    total.loc[partial | (total.denominateur == 0), "etat"] = UNAVAILABLE
+    total["valeur"] = [
+        _ratio(i, n, d) if state == VALUE else float("nan")
+        for i, n, d, state in zip(
+            total.indicateur, total.numerateur, total.denominateur, total.etat, strict=True
+        )
+    ]
     return pd.concat([frame, total.reindex(columns=frame.columns)], ignore_index=True)
 
 
@@ -319,10 +361,3 @@ def _only_arrondissement(code: str) -> str | None:
     if not isinstance(territory, territories.Qpv) or len(territory.communes) > 1:
         return None
     return territory.arrondissements[0] if len(territory.arrondissements) == 1 else None
-
-
-def _known(code: str) -> territories.Territory | None:
-    try:
-        return territories.get(code)
-    except QpvError:
-        return None

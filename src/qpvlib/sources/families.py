@@ -8,9 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-import yaml
-
-from qpvlib import paths
+from qpvlib import declared, paths, territories
 from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -114,6 +112,29 @@ class Family(Kind):
     generations: dict[str, dict[str, int]]
     repeated_rows: bool
     sums: dict
+    whole: tuple[tuple[str, ...], ...]
+    absent: dict
+
+    def expected(self, year: int | None) -> tuple[dict[str, frozenset[str]], ...]:
+        """Return what a whole file of this family holds.
+
+        Parameters
+        ----------
+        year
+            What dates the file.
+
+        Returns
+        -------
+        tuple of dict
+            Geography -> codes; all those of one group go together.
+        """
+        gone = self.absent.get("codes", ())
+        if year and year > self.absent.get("jusqu", year):
+            gone = ()
+        return tuple(
+            {geography: territories.members(geography).difference(gone) for geography in group}
+            for group in self.whole
+        )
 
     @property
     def dated_by(self) -> str:
@@ -166,12 +187,6 @@ def blank_state(note: str) -> str:
     return _settings()["notes"].get(note, UNAVAILABLE)
 
 
-def bounds(indicator: str, unit: str) -> tuple[float, float]:
-    """Return the values between which an indicator is possible."""
-    low, high = _settings()["bornes"].get(indicator, (0, 100 if unit == "%" else float("inf")))
-    return low, high
-
-
 def opposed(indicator: str) -> bool:
     """Return whether the producer publishes an indicator below zero, that we give above."""
     return indicator in _settings()["opposes"]
@@ -220,7 +235,7 @@ def recognise(table: Table) -> Family:
 
 @cache
 def _settings() -> dict:
-    return yaml.safe_load((paths.data() / "familles.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "familles.yml")
 
 
 def _family(name: str, entry: dict) -> Family:
@@ -237,6 +252,10 @@ def _family(name: str, entry: dict) -> Family:
         generations=entry.get("generations", {}),
         repeated_rows=entry.get("lignes_repetees", False),
         sums=entry.get("sommes", {}),
+        whole=tuple(
+            tuple(group.split(" + ")) for group in entry.get("complet", _settings()["complet"])
+        ),
+        absent=entry.get("absents", {}),
     )
 
 

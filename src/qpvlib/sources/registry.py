@@ -3,11 +3,12 @@
 import hashlib
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
@@ -43,12 +44,16 @@ class Source:
     fichier, sha256, archive_sha256
         Original name, its fingerprint, and that of the archive at ``url`` when it is one. For a
         computed source, what enters the calculation (see :mod:`qpvlib.intake.calculate`).
+    chiffres_sha256
+        Fingerprint of its file of ``data/observations``, that no hand edits.
     copies
         Other files with the same figures: ``fichier`` and ``sha256``.
     rang
         Preference among sources that give the same figure: the smallest wins.
     note
         What a reader must know.
+    confirmation
+        Why figures that move improbably are true, in the words of who imported them.
     """
 
     id: str
@@ -66,6 +71,8 @@ class Source:
     page: str = ""
     archive_sha256: str = ""
     note: str = ""
+    confirmation: str = ""
+    chiffres_sha256: str = ""
     copies: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -96,12 +103,13 @@ class Source:
             page=previous.page,
             archive_sha256=previous.archive_sha256,
             note=previous.note,
+            confirmation=self.confirmation or (previous.confirmation if files is previous else ""),
             copies=tuple(copies[key] for key in sorted(copies)),
         )
 
 
 _FIELDS = frozenset(Source.__dataclass_fields__) - {"id"}
-_OPTIONAL = {"page", "archive_sha256", "note", "copies"}
+_OPTIONAL = {"page", "archive_sha256", "note", "confirmation", "chiffres_sha256", "copies"}
 
 
 def sources(folder: Path | None = None) -> dict[str, Source]:
@@ -118,10 +126,13 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
         With every entry that misses a field or has a wrong one.
     """
     path = (folder or paths.data()) / "sources.yml"
-    if not path.is_file():
-        return {}
-    entries = yaml.safe_load(path.read_text("utf-8")) or {}
+    return dict(_sources(path, path.read_bytes())) if path.is_file() else {}
+
+
+@lru_cache(maxsize=4)
+def _sources(path: Path, content: bytes) -> dict[str, Source]:
     problems, found = [], {}
+    entries = yaml.load(content, declared.Loader) or {}
     for name, entry in entries.items():
         wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:

@@ -6,9 +6,11 @@ is none of this module's business.
 """
 
 import csv
+import functools
 import io
 import itertools
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ import openpyxl
 import xlrd
 
 from qpvlib.errors import ForeignFileError, Problem, SourceError
-from qpvlib.sources import long_tables
+from qpvlib.sources import archives, long_tables
 
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ACCEPTED = ";,"
@@ -26,6 +28,7 @@ _HEADER_DEPTH = 15
 _MOJIBAKE = re.compile("Ã[\u0080-¿©¨ªŠ]|â€|Â[ °]")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _SHOWN = 20
+_LIMITS = archives.Limits(size=1_000_000_000)  # of a workbook once unpacked
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def read(path: Path) -> tuple[Table, ...]:
     if not content.strip():
         raise SourceError(Problem("le fichier est vide.", path.name))
     if content.startswith((_OLE, _ZIP)):
+        if zipfile.is_zipfile(path):
+            archives.check(path, _LIMITS)
         return tuple(_workbook(content, path.name))
     return (_text_table(decode(content, path.name), path.name),)
 
@@ -93,8 +98,12 @@ def decode(content: bytes, file: str) -> str:
         For UTF-16, for bytes that belong to neither encoding, and for accents already broken.
     """
     remedy = "Réenregistrez le fichier d'origine en UTF-8."
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4096]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:2]:
         raise SourceError(Problem("le texte est codé en UTF-16.", file, remedy=remedy))
+    if b"\x00" in content:
+        line = content.count(b"\n", 0, content.index(b"\x00")) + 1
+        fact = "le fichier porte des octets nuls : il est abîmé, ou codé en UTF-16."
+        raise SourceError(Problem(fact, file, line, remedy=remedy))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
@@ -141,7 +150,8 @@ def _text_table(text: str, file: str) -> Table:
     except csv.Error:
         raise SourceError(
             Problem(
-                "un guillemet n'est jamais refermé : le fichier est tronqué ou abîmé.",
+                "un guillemet n'est jamais refermé, ou une case dépasse 131 072 caractères : le "
+                "fichier est tronqué ou abîmé.",
                 file,
                 reader.line_num,
             )
@@ -154,7 +164,9 @@ def _text_table(text: str, file: str) -> Table:
 
 def _workbook(content: bytes, file: str) -> Iterator[Table]:
     try:
-        sheets = list(_xls(content) if content.startswith(_OLE) else _xlsx(content))
+        sheets = list(_xls(content) if content.startswith(_OLE) else _xlsx(content, file))
+    except SourceError:
+        raise
     except Exception:  # both readers raise many kinds on a damaged workbook
         raise SourceError(
             Problem(
@@ -186,14 +198,32 @@ def _workbook(content: bytes, file: str) -> Iterator[Table]:
 
 
 def _xls(content: bytes) -> Iterator[tuple[str, list[list[str]]]]:
-    for sheet in xlrd.open_workbook(file_contents=content).sheets():
+    # It would print its warnings, in English.
+    book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO())
+    for sheet in book.sheets():
         yield sheet.name, [[_text(v) for v in sheet.row_values(i)] for i in range(sheet.nrows)]
 
 
-def _xlsx(content: bytes) -> Iterator[tuple[str, list[list[str]]]]:
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    for sheet in book.worksheets:
-        yield sheet.title, [[_text(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+def _xlsx(content: bytes, file: str) -> Iterator[tuple[str, list[list[str]]]]:
+    """Yield the sheets, refusing a formula that the file does not give the value of.
+
+    Such a cell reads as blank, and a blank would be taken for a secret.
+    """
+    read = functools.partial(openpyxl.load_workbook, read_only=True)
+    book, formulas = read(io.BytesIO(content), data_only=True), read(io.BytesIO(content))
+    for sheet, written in zip(book.worksheets, formulas.worksheets, strict=True):
+        rows = []
+        for line, (row, raw) in enumerate(
+            zip(sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=True)
+        ):
+            for value, text in zip(row, raw, strict=True):
+                if value is None and text is not None:
+                    fact = f"la formule « {text} » n'a pas de valeur enregistrée."
+                    remedy = "Ouvrez le classeur dans un tableur et enregistrez-le, ou collez les "
+                    place = f"{file}, feuille {sheet.title}"
+                    raise SourceError(Problem(fact, place, line + 1, remedy=f"{remedy}valeurs."))
+            rows.append([_text(value) for value in row])
+        yield sheet.title, rows
 
 
 def _text(value: object) -> str:

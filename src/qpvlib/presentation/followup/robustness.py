@@ -227,6 +227,6 @@ def details(study: Study, outcome: Outcome) -> None:
     inference.pre_trend_note(study, outcome).show()
     inference.honest(study, outcome).show()
     curve(study, outcome).show()
-    options_table(study, outcome).show()
-    beside_table(study, outcome).show()
+    options_table(study, outcome).folded().show()
+    beside_table(study, outcome).folded().show()
     moran_note(study, outcome).show()
