@@ -168,11 +168,12 @@ def _placed(shapes: dict[Qpv, BaseGeometry], window: BaseGeometry) -> dict[Qpv, 
         for member, shape in shapes.items():
             taken = shapely.union_all([one.room for m, one in found.items() if m != member])
             others = [other for m, other in shapes.items() if m != member]
+            candidates = list(_candidates(member, shape))
             costs = [
                 20 * label.room.difference(window).area
                 + 10 * label.room.intersection(taken).area
                 + _cost(label.room, shape, others)
-                for label in (candidates := list(_candidates(member, shape)))
+                for label in candidates
             ]
             found[member] = candidates[costs.index(min(costs))]
     return found
