@@ -1,10 +1,14 @@
 """Every page asked for is made, failures are named and leave nothing behind, the rest is done."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from edition_project import FIGURE, REPOSITORY, TABLE, project, template, write_template  # noqa: F401
+from qpvlib.edition import publish as publishing
 from qpvlib.edition.publish import publish
 
 FAILING = """
@@ -28,7 +32,7 @@ def test_pages_and_their_tables_are_written_the_same_whatever_the_company(projec
     }
     assert not report.failures and report.lines()[-1].startswith("Pages produites : 3, en")
     before = (project / "book/portraits/la-viste.ipynb").read_bytes()
-    publish(["QN01304I"], processes=1)
+    publish(["QN01304I"], processes=1, whole=True)
     assert (project / "book/portraits/la-viste.ipynb").read_bytes() == before
 
 
@@ -79,3 +83,43 @@ def test_a_page_that_lacks_memory_is_said_in_french_and_its_former_one_removed(p
     assert done.returncode == 1 and "La Viste" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert not stale.exists()
+
+
+def test_a_notebook_that_never_ends_is_stopped_and_its_former_page_removed(
+    project,  # noqa: F811
+    monkeypatch,
+):
+    publish(["QN01304I"])
+    write_template(project, "portrait_qpv", template("import time; time.sleep(60)", FIGURE, TABLE))
+    monkeypatch.setattr(publishing, "SECONDS", 2)
+    (failure,) = publish(["QN01304I"]).failures
+    assert "le carnet est arrêté" in str(failure)
+    assert not list((project / "book" / "portraits").iterdir())
+
+
+def test_an_unguarded_script_is_told_so_and_removes_nothing(project):  # noqa: F811
+    publish(["QN01304I"])
+    before = sorted((project / "book" / "portraits").iterdir())
+    script = project / "script.py"
+    script.write_text(
+        "from qpvlib.edition.publish import publish\n"
+        "print(*publish(['QN01304I'], whole=True).failures)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=project)
+    assert "if __name__" in done.stdout
+    assert before and sorted((project / "book" / "portraits").iterdir()) == before
+
+
+def test_a_killed_edition_leaves_no_notebook_at_work(project):  # noqa: F811
+    mark, done = project / "commence", project / "fini"
+    source = f"open({str(mark)!r}, 'w'); import time; time.sleep(3); open({str(done)!r}, 'w')"
+    write_template(project, "portrait_qpv", template(source, FIGURE, TABLE))
+    code = "from qpvlib.cli import main; main(['edition', '--seulement', 'QN01304I'])"
+    command = subprocess.Popen([sys.executable, "-c", code], cwd=project, stdout=subprocess.DEVNULL)
+    while not mark.is_file():
+        assert command.poll() is None
+        time.sleep(0.1)
+    os.kill(command.pid, signal.SIGKILL)
+    command.wait()
+    time.sleep(5)
+    assert not done.is_file()

@@ -7,7 +7,10 @@ from qpvlib.catalogue import indicator
 from qpvlib.presentation import charts
 from qpvlib.presentation.formats import data_tag
 from qpvlib.reading import indicator as reading
+from qpvlib.reading import portrait
 from qpvlib.reading.aggregate import spread
+from qpvlib.reading.gaps import gaps
+from qpvlib.territories import qpv
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,20 @@ def test_margins_that_are_only_rounding_are_not_called_uncertainty(make_store):
     caption = charts.dots(found, indicator(INCOME)).caption
     assert "ce n'est pas une enquête" in caption.unescape()
     assert "Trait horizontal" not in caption
+
+
+def test_the_classes_of_a_distribution_hold_every_published_quartier_once(store):
+    found = gaps(portrait.panorama(indicator(POVERTY), store))
+    figure = charts.distribution(found)
+    counts = [int(row[1]) for row in figure.table.rows]
+    heights = [round(bar.get_height()) for bar in figure.drawing.axes[0].patches]
+    assert counts == heights and sum(counts) == len(found.panorama.spread.published)
+    line = figure.drawing.axes[0].lines[-1].get_xdata()
+    assert list(line) == [found.reference.value] * 2 and "Marseille" in figure.caption
+
+
+def test_a_distribution_without_a_reference_or_of_one_value_draws_no_line(make_store):
+    parks = make_store([(q.code, "nb_parcs_jardins", 2018, 0.0) for q in qpv()])
+    figure = charts.distribution(gaps(portrait.panorama(indicator("nb_parcs_jardins"), parks)))
+    assert [row[1] for row in figure.table.rows] == ["41"]
+    assert "Trait vertical" not in figure.caption

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import CatalogueError, Problem, UnknownIndicatorError
 from qpvlib.typography import typeset
 
@@ -31,6 +32,8 @@ COUNTS = (
     "homicides",
     "nombre",  # of what, the label says
 )
+# Counts of people, which tell how large a territory is and nothing else.
+SIZES = ("habitants", "demandeurs d'emploi")
 UNITS = (
     *COUNTS,
     "%",
@@ -125,6 +128,11 @@ class Indicator:
     effet_plan: float | None = None
     effet_plan_preuve: str | None = None
 
+    @property
+    def size(self) -> bool:
+        """Whether a figure tells nothing but the size of the territory: never judged."""
+        return self.unite in SIZES
+
 
 @cache
 def indicators() -> dict[str, Indicator]:
@@ -149,8 +157,9 @@ def read(path: Path) -> dict[str, Indicator]:
     """
     text = path.read_text("utf-8")
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        entries = yaml.safe_load(text)
+        loader = declared.Loader(text)
+        tree = loader.get_single_node()
+        entries: dict[str, Any] = loader.construct_document(tree) if tree else {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise CatalogueError(Problem(_UNREADABLE, path.name, line)) from None

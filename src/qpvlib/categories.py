@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import CatalogueError, Problem
 from qpvlib.typography import typeset
 
@@ -67,7 +65,7 @@ def category(name: str) -> Category:
 
 @cache
 def _categories() -> dict[str, Category]:
-    entries = yaml.safe_load((paths.data() / _FILE).read_text("utf-8"))
+    entries = declared.read(paths.data() / _FILE)
     problems, found = [], {}
     for name, entry in entries.items():
         given = {"libelle": entry} if isinstance(entry, str) else entry

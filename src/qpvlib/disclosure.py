@@ -11,11 +11,10 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import EstimationError, Problem
 from qpvlib.observations import SECRET, VALUE
 
@@ -36,7 +35,7 @@ class Threshold:
 @cache
 def thresholds() -> dict[str, Threshold]:
     """Return ``data/secret.yml``, by source."""
-    entries = yaml.safe_load((paths.data() / "secret.yml").read_text("utf-8"))
+    entries = declared.read(paths.data() / "secret.yml")
     return {
         source: Threshold(
             entry["libelle"], entry["unite"], entry["seuil"], entry["statut"], entry["reference"]

@@ -149,6 +149,10 @@ def read(path: Path) -> pd.DataFrame:
     ObservationError
         If the file is not a CSV in UTF-8, holds an unreadable number, or breaks the schema.
     """
+    return validate(_parsed(path), path.name)
+
+
+def _parsed(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError):
@@ -166,7 +170,7 @@ def read(path: Path) -> pd.DataFrame:
             problems.append(Problem(fact, path.name, index + 2, column))
     if problems:
         raise ObservationError(problems)
-    return validate(frame, path.name)
+    return frame
 
 
 def read_all(folder: Path | None = None) -> pd.DataFrame:
@@ -178,8 +182,18 @@ def read_all(folder: Path | None = None) -> pd.DataFrame:
         See :func:`read`.
     """
     folder = folder or paths.data() / "observations"
-    frames = [read(path) for path in sorted(folder.glob("*.csv"))]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+    files = {path.name: _parsed(path) for path in sorted(folder.glob("*.csv"))}
+    if not files:
+        return pd.DataFrame(columns=COLUMNS)
+    whole = pd.concat(files.values(), ignore_index=True)
+    try:
+        validate(whole)  # all at once: the cost is per table, not per row
+    except ObservationError:
+        each = [validate(frame, name) for name, frame in files.items()]  # names the file at fault
+        return pd.concat(each, ignore_index=True)
+    file = np.repeat(np.arange(len(files)), [len(frame) for frame in files.values()])
+    order = whole.assign(_file=file).sort_values(["_file", *KEY], kind="stable").index
+    return whole.loc[order, COLUMNS].reset_index(drop=True)
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
@@ -306,14 +320,13 @@ class Observations:
 
     def vintages(self, indicator: str, geography: str, category: str = ALL) -> tuple[int, ...]:
         """Return the years for which at least one value exists, in order."""
-        frame = self.frame
-        kept = frame[
-            (frame.indicateur == indicator)
-            & (frame.geographie == geography)
-            & (frame.modalite == category)
-            & (frame.etat == VALUE)
-        ]
-        return tuple(sorted(int(year) for year in kept.millesime.unique()))
+        return self._vintages.get((indicator, geography, category), ())
+
+    @cached_property
+    def _vintages(self) -> dict[tuple[str, str, str], tuple[int, ...]]:
+        values = self.frame[self.frame.etat == VALUE]
+        found = values.groupby(["indicateur", "geographie", "modalite"]).millesime.unique()
+        return {key: tuple(sorted(map(int, years))) for key, years in found.items()}
 
 
 def schema_problems(cases: pd.DataFrame, file: str) -> list[Problem]:

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qpvlib.control import rules
 from qpvlib.control.complements import DERIVED, PUBLISHED, WEIGHTED
@@ -102,6 +103,7 @@ class Line:
     passage: Passage | None
 
 
+@lru_cache(maxsize=2)
 def audit(observations: Observations) -> tuple[Verdict, ...]:
     """Return one verdict per figure of the convention, in the order of the text.
 

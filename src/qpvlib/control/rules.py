@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from qpvlib import declared
 from qpvlib.control.convention import figure_ids, folder
 from qpvlib.errors import CheckError, Problem
 
@@ -102,7 +101,7 @@ def control() -> Control:
 
 @cache
 def _control(path: Path) -> Control:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = declared.read(path)
     tolerances, problems = content["tolerances"], []
     rules: dict[str, tuple[Rule, ...]] = {}
     for entry in content["regles"]:

@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 import pyarrow
 import pyarrow.parquet
-import yaml
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import census, facilities
 from qpvlib.indicators.population import POPULATION
@@ -169,7 +168,7 @@ class Deposit:
 @cache
 def formats() -> dict[str, Format]:
     """Return every kind of detailed file: name -> format."""
-    entries = yaml.safe_load((paths.data() / "depots.yml").read_text("utf-8"))
+    entries = declared.read(paths.data() / "depots.yml")
     return {
         name: Format(
             **head(name, entry),

@@ -12,9 +12,8 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.deposits.deposit import Deposit, observed
 from qpvlib.errors import Problem, SourceError
 from qpvlib.indicators import facilities, nearby
@@ -44,7 +43,7 @@ _COARSE = "ADMIN-EXPRESS"
 @cache
 def groups() -> dict[str, dict[str, Any]]:
     """Return ``data/sante.yml``."""
-    return yaml.safe_load((paths.data() / "sante.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "sante.yml")
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:

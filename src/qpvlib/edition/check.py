@@ -1,13 +1,15 @@
 """Checking the built book: what a reader would meet, page by page, all problems at once."""
 
 import gzip
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import drawings, figures, rules, shipped
+from qpvlib.edition import drawings, easy, figures, rules, shipped
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.numerals import counted
@@ -61,39 +63,76 @@ def check(
     """
     if not (folder / "index.html").is_file():
         raise CheckError(f"Aucun livre construit dans {folder}. Lancez d'abord make livre.")
-    book = {
-        path.relative_to(folder).as_posix(): html.document_fromstring(path.read_bytes())
+    names = [
+        path.relative_to(folder).as_posix()
         for path in sorted(folder.rglob("*.html"))
         if path.name not in _INTERNAL
-    }
+    ]
+    stored = portrait.store().frame  # before the processes, which inherit it
+    # A page is read, judged and forgotten in a process of its own core; only facts come back.
+    with ProcessPoolExecutor() as pool:
+        book = dict(zip(names, pool.map(partial(_read, folder), names, chunksize=4), strict=True))
     problems = [*_missing(folder, pages() if expected is None else expected)]
-    problems += shipped.faults(folder, portrait.store().frame)
+    problems += shipped.faults(folder, stored)
     if former is not None:
         problems += shipped.across(former, folder)
     titles: dict[str, str] = {}
     printed = figures.Ledger()
-    weights = {}
     theme: set[Path] = set()
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    anchors = {name: page.anchors for name, page in book.items()}
     for name, page in book.items():
-        facts = [*rules.broken(page, folder / name, folder, book)]
-        title = page.findtext(".//title") or ""
-        if title in titles:
-            facts.append(f"même titre que {titles[title]} : {title}.")
-        titles.setdefault(title, name)
-        facts += printed.read(page, folder / name)
-        facts += drawings.faults(page)
-        own, shared = _resources(page, folder / name)
-        theme |= shared
-        weights[name] = sum(map(_compressed, {folder / name, *own}))
-        if weights[name] > PAGE_LIMIT:
+        facts = [*page.faults, *rules.dead(page.links, name, files, anchors)]
+        facts += easy.faults(folder, name)
+        if page.title in titles:
+            facts.append(f"même titre que {titles[page.title]} : {page.title}.")
+        titles.setdefault(page.title, name)
+        facts += printed.add(page.printed)
+        theme |= page.theme
+        if page.weight > PAGE_LIMIT:
             facts.append(
-                f"{weights[name] / 1000:.0f} Ko compressés, plus de {PAGE_LIMIT // 1000}. "
+                f"{page.weight / 1000:.0f} Ko compressés, plus de {PAGE_LIMIT // 1000}. "
                 "Allégez ses figures."
             )
         problems += (Problem(fact, name) for fact in facts)
     if problems:
         raise CheckError([*problems, f"Défauts : {len(problems)} sur {len(book)} pages."])
-    return Report(len(book), printed.count, max(weights.values()), sum(map(_compressed, theme)))
+    heaviest = max(page.weight for page in book.values())
+    return Report(len(book), printed.count, heaviest, sum(map(_compressed, theme)))
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one page says of itself, its tree forgotten."""
+
+    title: str
+    faults: list[str]
+    links: set[str]
+    anchors: set[str]
+    printed: figures.Ledger
+    theme: set[Path]
+    weight: int
+
+
+def _read(folder: Path, name: str) -> _Page:
+    path = folder / name
+    page = html.document_fromstring(path.read_bytes())
+    printed = figures.Ledger()
+    faults = [
+        *rules.broken(page, easy.language(name)),
+        *printed.read(page, path),
+        *drawings.faults(page),
+    ]
+    own, theme = _resources(page, path)
+    return _Page(
+        str(page.findtext(".//title") or ""),
+        faults,
+        set(map(str, rules.links(page))),
+        set(map(str, page.xpath("//@id | //@name"))),
+        printed,
+        theme,
+        sum(map(_compressed, {path, *own})),
+    )
 
 
 def _missing(folder: Path, expected: tuple[Page, ...]):

@@ -52,6 +52,17 @@ class Ledger:
         for element in margins:
             yield from _margin(element, rows)
 
+    def add(self, other: "Ledger") -> Iterator[str]:
+        """Add what another page printed; yield each figure that it prints otherwise."""
+        self.count += other.count
+        for key, fact in other.seen.items():
+            yield from self._known(f"({', '.join(key)})", key, fact)
+
+    def _known(self, figure: str, key: tuple, fact: tuple[str, str, str]) -> Iterator[str]:
+        known = self.seen.setdefault(key, fact)
+        if known[:2] != fact[:2]:
+            yield f"{figure} : {known[2]} dit {known[1] or known[0]}, et non {fact[1] or fact[0]}."
+
     def _one(self, element: html.HtmlElement, rows: dict | None, page: str) -> Iterator[str]:
         text = element.text_content().strip()
         if element.get("data-etat") == UNAVAILABLE and element.get("data-millesime") is None:
@@ -74,9 +85,7 @@ class Ledger:
             yield f"{figure} : {masked} se lit comme un nombre."
         elif state == VALUE and not _prints(text, value):
             yield f"{figure} : le texte ne dit pas la valeur {value or 'absente'}."
-        known = self.seen.setdefault(key, (state, value, page))
-        if known[:2] != (state, value):
-            yield f"{figure} : {known[2]} dit {known[1] or known[0]}, et non {value or state}."
+        yield from self._known(figure, key, (state, value, page))
         if rows is not None:
             yield from _against_csv(figure, state, value, rows.get(key))
 

@@ -1,10 +1,10 @@
 """The rules every page of the built book follows, whatever it is about."""
 
+import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 from lxml import html
@@ -25,8 +25,12 @@ _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
 _INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas|dès|les|des|cas")
 _BLOCKS = ("td", "th", "p", "li", "caption", "figcaption", "summary", "dt", "dd", "h2", "h3")
+_STRAIGHT = re.compile(r"[^\W\d_]+'(?:[\w«]+|$)")
 _QUOTATION = re.compile(r"«[^«»]*»")
 _INCONSISTENCY = re.compile(r"\bINC\d\d\b")
+_FONT_SIZE = re.compile(r"font(?:-size)?: ?(?:\w+ )*?([\d.]+)px")
+# In pixels: what a drawing has of a screen of 320, and the smallest text on it.
+NARROW, LEGIBLE = 258, 9
 _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
 _SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
@@ -36,26 +40,26 @@ _FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
 _NAMESPACES = "http://www.w3.org/"
 
 
-def broken(
-    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
-) -> Iterator[str]:
-    """Yield, in French, each rule that a page breaks.
+def broken(page: html.HtmlElement, language: str = "fr") -> Iterator[str]:
+    """Yield, in French, each rule that a page breaks by itself.
 
     Parameters
     ----------
-    page, path
-        The page and its file.
-    folder, book
-        The folder of the book, and every page of it by its path from there.
+    page
+        Its tree.
+    language
+        Its own; the rules on words are those of French.
     """
-    yield from _structure(page)
+    yield from _structure(page, language)
     yield from _images(page)
+    yield from _small_text(page)
     yield from _hosts(page)
     yield from _parameters(page)
-    yield from _links(page, path, folder, book)
-    yield from _english(page)
     yield from _years(page)
-    yield from _wording(page)
+    if language == "fr":
+        yield from _english(page)
+        yield from _wording(page)
+        yield from _apostrophes(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -78,9 +82,9 @@ def loaded(page: html.HtmlElement) -> set[str]:
     return addresses
 
 
-def _structure(page: html.HtmlElement) -> Iterator[str]:
-    if page.get("lang") != "fr":
-        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de fr."
+def _structure(page: html.HtmlElement, language: str) -> Iterator[str]:
+    if page.get("lang") != language:
+        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de {language}."
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     if levels.count(1) != 1:
         yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."
@@ -99,6 +103,21 @@ def _images(page: html.HtmlElement) -> Iterator[str]:
             yield f"image sans texte de remplacement : {image.get('src', '')[:60]}."
         elif _PATH_LIKE.fullmatch(alt):
             yield f"un chemin sert de texte de remplacement : {alt}."
+
+
+def _small_text(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the drawings whose words are too small on the narrowest screen, which they fill."""
+    for drawing in page.xpath("//*[contains(@class, 'qpv-dessin')][@viewbox]"):
+        width = float(drawing.get("viewbox").split()[2])
+        sizes = [*drawing.xpath(".//text/@font-size"), *_FONT_SIZE.findall(_styles(drawing))]
+        least = min(map(float, sizes), default=width) * NARROW / width
+        if least < LEGIBLE:
+            said = drawing.get("aria-label", "")[:60]
+            yield f"dessin dont un texte fait {least:.1f} px sur un écran de 320 px : {said}."
+
+
+def _styles(drawing: html.HtmlElement) -> str:
+    return " ".join(drawing.xpath(".//text/@style"))
 
 
 def _hosts(page: html.HtmlElement) -> Iterator[str]:
@@ -126,24 +145,32 @@ def _parameters(page: html.HtmlElement) -> Iterator[str]:
         yield "un objet de Python est imprimé avec son adresse en mémoire."
 
 
-def _links(
-    page: html.HtmlElement, path: Path, folder: Path, book: dict[str, html.HtmlElement]
+def links(page: html.HtmlElement) -> set[str]:
+    """Return the addresses inside the book that a page leads to."""
+    found = set(page.xpath("//a/@href | //*[local-name()='a']/@href"))
+    return {address for address in found if not re.match(r"[a-z]+:|//", address)}
+
+
+def dead(
+    addresses: set[str], name: str, files: Collection[str], anchors: Mapping[str, Collection[str]]
 ) -> Iterator[str]:
-    for address in sorted(set(page.xpath("//a/@href | //*[local-name()='a']/@href"))):
-        if re.match(r"[a-z]+:|//", address):
-            continue
-        target, anchor = urldefrag(address)
-        file = (path.parent / unquote(target.split("?")[0])).resolve() if target else path.resolve()
-        if not file.is_file() or not file.is_relative_to(folder.resolve()):
+    """Yield, in French, the links of a page that lead nowhere.
+
+    Parameters
+    ----------
+    addresses, name
+        What the page leads to, and its path from the folder of the book.
+    files, anchors
+        Every file of the book, and what can be pointed at in each page.
+    """
+    for address in sorted(addresses):
+        path, anchor = urldefrag(address)
+        beside = posixpath.join(posixpath.dirname(name), unquote(path.split("?")[0]))
+        target = posixpath.normpath(beside) if path else name
+        if target not in files:
             yield f"lien rompu : {address}."
-            continue
-        name = file.relative_to(folder.resolve()).as_posix()
-        if anchor and name in book and not _has_anchor(book[name], unquote(anchor)):
+        elif anchor and target in anchors and unquote(anchor) not in anchors[target]:
             yield f"ancre introuvable : {address}."
-
-
-def _has_anchor(page: html.HtmlElement, anchor: str) -> bool:
-    return bool(page.xpath("//*[@id=$anchor or @name=$anchor]", anchor=anchor))
 
 
 def _english(page: html.HtmlElement) -> Iterator[str]:
@@ -190,9 +217,23 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
                 yield f"années mêlées sans être dites ({said}) : {row.text_content().strip()[:60]}."
 
 
+def _apostrophes(page: html.HtmlElement) -> Iterator[str]:
+    texts = page.xpath(
+        "//body//text()[not(ancestor::script or ancestor::style or ancestor::pre or ancestor::code "
+        "or ancestor::kbd or ancestor::samp or ancestor::textarea)] | //@alt | //@aria-label"
+    )
+    found = {match[0] for text in texts for match in _STRAIGHT.finditer(text)}
+    if found:
+        said = ", ".join(sorted(found)[:5])
+        yield f"apostrophes droites ({len(found)}) : {said}."
+
+
 def _wording(page: html.HtmlElement) -> Iterator[str]:
     # A block at a time: the number of a cell does not count the words of the next one.
-    for block in page.xpath(f"//article//*[{' or '.join(f'self::{tag}' for tag in _BLOCKS)}]"):
+    # What is said in another language follows other rules.
+    french = "not(ancestor::*[@lang][1][@lang != 'fr'])"
+    tags = " or ".join(f"self::{tag}" for tag in _BLOCKS)
+    for block in page.xpath(f"//article//*[{tags}][{french}]"):
         for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.edition import pages
 from qpvlib.edition.pages import Page
 from qpvlib.errors import EditionError, Problem
@@ -22,7 +22,7 @@ def table_of_contents() -> str:
         listed.
     """
     book = paths.root() / "book"
-    written = yaml.safe_load((book / "sommaire.yml").read_text("utf-8")) or []
+    written = declared.read(book / "sommaire.yml") or []
     listed = [name for part in written for name in part["pages"]]
     present = {path.stem for path in book.glob("*.md")}
     problems = [
@@ -57,7 +57,7 @@ def write() -> None:
 
 
 def _territories():
-    yield _chapter(pages.city(), pages.orientations())
+    yield _chapter(pages.city(), (pages.comparison(), *pages.orientations()))
     for sector in pages.sectors():
         yield _chapter(sector, pages.portraits(sector.code))
 
@@ -73,8 +73,11 @@ def _evaluation():
 
 
 def _references():
-    for page in pages.references():
-        yield _chapter(page, pages.indicators() if page.code == "indicateurs" else ())
+    found = {page.code: page for page in pages.references()}
+    lacking, changing = found.pop("ce_qui_manque"), found.pop("ce_qui_change")
+    folded = {"indicateurs": pages.indicators(), "sources": (lacking, changing)}
+    for code, page in found.items():
+        yield _chapter(page, folded.get(code, ()))
 
 
 def _chapter(page: Page, sections: Sequence[Page]) -> dict[str, object]:

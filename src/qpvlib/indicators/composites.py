@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from qpvlib import catalogue, paths
+from qpvlib import catalogue, declared, paths
 from qpvlib.errors import CatalogueError, Problem
 
 _DIRECTIONS = ("plus", "moins")
@@ -81,7 +81,7 @@ def read(path: Path) -> dict[str, Composite]:
         direction or year that is not allowed.
     """
     try:
-        entries = yaml.safe_load(path.read_text("utf-8"))
+        entries = declared.read(path)
     except yaml.YAMLError:
         raise CatalogueError(Problem("ce fichier n'est pas un YAML lisible.", path.name)) from None
     problems = [

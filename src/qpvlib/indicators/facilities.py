@@ -12,9 +12,8 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import EstimationError, InvalidParameterError, Problem, SourceError
 from qpvlib.indicators.areas import RESULT
 from qpvlib.indicators.microdata import engine
@@ -35,7 +34,7 @@ _NEEDED = ("TYPEQU", "DEPCOM", "LAMBERT_X", "LAMBERT_Y")
 
 @cache
 def _declared() -> dict[str, Any]:
-    return yaml.safe_load((paths.data() / "equipements.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "equipements.yml")
 
 
 def families() -> dict[str, dict[str, Any]]:

@@ -14,9 +14,8 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import InvalidParameterError, Problem, SourceError, damaged
 
 _PLACE = ("ARM", "IRIS")
@@ -28,7 +27,7 @@ _UNIT = "1e15"
 @cache
 def definitions() -> dict[str, Any]:
     """Return ``data/recensement.yml``: variables and indicators of each detail file."""
-    return yaml.safe_load((paths.data() / "recensement.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "recensement.yml")
 
 
 @contextmanager

@@ -197,7 +197,7 @@ def indicator_section(name: str, verdicts: Sequence[Verdict]) -> Html:
     if not kept:
         return prose("<p>La convention n'imprime aucun chiffre de cet indicateur.</p>")
     caption = "Les chiffres de la convention, imprimés et recalculés"
-    return Table(caption, HEADS, tuple(_row(verdict, PAGE) for verdict in kept)).html()
+    return Table(caption, HEADS, tuple(_row(verdict, PAGE) for verdict in kept)).folded()
 
 
 def sources_list(verdicts: Sequence[Verdict]) -> Html:

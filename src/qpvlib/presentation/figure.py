@@ -12,9 +12,9 @@ from matplotlib.figure import Figure as Drawing
 from qpvlib.presentation.markup import Html
 from qpvlib.presentation.tables import Table
 
-# Drawn in this colour, a line or a word takes the colour of the page's text, light or dark.
-INK = "#010203"
-PNG_DPI = 72
+# Drawn in these colours, a mark takes that of the page, light or dark: of its text, of its ground,
+# and a blue that shows on both.
+INK, PAPER, BLUE = "#010203", "#ffffff", "#0072b2"
 
 _BODY = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]*)\"[^>]*>(.*)</svg>", re.DOTALL)
 # Left out of a drawing: what would repeat ids or leak into the page, and dead weight.
@@ -33,6 +33,8 @@ _NEEDLESS = tuple(
         (r"(\d\.\d\d)\d+(?![\d|])", r"\1"),
         (r"xlink:href", "href"),
         (INK, "currentColor"),
+        (PAPER, f"var(--qpv-papier, {PAPER})"),
+        (BLUE, f"var(--qpv-dessin-bleu, {BLUE})"),
     )
 )
 
@@ -73,11 +75,8 @@ class Figure:
         ).format(drawing, self.caption, self.table.html(), self.source)
 
     def show(self) -> None:
-        """Emit the figure once, as HTML and, for a matplotlib drawing, as a picture."""
-        bundle: dict[str, str | bytes] = {"text/html": str(self.html()), "text/plain": self.alt}
-        if isinstance(self.drawing, Drawing):
-            bundle["image/png"] = _png(self.drawing)
-        display(bundle, raw=True)
+        """Emit the figure: the same drawing for the book and for who opens the notebook."""
+        display({"text/html": str(self.html()), "text/plain": self.alt}, raw=True)
 
 
 def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
@@ -104,9 +103,3 @@ def inline_svg(drawing: Drawing, alt: str, data: str = "") -> Html:
     return Html('<svg class="qpv-dessin" viewBox="{}" role="img" aria-label="{}">{}</svg>').format(
         box, alt, Html(body)
     )
-
-
-def _png(drawing: Drawing) -> bytes:
-    out = io.BytesIO()
-    drawing.savefig(out, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
-    return out.getvalue()

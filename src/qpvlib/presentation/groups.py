@@ -1,21 +1,15 @@
 """Pages of a group of quartiers: a sector, the city, the home page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from qpvlib import __version__
-from qpvlib.numerals import number
-from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.presentation import names
+from qpvlib.observations import Observation
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.sentences import listing
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.indicator import straddling
 from qpvlib.reading.portrait import Panorama, definitions
-from qpvlib.sources.registry import sources
-from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
-
-Link = Callable[[str], str]
+from qpvlib.territories import Territory, get
 
 
 def apart(sector: Territory) -> Html:
@@ -83,48 +77,6 @@ REFERENCES = (
 )
 
 
-def directory(link: Link) -> Html:
-    """Return the quartiers by sector and by name, with their names of 2015."""
-    blocks = Html("").join(
-        prose(
-            "<section><h3>{}</h3><ul>{}</ul></section>",
-            sector.name,
-            Html("").join(
-                Html("<li>{}</li>").format(_anchor(member, link))
-                for member in sorted(sector_members(sector.code), key=names.sorting)
-            ),
-        )
-        for sector in sectors()
-    )
-    return Html('<div class="qpv-annuaire">{}</div>').format(blocks)
-
-
-def edition(observations: Observations) -> Html:
-    """Return what this edition holds: figures by state, sources, vintages, version."""
-    frame = observations.frame
-    counts = frame.etat.value_counts()
-    states = ", ".join(
-        f"{number(counts[state])} {WORDS[state]}" for state in STATES if state in counts
-    )
-    return prose(
-        "<p>qpvlib {}. {} chiffres de {} fichiers officiels, années {} à {} : {}.</p>",
-        __version__,
-        number(len(frame)),
-        len(set(frame.source) & set(sources())),
-        frame.millesime.min(),
-        frame.millesime.max(),
-        states,
-    )
-
-
-WORDS = {
-    "valeur": "publiés",
-    "secret": "couverts par le secret statistique",
-    "non_disponible": "non disponibles",
-    "sans_objet": "sans objet",
-}
-
-
 def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
     """Return the panoramas of all themes."""
     return tuple(row for rows in themes.values() for row in rows)
@@ -161,7 +113,3 @@ def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
     if other.is_value and other.vintage != like.vintage:
         tag += prose(" <small>({})</small>", other.year)
     return tag
-
-
-def _anchor(member: Qpv, link: Link) -> Html:
-    return Html('<a href="{}">{}</a>').format(link(member.code), member.name)

@@ -25,7 +25,7 @@ from qpvlib.presentation.formats import (
     interval,
     raw,
 )
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.markup import Html, fold, prose
 from qpvlib.reading.findings import Finding
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
@@ -97,9 +97,8 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
-            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
-        )
+        size = counted(len(self.rows), "ligne(s)")
+        return fold(Html("{} ({})").format(self.caption, size), self.html())
 
     def _repr_html_(self) -> str:
         return str(self.html())
@@ -168,20 +167,21 @@ def producers(items: Iterable[Item], address: str, registry: Registry | None = N
 
 
 def files_list(names: Iterable[str], registry: Registry | None = None) -> Html:
-    """Return the official files of these ids, in order."""
+    """Return the official files of these ids, a line per producer.
+
+    Their fingerprints are in the CSV files and on the page of sources.
+    """
     registry = sources() if registry is None else registry
     used = [registry[name] for name in sorted(set(names) - {""})]
     if not used:
         return prose("<p>Aucun fichier de cette édition.</p>")
+    producers: dict[str, list[str]] = {}
+    for source in used:
+        edition = f", {source.publication}" if source.publication else ""
+        producers.setdefault(source.producteur, []).append(source.jeu + edition)
     lines = Html("").join(
-        prose(
-            "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
-            source.producteur,
-            source.jeu,
-            f", {source.publication}" if source.publication else "",
-            source.sha256[:12],
-        )
-        for source in used
+        prose("<li>{} : {}</li>", name, " ; ".join(dict.fromkeys(datasets)))
+        for name, datasets in producers.items()
     )
     return Html('<ul class="qpv-sources">{}</ul>').format(lines)
 

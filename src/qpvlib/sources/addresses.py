@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import yaml
 from babel.numbers import format_decimal
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import InvalidParameterError, Problem, SourceError
 from qpvlib.sources import registry
 from qpvlib.typography import typeset
@@ -66,7 +65,7 @@ def official_files() -> dict[str, OfficialFile]:
         With every entry that misses a field or has a wrong one.
     """
     path = paths.data() / _FILE
-    groups = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+    groups = declared.read(path) if path.is_file() else {}
     found = {
         source.id: OfficialFile(
             id=source.id,

@@ -11,9 +11,8 @@ from functools import cache
 from itertools import pairwise
 
 import pandas as pd
-import yaml
 
-from qpvlib import catalogue, clock, paths, territories
+from qpvlib import catalogue, clock, declared, paths, territories
 from qpvlib.errors import Problem
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, VALUE
@@ -175,4 +174,4 @@ def _place(key: tuple[str, int]) -> str:
 
 @cache
 def _settings() -> dict:
-    return yaml.safe_load((paths.data() / "controles.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "controles.yml")

@@ -11,9 +11,8 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from qpvlib import catalogue, observations, schools, territories
+from qpvlib import catalogue, declared, observations, schools, territories
 from qpvlib.errors import Problem, SourceError
 from qpvlib.observations import COLUMNS, NUMBERS, UNAVAILABLE, VALUE
 from qpvlib.sources import cells
@@ -214,4 +213,4 @@ def _year(text: str) -> int:
 
 @cache
 def _settings() -> dict[str, Any]:
-    return yaml.safe_load((schools.folder() / "formes.yml").read_text("utf-8"))
+    return declared.read(schools.folder() / "formes.yml")

@@ -8,9 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-import yaml
-
-from qpvlib import paths, territories
+from qpvlib import declared, paths, territories
 from qpvlib.errors import ForeignFileError, Problem
 from qpvlib.observations import ALL, UNAVAILABLE
 from qpvlib.sources.kinds import Kind, head, lacking
@@ -237,7 +235,7 @@ def recognise(table: Table) -> Family:
 
 @cache
 def _settings() -> dict:
-    return yaml.safe_load((paths.data() / "familles.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "familles.yml")
 
 
 def _family(name: str, entry: dict) -> Family:

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 Numbered = list[tuple[int, list[str]]]
@@ -41,7 +39,7 @@ class Form:
 @cache
 def forms() -> tuple[Form, ...]:
     """Return every form of long table."""
-    entries = yaml.safe_load((paths.data() / "tableaux_longs.yml").read_text("utf-8"))
+    entries = declared.read(paths.data() / "tableaux_longs.yml")
     return tuple(
         Form(tuple(map(re.compile, entry["lignes"])), entry["tete"], entry["valeur"])
         for entry in entries.values()

@@ -16,10 +16,9 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import shapely
-import yaml
 from osmium.filter import EntityFilter, KeyFilter
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 CRS = "EPSG:4326"
@@ -55,7 +54,7 @@ class Extract:
 @cache
 def rules() -> dict[str, Any]:
     """Return ``data/osm.yml``."""
-    return yaml.safe_load((paths.data() / "osm.yml").read_text("utf-8"))
+    return declared.read(paths.data() / "osm.yml")
 
 
 def walkable(tags: Tags) -> bool:

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-from qpvlib import paths
+from qpvlib import declared, paths
 from qpvlib.errors import Problem, SourceError
 
 KNOWN = ("lu", "vérifié", "inféré")
@@ -125,10 +126,13 @@ def sources(folder: Path | None = None) -> dict[str, Source]:
         With every entry that misses a field or has a wrong one.
     """
     path = (folder or paths.data()) / "sources.yml"
-    if not path.is_file():
-        return {}
-    entries = yaml.safe_load(path.read_text("utf-8")) or {}
+    return dict(_sources(path, path.read_bytes())) if path.is_file() else {}
+
+
+@lru_cache(maxsize=4)
+def _sources(path: Path, content: bytes) -> dict[str, Source]:
     problems, found = [], {}
+    entries = yaml.load(content, declared.Loader) or {}
     for name, entry in entries.items():
         wrong = sorted((_FIELDS - _OPTIONAL - set(entry)) | (set(entry) - _FIELDS))
         if wrong:
