@@ -40,7 +40,7 @@ def iris_names() -> tuple[tuple[str, Point], ...]:
 
 def also_called(code: str) -> tuple[str, ...]:
     """Return the names of the places that a quartier holds, at least in part, but its own."""
-    own, told = match_key(get(code).name), {}
+    own, told = match_key(get(code).name), dict[str, str]()
     for name in finder.inside(code, (finder.CITY_QUARTIER, finder.IRIS)):
         told.setdefault(match_key(name), name)
     return tuple(name for key, name in told.items() if key != own)

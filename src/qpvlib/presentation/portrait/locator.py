@@ -77,8 +77,10 @@ def _names(frame: Frame, here: Qpv, others: Iterable[Qpv], seen: BaseGeometry) -
     """Write the names that find room: the quartiers', then those of the places, nearest first."""
     taken: list[tuple[float, float, float, float]] = []
     shapes = outlines()
-    told = [(q.short_name, shapes[q.code].intersection(seen).representative_point(), "quartier")
-            for q in (here, *others)]  # fmt: skip
+    told: list[tuple[str, BaseGeometry, str]] = [
+        (q.short_name, shapes[q.code].intersection(seen).representative_point(), "quartier")
+        for q in (here, *others)
+    ]
     middle = shapes[here.code].centroid
     for group in (landmarks().items(), iris_names()):
         near = [(name, point) for name, point in group if seen.contains(point)]
@@ -86,7 +88,7 @@ def _names(frame: Frame, here: Qpv, others: Iterable[Qpv], seen: BaseGeometry) -
         told += [(name, point, "lieu") for name, point in near]
     count = 0
     for name, point, kind in told:
-        spot, y = frame.point(point.x, point.y)
+        spot, y = frame.point(*point.coords[0])
         half = len(name) * _LETTERS[kind] / 2
         x = min(max(spot, half + _GAP), WIDTH - half - _GAP)
         area = (x - half - _GAP, y - _LINE, x + half + _GAP, y + _GAP)
