@@ -26,7 +26,7 @@ def plain(html_) -> str:
 def test_a_range_names_its_ends_and_stands_beside_the_median_and_the_city(store):
     text = plain(group.five(store, None, str))
     assert "de 30,5 % à 70,5 %" in text
-    assert f"{qpv()[0].name} ; {qpv()[-1].name}" in text
+    assert f"Le plus bas : {qpv()[0].name} ; le plus haut : {qpv()[-1].name}." in text
     assert "quartier médian 50,5 % (2021) · Marseille 26,5 % (2021)" in text
 
 

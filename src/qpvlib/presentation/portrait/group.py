@@ -7,7 +7,7 @@ from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
 from qpvlib.presentation.charts import dots
-from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
+from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, interval
 from qpvlib.presentation.groups import summary
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.portrait.five import line
@@ -151,10 +151,10 @@ def _figure(row: Panorama, link: Link) -> Html:
     return prose(
         '<figure class="qpv-chiffre-cle"><figcaption><a href="{}">{}</a></figcaption>'
         '<p class="qpv-clair">{}</p><p class="qpv-valeur">de {} à {}</p>'
-        "<p>{} ; {}</p>{}<p class=\"qpv-reperes\">{}</p></figure>",
+        "<p>Le plus bas : {} ; le plus haut : {}.</p>{}"
+        '<p class="qpv-reperes">{}</p></figure>',
         link(entry.id), entry.libelle_court, entry.en_clair,
-        with_margin(low, entry), with_margin(high, entry),
-        _place(low), _place(high),
+        data_tag(low, entry), data_tag(high, entry), _place(low, row), _place(high, row),
         line(entry, None, row.median, city, (low.amount, high.amount)),
         Html(" · ").join(marks),
     )  # fmt: skip
@@ -164,9 +164,13 @@ def _city(row: Panorama) -> Observation | None:
     return next((o for o in row.references if o.territory == CITY and o.is_value), None)
 
 
-def _place(figure: Observation) -> str:
-    place = get(figure.territory)
-    return place.name + (" (périmètre 2015)" if place.geography == "qpv2015" else "")
+def _place(figure: Observation, row: Panorama) -> Html:
+    """The quartier of an extreme, with the margin of its figure."""
+    place, within = get(figure.territory), interval(figure, row.indicator)
+    facts = [fact for fact in (within, "périmètre 2015" * (place.geography == "qpv2015")) if fact]
+    return (
+        prose("{} ({})", place.name, Html(", ").join(facts)) if facts else prose("{}", place.name)
+    )
 
 
 def _dots(row: Panorama) -> Html:
