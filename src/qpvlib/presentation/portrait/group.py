@@ -82,7 +82,7 @@ def sections(
             drawn = [r for r in rows if r.indicator.id in theme.rows and not counts(r.indicator)]
             pieces += [_dots(row) for row in drawn]
         blocks.append(folded(theme.name, len(rows), Html("").join(pieces)))
-    return Html("").join(blocks)
+    return Html('<div class="qpv-themes">{}</div>').format(Html("").join(blocks))
 
 
 def key_figures(sector: Territory, observations: Observations) -> tuple[KeyFigure, ...]:

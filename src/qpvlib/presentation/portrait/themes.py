@@ -46,7 +46,8 @@ def sections(
         mine = [r for r in own if r.indicator.orientation in theme.orientations]
         told = [p for p in practices if p.count.indicator.orientation in theme.orientations]
         blocks.append(_theme(theme, mine, observations, told, link))
-    return Html("").join([*blocks, former(readings, observations, link)])
+    blocks.append(former(readings, observations, link))
+    return Html('<div class="qpv-themes">{}</div>').format(Html("").join(blocks))
 
 
 def former(
