@@ -155,7 +155,7 @@ def _figure(row: Panorama, link: Link) -> Html:
         '<p class="qpv-reperes">{}</p></figure>',
         link(entry.id), entry.libelle_court, entry.en_clair,
         data_tag(low, entry), data_tag(high, entry), _place(low, row), _place(high, row),
-        line(entry, None, row.median, city, (low.amount, high.amount)),
+        line(entry, None, row.median, city, (low, high)),
         Html(" · ").join(marks),
     )  # fmt: skip
 
