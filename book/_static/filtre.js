@@ -39,7 +39,7 @@
         row.hidden = !kept;
         shown += kept;
       });
-      box.querySelectorAll(":scope > details").forEach((fold) => {
+      box.querySelectorAll("details:not(.qpv-engagements *)").forEach((fold) => {
         const some = fold.querySelector(".qpv-engagements > li:not([hidden]), tbody > tr:not([hidden])");
         fold.hidden = !some;
         if (active) fold.open = Boolean(some);

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from qpvlib import __version__, commit, paths
-from qpvlib.arguments import Parser, added, show
+from qpvlib.arguments import Parser, added, given, show
 from qpvlib.commands import add_evaluation, add_follow_up
 from qpvlib.errors import InvalidParameterError, Problem, QpvError
 from qpvlib.typography import typeset
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     command = partial(added, commands)
     importer = command("importer", _import, "ajoute les chiffres d'un fichier officiel")
     importer.words.add_argument(
-        "chemin", metavar="FICHIER|ZIP|DOSSIER", type=Path, help="ce que le producteur a publié"
+        "chemin", metavar="FICHIER|ZIP|DOSSIER", type=given, help="ce que le producteur a publié"
     )
     importer.options.add_argument(
         "--millesime",

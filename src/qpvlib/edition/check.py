@@ -83,6 +83,7 @@ def check(
     anchors = {name: page.anchors for name, page in book.items()}
     for name, page in book.items():
         facts = [*page.faults, *rules.dead(page.links, name, files, anchors)]
+        facts += easy.faults(folder, name)
         if page.title in titles:
             facts.append(f"même titre que {titles[page.title]} : {page.title}.")
         titles.setdefault(page.title, name)
@@ -119,7 +120,6 @@ def _read(folder: Path, name: str) -> _Page:
     printed = figures.Ledger()
     faults = [
         *rules.broken(page, easy.language(name)),
-        *easy.faults(page, name),
         *printed.read(page, path),
         *drawings.faults(page),
     ]

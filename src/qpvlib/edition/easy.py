@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from lxml import html
 
@@ -21,17 +22,18 @@ def language(name: str) -> str:
     return rest.partition("/")[0] if folder == places.EASY else MODEL
 
 
-def faults(page: html.HtmlElement, name: str) -> Iterator[str]:
+def faults(site: Path, name: str) -> Iterator[str]:
     """Yield, in French, what is wrong with an easy-to-read page; nothing for another page.
 
     Parameters
     ----------
-    page, name
-        The page, and its place from the root of the site.
+    site, name
+        The built book, and the place of the page from there.
     """
     folder, _, slug = name.removesuffix(".html").rpartition("/")
     if not folder.startswith(f"{places.EASY}/"):
         return
+    page = html.document_fromstring((site / name).read_bytes())
     known = languages().get(language(name))
     if known is None:
         yield f"la langue « {language(name)} » n'a pas de fichier dans data/falc."

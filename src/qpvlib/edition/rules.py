@@ -48,7 +48,7 @@ def broken(page: html.HtmlElement, language: str = "fr") -> Iterator[str]:
     page
         Its tree.
     language
-        That of the page; the rules on words are those of French.
+        Its own; the rules on words are those of French.
     """
     yield from _structure(page, language)
     yield from _images(page)

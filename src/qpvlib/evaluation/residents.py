@@ -65,17 +65,15 @@ def sheet() -> str:
     """Return the paper sheet as Typst source: boxes to tick, no name asked."""
     box = "#box(width: 0.9em, height: 0.9em, stroke: 0.7pt, baseline: 0.1em)"
     lines = [
-        "#set text(size: 12pt)",
-        "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone.",
-        "Quartier : #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
+        "#set text(size: 11pt)",
+        "Cette feuille est anonyme\u00a0: n'écrivez ni nom, ni adresse, ni téléphone.",
+        "Quartier\u00a0: #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
     for name, one in questions().items():
-        boxes = " ".join(
-            f"#box[{box}#h(0.4em)#{typst_string(answer)}] #h(1em)" for answer in one["reponses"]
-        )
-        told = f"*#{typst_string(one['falc'])}* #text(size: 0.7em)[{name}]"
-        lines.append(f"#block(breakable: false)[{told}\n\n{boxes}]")
-    return typeset("\n\n".join(lines) + "\n")
+        boxes = (f"#box[{box}#h(0.4em)#{typst_string(answer)}]" for answer in one["reponses"])
+        told = f"*#{typst_string(typeset(one['falc']))}* #text(size: 0.7em)[{name}]"
+        lines.append(f"#block(breakable: false)[{told}\n\n{' #h(1em) '.join(boxes)}]")
+    return "\n\n".join(lines) + "\n"
 
 
 @commit.working("qpv evaluation compter")

@@ -10,6 +10,7 @@ from qpvlib.observations import Observations
 from qpvlib.presentation import names
 from qpvlib.presentation.markup import Html
 from qpvlib.territories import Qpv
+from qpvlib.typography import apostrophes
 
 NOTICE = "falc-traduction"
 """Id of the notice that a translation was not reread."""
@@ -90,7 +91,7 @@ def _document(
     ]
     if name:
         links.insert(0, Html('<li><a href="index.html">{}</a></li>').format(words["accueil"]))
-    return _PAGE.format(
+    page = _PAGE.format(
         code=language.code,
         direction=language.direction,
         title=words["titre"].format(nom=name) if name else words["liste"],
@@ -99,7 +100,8 @@ def _document(
         links=Html("").join(links),
         heading=heading,
         body=Html("\n").join(body) + Html("\n"),
-    ).encode()
+    )
+    return apostrophes(str(page)).encode()
 
 
 def _notice(language: Language) -> Iterator[Html]:

@@ -6,10 +6,10 @@ The PDF is tagged for a screen reader (PDF/UA-1), and the same bytes twice.
 import re
 from collections.abc import Iterable
 
-import typst
 from lxml import html
 from markupsafe import escape
 
+from qpvlib import pdf as tagged
 from qpvlib.typography import typst_string
 
 _STYLE = (
@@ -63,26 +63,23 @@ def pdf(title: str, body: str) -> bytes:
 def compiled(title: str, source: str) -> bytes:
     """Return a Typst source as a PDF, under a title."""
     head = (
-        f"#set document(title: {quoted(title)}, date: none)\n"
+        f"#set document(title: {typst_string(title)}, date: none)\n"
         '#set page(paper: "a4", margin: 2cm, numbering: "1 / 1")\n'
-        '#set text(lang: "fr", size: 11pt)\n#set table(inset: 4pt, stroke: 0.4pt + luma(170))\n'
+        '#set text(lang: "fr", size: 11pt, font: "DejaVu Sans")\n'
+        "#set table(inset: 4pt, stroke: 0.4pt + luma(170))\n"
         "#show table: set text(size: 0.85em)\n#title()\n"
     )
-    # Only the fonts that Typst brings: those of the machine would change the bytes.
-    return typst.compile(
-        (head + source).encode(), timestamp=0, pdf_standards="ua-1", ignore_system_fonts=True
-    )
+    return tagged.compiled(head + source)
 
 
-def quoted(text: str) -> str:
-    """Return a text as Typst writes it in code, its runs of spaces made one."""
+def _quoted(text: str) -> str:
     return typst_string(re.sub(r"[ \t\r\n]+", " ", text))
 
 
 def _written(element: html.HtmlElement | str) -> str:
     """Return the Typst source of an element, or of a text, without what follows it."""
     if isinstance(element, str):
-        return f"#{quoted(element)}" if element.strip() else ""
+        return f"#{_quoted(element)}" if element.strip() else ""
     tag = element.tag
     if not isinstance(tag, str) or tag in _LEFT_OUT:
         return ""
@@ -93,14 +90,14 @@ def _written(element: html.HtmlElement | str) -> str:
     if tag in ("ul", "ol"):
         return _WRAPPED[tag].format(", ".join(map(_written, element.iterchildren("li"))))
     if tag == "a" and element.get("href", "").startswith("https://"):
-        return f"#link({quoted(element.get('href'))})[{_inside(element)}]"
+        return f"#link({_quoted(element.get('href'))})[{_inside(element)}]"
     return _WRAPPED.get(tag, "{}").replace("{}", _inside(element))
 
 
 def _inside(element: html.HtmlElement) -> str:
     parts = [element.text or "", *(one for child in element for one in (child, child.tail or ""))]
     # A blank between two words counts, one between two blocks does not.
-    return "".join(f"#{quoted(one)}" if isinstance(one, str) and one else _written(one)
+    return "".join(f"#{_quoted(one)}" if isinstance(one, str) and one else _written(one)
                    for one in parts)  # fmt: skip
 
 

@@ -74,7 +74,8 @@ def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
 def folded(title: str, *parts: Html) -> Html:
     """Return parts behind a button; nothing at all when they are empty."""
     body = Html("").join(parts)
-    return prose("<details><summary>{}</summary>{}</details>", title, body) if body else body
+    fold = Html("<details><summary>{}</summary>{}</details>")
+    return fold.format(typeset(title), body) if body else body
 
 
 def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
