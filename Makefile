@@ -9,12 +9,12 @@ INSTALLED := .venv/.installe
 TOOLS := .venv-outils
 UV = $(shell uv --version 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
-STEPS := verifier edition construire controle
+STEPS := verifier edition construire fichiers controle
 CURRENT := $(BIN)/python -m qpvlib.edition.kept _build/cle
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test navigateur labo lint fuzz mutants securite bench verrou propre
+.PHONY: help livre verifier edition construire fichiers controle test navigateur labo lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,6 +34,9 @@ construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
 	@{ test -z "$(TOUT)" && cmp -s _toc.yml _build/_toc.yml; } || rm -rf _build
 	@$(BIN)/jupyter-book build . -W --keep-going --quiet
 	@cp _toc.yml _build/_toc.yml
+
+fichiers: $(INSTALLED) ## écrit tableaux, contours, PDF et pages faciles à lire à côté du livre
+	@$(BIN)/qpv fichiers
 
 controle: $(INSTALLED) ## contrôle le livre construit, page par page
 	@$(BIN)/qpv controle

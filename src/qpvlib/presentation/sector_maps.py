@@ -143,7 +143,7 @@ def _frame(members: tuple[Qpv, ...]) -> Frame:
     """Return the window on a sector, with room for the names at its edges."""
     left, bottom, right, top = shapely.total_bounds([outlines()[m.code] for m in members])
     wide, tall = right - left, top - bottom
-    side = max(0.16 * wide, 0.3 * (tall - wide) if tall > wide else 0)
+    side = max(0.24 * wide, 0.3 * (tall - wide) if tall > wide else 0)
     across = wide + 2 * side
     edge = max(0.09 * tall, (LEAST_HEIGHT * across - tall) / 2)
     return Frame(left - side, bottom - edge, right + side, top + edge, across / WIDTH)
@@ -166,37 +166,48 @@ def _placed(shapes: dict[Qpv, BaseGeometry], window: BaseGeometry) -> dict[Qpv, 
     found: dict[Qpv, Label] = {}
     for _ in range(3):
         for member, shape in shapes.items():
-            others = [label.room for other, label in found.items() if other != member]
-            beside = shapely.union_all([s for m, s in shapes.items() if m != member])
-            covered = shapely.union_all(others)
-
-            def cost(label: Label, own=shape, near=beside, taken=covered) -> float:
-                room = label.room
-                hidden = room.intersection(own).area / min(own.area, room.area)
-                return (
-                    20 * room.difference(window).area
-                    + 10 * room.intersection(taken).area
-                    + 8 * room.intersection(near).area
-                    + (0 if own.area > ROOMY * room.area else 2 * room.area * hidden)
-                    + 40 * room.distance(own)
-                    # A name belongs to the shape it is closest to.
-                    + 90 * max(0.0, room.distance(own) + 40 - room.distance(near))
-                )
-
-            found[member] = min(_candidates(member, shape), key=cost)
+            taken = shapely.union_all([one.room for m, one in found.items() if m != member])
+            others = [other for m, other in shapes.items() if m != member]
+            candidates = list(_candidates(member, shape))
+            costs = [
+                20 * label.room.difference(window).area
+                + 10 * label.room.intersection(taken).area
+                + _cost(label.room, shape, others)
+                for label in candidates
+            ]
+            found[member] = candidates[costs.index(min(costs))]
     return found
 
 
+def _cost(room: BaseGeometry, own: BaseGeometry, near: list[BaseGeometry]) -> float:
+    """Return what a name at this place costs, in units of surface: what it hides or confuses."""
+
+    def hidden(shape: BaseGeometry) -> float:
+        return room.area * room.intersection(shape).area / min(shape.area, room.area)
+
+    away = room.distance(own)
+    line = shapely.shortest_line(room, own)
+    return (
+        8 * sum(map(hidden, near))
+        + (0 if own.area > ROOMY * room.area else 2 * hidden(own))
+        + 40 * away
+        + 60 * sum(line.intersection(shape).length for shape in near)
+        # A name belongs to the shape it is closest to.
+        + 90 * max(0.0, away + 40 - min((room.distance(shape) for shape in near), default=1e6))
+    )
+
+
 def _candidates(member: Qpv, shape: BaseGeometry) -> Iterator[Label]:
-    left, top, right, bottom = shape.bounds
-    x, y = _middle(shape)
+    """Yield the name around each part of its quartier, closer then further."""
     for lines in _wrapped(member.short_name):
-        label = Label(lines, 0, 0)
-        _, _, half, tall = label.room.bounds
-        for away in (6, 60, 130, 210, 300):
-            for dx in (left - half - away, x, right + half + away):
-                for dy in (top - tall - away, y, bottom + tall + away):
-                    yield Label(lines, dx, dy)
+        _, _, half, tall = Label(lines, 0, 0).room.bounds
+        for part in shapely.get_parts(shape):
+            left, top, right, bottom = part.bounds
+            x, y = _middle(part)
+            for away in (6, 60, 130, 210, 300):
+                for dx in (left - half - away, x, right + half + away):
+                    for dy in (top - tall - away, y, bottom + tall + away):
+                        yield Label(lines, dx, dy)
 
 
 def _wrapped(name: str) -> Iterator[tuple[str, ...]]:
