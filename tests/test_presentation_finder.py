@@ -44,7 +44,7 @@ def field(chromium):
 def found(field, text: str) -> list[str]:
     field.fill("#qpv-trouver", text)
     return field.eval_on_selector_all(
-        "#qpv-trouver-liste a", "all => all.map((a) => a.getAttribute('href'))"
+        "#qpv-trouver-liste > li", "all => all.map((item) => item.dataset.adresse)"
     )
 
 
