@@ -117,21 +117,23 @@ def test_the_version_is_that_of_the_library(capsys):
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
-        (["edition"], "edition.publish", "publish", (None, None)),
+        (["comparer"], "intake.changes", "between", ("", "")),
+        (["comparer", "data", "HEAD"], "intake.changes", "between", ("data", "HEAD")),
+        (["edition"], "edition.publish", "publish", (None, None, False)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],
             "edition.publish",
             "publish",
-            (["QN01304I", "nord-est"], 2),
+            (["QN01304I", "nord-est"], 2, False),
         ),
-        (["portrait", "La Viste"], "edition.publish", "publish", (["QN01304I"], 1)),
+        (["portrait", "La Viste"], "edition.publish", "publish", (["QN01304I"], 1, True)),
         (
             ["edition", "--seulement", "precarite", "taux_emploi", "13055"],
             "edition.publish",
             "publish",
-            (["precarite", "taux_emploi", "13055"], None),
+            (["precarite", "taux_emploi", "13055"], None, False),
         ),
-        (["portrait", "13055"], "edition.publish", "publish", (["13055"], 1)),
+        (["portrait", "13055"], "edition.publish", "publish", (["13055"], 1, True)),
         (["controle", "livre"], "edition.check", "check", (Path("livre"), None, None)),
     ],
 )
@@ -272,3 +274,13 @@ def test_an_unexpected_error_is_told_even_where_no_file_can_be_written(
     assert main(["verifier"]) == 1
     err = capsys.readouterr().err
     assert "KeyError" in err and "n'a pas pu être écrit" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "words", [["importer"], ["suivi", "choisir"], ["suivi", "estimer", "--panel"]]
+)
+def test_a_pipe_is_refused_without_waiting_for_it(words, tmp_path, capsys):
+    os.mkfifo(tmp_path / "tuyau.xlsx")
+    with pytest.raises(SystemExit):
+        main([*words, str(tmp_path / "tuyau.xlsx")])
+    assert "n'est pas un fichier ordinaire" in capsys.readouterr().err

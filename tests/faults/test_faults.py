@@ -14,9 +14,11 @@ import time
 import pytest
 
 import fictif
+from evaluation_project import ROWS, filled, project  # noqa: F401
 from killed import apart, content, killed_after, outcome
 from qpvlib import commit
 from qpvlib.cli import main
+from qpvlib.errors import BusyError
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
 from qpvlib.sources import registry
@@ -71,6 +73,14 @@ COMMANDS = {
 }
 
 
+FOLLOW_UP = (
+    ["geler", "--date", "2026-01-31"],
+    ["lister"],
+    ["tirer"],
+    ["deposer", "zenodo", "10.5281/zenodo.1", "--date", "2026-02-01"],
+)
+
+
 def put_back(folder, before):
     for name in content(folder):
         os.unlink(name)
@@ -85,33 +95,47 @@ def quiet(words):
         return main(words)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_killed_anywhere_is_whole_or_healed(name, data, deposit, capsys):
-    prepare, words = COMMANDS[name]
-    import_path(deposit)
-    prepare(data, deposit)
-    before = content(data)
-    start = time.monotonic()
-    assert outcome(apart(lambda: quiet(words(deposit)))) == 0
-    lasted = time.monotonic() - start
-    after = content(data)
+def recovered():
+    """Heal the folder once free: what a killed command started holds its lock a moment more."""
+    while True:
+        with contextlib.suppress(BusyError):
+            commit.recover()
+            with commit.working("essai"):
+                return
+        time.sleep(0.01)
+
+
+def kill_anywhere(name, words, folder, capsys):
+    """Kill a command at random points: its folder is as before, or as after, once recovered."""
+    before, start = content(folder), time.monotonic()
+    assert outcome(apart(lambda: quiet(words))) == 0
+    lasted, after = time.monotonic() - start, content(folder)
     assert after != before
     chance, found = random.Random(name), {"before": 0, "after": 0, "healed": 0}
     for point in range(POINTS):
-        put_back(data, before)
+        put_back(folder, before)
         late = chance.uniform(0, lasted) if point % 2 else lasted * chance.uniform(0.8, 1.05)
-        ended = killed_after(apart(lambda: quiet(words(deposit))), late)
+        ended = killed_after(apart(lambda: quiet(words)), late)
         assert ended in (0, -signal.SIGKILL)
-        found["healed"] += (data.parent / ".qpv" / "journal").is_dir()
-        commit.recover()
-        state = content(data)
+        found["healed"] += (folder.parent / ".qpv" / "journal").is_dir()
+        recovered()
+        state = content(folder)
         assert state in (before, after)
         found["after" if state == after else "before"] += 1
     with capsys.disabled():
         print(f"\n{name:10} killed at {POINTS} points: {found}")
 
 
-def test_the_draw_killed_anywhere_is_whole_or_healed(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_killed_anywhere_is_whole_or_healed(name, data, deposit, capsys):
+    prepare, words = COMMANDS[name]
+    import_path(deposit)
+    prepare(data, deposit)
+    kill_anywhere(name, words(deposit), data, capsys)
+
+
+@pytest.mark.parametrize("step", range(len(FOLLOW_UP)))
+def test_a_step_of_the_follow_up_killed_anywhere(step, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "suivi"
     (tmp_path / "data").symlink_to(fictif.REPOSITORY / "data")
     shutil.copytree(fictif.REPOSITORY / "suivi", folder)
@@ -120,23 +144,14 @@ def test_the_draw_killed_anywhere_is_whole_or_healed(tmp_path, monkeypatch, caps
     for name in ("textes", "tirage"):
         shutil.rmtree(folder / name)
     monkeypatch.setenv("QPV_RACINE", str(tmp_path))
-    assert quiet(["suivi", "geler", "--date", "2026-01-31"]) == 0
-    before = content(folder)
-    start = time.monotonic()
-    assert outcome(apart(lambda: quiet(["suivi", "tirer"]))) == 0
-    lasted = time.monotonic() - start
-    after = content(folder)
-    chance, found = random.Random(0), {"before": 0, "after": 0}
-    for _ in range(POINTS):
-        put_back(folder, before)
-        late = lasted * chance.uniform(0.2, 1.0)
-        killed_after(apart(lambda: quiet(["suivi", "tirer"])), late)
-        commit.recover()
-        state = content(folder)
-        assert state in (before, after)
-        found["after" if state == after else "before"] += 1
-    with capsys.disabled():
-        print(f"\n{'tirer':10} killed at {POINTS} points: {found}")
+    for words in FOLLOW_UP[:step]:
+        assert quiet(["suivi", *words]) == 0
+    kill_anywhere(FOLLOW_UP[step][0], ["suivi", *FOLLOW_UP[step]], folder, capsys)
+
+
+def test_an_import_of_registers_killed_anywhere(project, tmp_path, capsys):  # noqa: F811
+    path = filled(tmp_path / "registres.xlsx", ROWS, bare=True)
+    kill_anywhere("registres", ["importer", str(path)], project / "data" / "evaluation", capsys)
 
 
 def test_two_imports_at_once_do_not_lose_one(data, deposit):

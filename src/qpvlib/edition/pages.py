@@ -149,6 +149,7 @@ def references() -> tuple[Page, ...]:
         "controle_convention": "Contrôle de la convention",
         "poches_precarite": "Poches de précarité",
         "ce_qui_manque": "Ce qui manque",
+        "ce_qui_change": "Ce qui change",
     }
     return tuple(_subject(name, title, name, "book") for name, title in titles.items())
 

@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.search.fr import SearchFrench
 
 from qpvlib.edition import card, pages
+from qpvlib.presentation import home
 from qpvlib.reading import finder
 
 _BLOCKS = re.compile(r"(</(?:td|th|li|dt|dd|p|div|h\d|summary|caption|figcaption|text|title)>)")
@@ -54,6 +55,7 @@ def _separate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def _context(app: Sphinx, name: str, template: str, context: dict, doctree) -> None:
     context["adresse"] = _address(app)
+    context["contact"] = home.contact()
 
 
 def _more(app: Sphinx) -> Iterator[tuple[str, dict, str]]:

@@ -14,7 +14,19 @@ from qpvlib.territories import METRIC_CRS, background, contours
 
 # Shapes are drawn to the nearest 10 m and simplified within this distance, in metres.
 UNIT, TOLERANCE = 10, 6
-SEA, LAND, OUTSIDE, LINE, INK = "#dbe6ee", "#f4f1ea", "#e6e2d8", "#b9b2a3", "#333333"
+# The ground takes the colours of the page, light or dark; these are those of a light one.
+SEA, LAND, OUTSIDE, LINE, INK = (
+    f"var(--qpv-{name}, {colour})"
+    for name, colour in (
+        ("mer", "#dbe6ee"),
+        ("terre", "#f4f1ea"),
+        ("dehors", "#e6e2d8"),
+        ("limite", "#b9b2a3"),
+        ("encre", "#333333"),
+    )
+)
+# Of the numbers of the arrondissements: 9 pixels on a map of 240.
+LETTERS = 70
 FOCUS = "#d55e00"
 # Side of the enlargement, in metres of the main map.
 INSET = 5200
@@ -124,13 +136,13 @@ def inset(outline: BaseGeometry) -> Html:
     bar = 500 if reach > 800 else 200
     length = round(bar / zoom.unit)
     return Html(
-        '<g transform="translate(20 {0})"><rect width="{1}" height="{1}" fill="#ffffff" '
+        '<g transform="translate(20 {0})"><rect width="{1}" height="{1}" fill="{10}" '
         'stroke="{2}" stroke-width="6"/><path d="{3}" fill="{4}"/>'
         '<path d="M30 {5}h{6}" stroke="{2}" stroke-width="8"/>'
-        '<text x="30" y="{7}" font-size="54" fill="{2}">{8} m</text></g>'
+        '<text x="30" y="{7}" font-size="{9}" fill="{2}">{8} m</text></g>'
     ).format(
         city_frame().size[1] - round(side) - 20, round(side), INK, zoom.path(outline), FOCUS,
-        round(side) - 30, length, round(side) - 48, bar,
+        round(side) - 30, length, round(side) - 48, bar, LETTERS, LAND,
     )  # fmt: skip
 
 
@@ -187,6 +199,6 @@ def _numbers() -> Html:
         x, y = frame.point(*outline.representative_point().coords[0])
         texts.append(Html('<text x="{}" y="{}">{}</text>').format(x, y, ordinal(code)))
     return Html(
-        '<g font-size="50" text-anchor="middle" fill="{}" stroke="{}" stroke-width="12" '
+        '<g font-size="{}" text-anchor="middle" fill="{}" stroke="{}" stroke-width="12" '
         'paint-order="stroke" pointer-events="none" aria-hidden="true">{}</g>'
-    ).format(INK, LAND, Html("").join(texts))
+    ).format(LETTERS, INK, LAND, Html("").join(texts))

@@ -8,7 +8,6 @@ from qpvlib.observations import Observations
 from qpvlib.presentation import groups
 from qpvlib.presentation.markup import Html, fold, prose
 from qpvlib.presentation.side_by_side import choice
-from qpvlib.presentation.tables import Table
 from qpvlib.reading import portrait
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.gaps import Gaps, gaps
@@ -57,9 +56,7 @@ def rows(found: Sequence[Gaps], link: Callable[[str], str], card: Callable[[str]
 
 def summary(rows: Sequence[Panorama], indicators: str) -> Html:
     """Return the theme's indicators in one folded table: see :func:`groups.summary`."""
-    found = groups.summary(rows, indicators)
-    table = found.html() if isinstance(found, Table) else found
-    return fold(counted(len(rows), "indicateur(s)"), table) if rows else table
+    return fold(counted(len(rows), "indicateur(s)"), groups.summary(rows, indicators))
 
 
 def wholes(theme: str, rows: Sequence[Panorama], observations: Observations) -> tuple[Detail, ...]:

@@ -168,14 +168,14 @@ def _placed(shapes: dict[Qpv, BaseGeometry], window: BaseGeometry) -> dict[Qpv, 
         for member, shape in shapes.items():
             taken = shapely.union_all([one.room for m, one in found.items() if m != member])
             others = [other for m, other in shapes.items() if m != member]
-            found[member] = min(
-                _candidates(member, shape),
-                key=lambda label, own=shape, near=others, full=taken: (
-                    20 * label.room.difference(window).area
-                    + 10 * label.room.intersection(full).area
-                    + _cost(label.room, own, near)
-                ),
-            )
+            candidates = list(_candidates(member, shape))
+            costs = [
+                20 * label.room.difference(window).area
+                + 10 * label.room.intersection(taken).area
+                + _cost(label.room, shape, others)
+                for label in candidates
+            ]
+            found[member] = candidates[costs.index(min(costs))]
     return found
 
 

@@ -35,8 +35,8 @@ def choice(found: Sequence[Gaps], link: Link, card: Link) -> Html:
         fold(
             prose("{}, {}", one.panorama.indicator.libelle, _year(one)),
             _figure(one, link, card),
-            rank < UNFOLDED,
-            one.panorama.indicator.id.replace("_", "-"),
+            opened=rank < UNFOLDED,
+            name=one.panorama.indicator.id.replace("_", "-"),
         )
         for rank, one in enumerate(found)
     )
