@@ -12,7 +12,7 @@ from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import formats
 from qpvlib.presentation.basemap import FOCUS, city_frame, city_map, inset, mark, outlines
-from qpvlib.presentation.formats import MEDIAN, PUBLISHED
+from qpvlib.presentation.formats import MEDIAN, PUBLISHED, RATE, RATE_MEDIAN
 from qpvlib.presentation.origins import producers
 from qpvlib.presentation.portrait.findings import sentence
 from qpvlib.presentation.portrait.five import verdict
@@ -67,7 +67,10 @@ def portrait(code: str, observations: Observations) -> dict:
             {"titre": "Ce qu'on ne sait pas", "textes": [_unknown(page.absent, page.wider)]},
             {"titre": "Sources", "textes": [producers(used).words()]},
         ],
-        [figure for one in (*five, *others) for figure in _told(one)],
+        [
+            *(figure for one in (*five, *others) for figure in _told(one)),
+            *(figure for one in told.told for figure in _compared(one)),
+        ],
     )  # fmt: skip
 
 
@@ -153,6 +156,15 @@ def _told(one: KeyFigure) -> Iterable[tuple[str, Observation]]:
         yield MEDIAN, one.median
     if one.city:
         yield PUBLISHED, one.city
+
+
+def _compared(one: findings.Finding) -> Iterable[tuple[str, Observation]]:
+    yield (RATE if one.per_thousand else PUBLISHED), one.figure
+    median = one.comparison.group.median(one.comparison.reference)
+    yield (RATE_MEDIAN if one.per_thousand else MEDIAN), median
+    if not one.per_thousand:
+        cities = (c.observation for c in one.reading.comparisons if c.reference.code == CITY)
+        yield from ((PUBLISHED, city) for city in cities if city)
 
 
 def _map(place: Territory, title: str) -> dict[str, str]:
