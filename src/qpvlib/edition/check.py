@@ -68,11 +68,12 @@ def check(
         for path in sorted(folder.rglob("*.html"))
         if path.name not in _INTERNAL
     ]
+    stored = portrait.store().frame  # before the processes, which inherit it
     # A page is read, judged and forgotten in a process of its own core; only facts come back.
     with ProcessPoolExecutor() as pool:
         book = dict(zip(names, pool.map(partial(_read, folder), names, chunksize=4), strict=True))
     problems = [*_missing(folder, pages() if expected is None else expected)]
-    problems += shipped.faults(folder, portrait.store().frame)
+    problems += shipped.faults(folder, stored)
     if former is not None:
         problems += shipped.across(former, folder)
     titles: dict[str, str] = {}
@@ -117,8 +118,11 @@ def _read(folder: Path, name: str) -> _Page:
     path = folder / name
     page = html.document_fromstring(path.read_bytes())
     printed = figures.Ledger()
-    found = rules.broken(page, easy.language(name))
-    faults = [*found, *printed.read(page, path), *drawings.faults(page)]
+    faults = [
+        *rules.broken(page, easy.language(name)),
+        *printed.read(page, path),
+        *drawings.faults(page),
+    ]
     own, theme = _resources(page, path)
     return _Page(
         str(page.findtext(".//title") or ""),

@@ -46,7 +46,7 @@ def broken(page: html.HtmlElement, language: str = "fr") -> Iterator[str]:
     Parameters
     ----------
     page
-        The page.
+        Its tree.
     language
         Its own; the rules on words are those of French.
     """
@@ -230,7 +230,10 @@ def _apostrophes(page: html.HtmlElement) -> Iterator[str]:
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:
     # A block at a time: the number of a cell does not count the words of the next one.
-    for block in page.xpath(f"//article//*[{' or '.join(f'self::{tag}' for tag in _BLOCKS)}]"):
+    # What is said in another language follows other rules.
+    french = "not(ancestor::*[@lang][1][@lang != 'fr'])"
+    tags = " or ".join(f"self::{tag}" for tag in _BLOCKS)
+    for block in page.xpath(f"//article//*[{tags}][{french}]"):
         for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."

@@ -19,17 +19,27 @@ def origin(figure: Observation) -> str:
 
 def origins(figures: Iterable[Observation]) -> Html:
     """Return the line that names the files of several figures, each once."""
+    return prose("{}.", files((figure.source, figure.vintage) for figure in figures))
+
+
+def files(figures: Iterable[tuple[str, int | None]]) -> Html:
+    """Return the same line, without its full stop, from the source and the year of each figure."""
+    names = named(figures)
+    return prose("{} : {}", "Source" if len(names) == 1 else "Sources", " ; ".join(names))
+
+
+def named(figures: Iterable[tuple[str, int | None]]) -> list[str]:
+    """Return the files of figures, given the source and the year of each."""
     years: dict[str, set[int | None]] = {}
-    for figure in figures:
-        years.setdefault(figure.source, set()).add(figure.vintage)
+    for source, vintage in figures:
+        years.setdefault(source, set()).add(vintage)
     registry = sources()
     told = (
         _told(registry[name], found) if name in registry else name
         for name, found in years.items()
         if name
     )
-    names = list(dict.fromkeys(told))
-    return prose("{} : {}.", "Source" if len(names) == 1 else "Sources", " ; ".join(names))
+    return list(dict.fromkeys(told))
 
 
 def producers(figures: Iterable[Observation]) -> Html:

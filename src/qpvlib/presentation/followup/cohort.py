@@ -28,7 +28,9 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import files
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
 
@@ -39,7 +41,6 @@ _SHADES = ("#56b4e9", "#b5dcf4", "#ffffff", "#f6d28c", "#e69f00")
 # Keeps a word legible over the points.
 _HALO = (withStroke(linewidth=2.5, foreground="white"),)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_SOURCE = "Insee, recensement 2020 et Filosofi 2021, périmètre 2024 ; calculs qpvlib."
 Classes = tuple[Typology, float, pd.DataFrame]
 
 
@@ -128,6 +129,16 @@ def _plain(variable: str, value: float) -> str:
     return number(value, indicator(variable).decimales)
 
 
+def _inputs(study: Study) -> Html:
+    """Return the files of the figures that the typology reads."""
+    names, codes = study.plan.content["typologie"]["variables"], study.cohort.index
+    figures = [study.observations.get(name, code) for name in names for code in codes]
+    found = [figure for figure in figures if figure.is_value]
+    return prose("{} ; périmètre 2024, années {} ; calculs qpvlib.",
+                 files((figure.source, figure.vintage) for figure in found),
+                 years(figure.vintage for figure in found))  # fmt: skip
+
+
 def plane(study: Study, found: Classes) -> Figure:
     """Return the first plane of the ACP: quartiers by class, variables as arrows (F2)."""
     types, _, _ = found
@@ -160,7 +171,7 @@ def plane(study: Study, found: Classes) -> Figure:
         for rank, (colour, marker) in enumerate(zip(_palette(types), _MARKERS, strict=False), 1)
     ], 4)  # fmt: skip
     first = arrows["axe 1"].abs().idxmax()
-    shape = analysis.contributions_variables
+    shape = analysis.contributions
     return Figure(
         drawing,
         caption(study, "Les 41 quartiers de 2024 sur le premier plan de l'analyse en composantes "
@@ -179,14 +190,14 @@ def plane(study: Study, found: Classes) -> Figure:
                         for text in (
                             signed(arrows.loc[name, axis], 2),
                             f"{number(100 * shape.loc[name, axis])}\u00a0%",
-                            number(analysis.cos2_variables.loc[name, axis], 2),
+                            number(analysis.cos2.loc[name, axis], 2),
                         )
                     ),
                 )
                 for name in arrows.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -219,7 +230,7 @@ def tree(study: Study, found: Classes) -> Figure:
                 for code in types.classes.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -349,7 +360,7 @@ def love(study: Study) -> Figure:
                 for name, row in found.iterrows()
             ),
         ),
-        source(study),
+        source(study, years=study.plan.content["selection"]["annees"]),
     )  # fmt: skip
 
 
