@@ -92,7 +92,7 @@ def row(one: KeyFigure) -> list[str]:
 def whole(figure: Observation, entry: Indicator) -> str:
     """Return a figure, its interval and its year; or its state in words."""
     told = margin(figure, entry, str(figure.vintage)) if figure.is_value else ""
-    return formats.value(figure, entry) + told
+    return f"{formats.value(figure, entry)}\n{told.strip()}".strip()
 
 
 def margin(figure: Observation, entry: Indicator, year: str = "") -> str:

@@ -21,6 +21,10 @@ from qpvlib.typography import typeset
 BOOK = "Observatoire des quartiers prioritaires de Marseille"
 _PEOPLE, _OTHER = "population_qpv", "#c9c4b8"
 _SCHOOLS = 12
+_NOTE = typeset(
+    "Entre parenthèses, l'intervalle. « Prudence » : le chiffre repose sur peu de personnes. "
+    "« Estimation » : qpvlib l'a calculé à partir des IRIS."
+)
 _LEGEND = (
     "Rond : {}. Trait noir : quartier médian de Marseille (la moitié des quartiers sont en "
     "dessous). Losange : Marseille. Barre orange : intervalle. Entre parenthèses, l'année."
@@ -48,6 +52,7 @@ def portrait(code: str, observations: Observations) -> dict:
           or ["Aucun chiffre récent ne s'écarte nettement du quartier médian."]}],
         {
             "titre": "Les autres chiffres",
+            "note": _NOTE,
             "titres": ["Indicateur", "Ici", "Année", "Quartier médian", "Marseille"],
             "largeurs": [5, 3, 0, 2, 2],
             "lignes": [lines.row(one) for one in others],
@@ -92,8 +97,9 @@ def sector(code: str, observations: Observations) -> dict:
         [],
         {
             "titre": "Quartier par quartier",
+            "note": _NOTE,
             "titres": ["Quartier", *(typeset(entry.libelle_court) for entry in entries)],
-            "largeurs": [4, *(2 for _ in entries)],
+            "largeurs": [3, *(2 for _ in entries)],
             "lignes": [
                 [one.name, *(lines.whole(figures[one.code, entry.id], entry) for entry in entries)]
                 for one in members
