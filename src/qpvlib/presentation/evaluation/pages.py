@@ -231,10 +231,24 @@ def _effect(row: Row, found: Rows, store: Observations) -> str:
     return f"{label} : {objectives.state(followed, found, store)}"
 
 
-def complete(row: Row) -> str:
-    """Return how many of the requirements of the text a project answers."""
-    due = len(package.reference("projets_quartier")) - len(row["sans_objet"] or ())
-    return str(counts.Share(len(row["presents"] or ()), due))
+def projects() -> Html:
+    """Return each project received, and what the text asks of it: present, absent, no object."""
+    asked = {name: row["exigence"] for name, row in package.reference("projets_quartier").items()}
+    aside, parts = ("quartier", "version", "presents", "sans_objet"), {}
+    fields = [one for one in package.tables()["projets"].fields if one.name not in aside]
+    for row in registers.load()["projets"]:
+        there, without = set(row["presents"] or ()), set(row["sans_objet"] or ())
+        told = [(field.title, shown(field, row[field.name])) for field in fields]
+        told += [
+            (label, ", ".join(asked[one] for one in asked if one in names) or "aucune")
+            for label, names in (("Exigences présentes", there), ("Exigences sans objet", without),
+                                 ("Exigences absentes", asked.keys() - there - without))
+        ]  # fmt: skip
+        share = counts.Share(len(there), len(asked) - len(without))
+        title = f"{territories.get(row['quartier']).name}, version {row['version']}"
+        items = Html("").join(prose("<li>{} : {}</li>", label, said) for label, said in told)
+        parts[title] = folded(f"{title}, exigences : {share}", Html("<ul>{}</ul>").format(items))
+    return Html("").join(parts[title] for title in sorted(parts))
 
 
 def without_project() -> Html:
