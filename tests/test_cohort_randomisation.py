@@ -251,7 +251,8 @@ def test_romano_wolf_is_the_published_algorithm(exhaustive):
         reference *= generator.uniform(0.2, 3, 4)
         observed = generator.normal(0, 2, 4)
         expected = step_down(reference, observed, exhaustive)
-        assert romano_wolf(reference, observed, exhaustive) == pytest.approx(expected)
+        test = RandomisationTest(pd.DataFrame({"statistic": observed}), reference, exhaustive)
+        assert romano_wolf([test]).tolist() == pytest.approx(expected)
         every = np.abs(reference).max(axis=1)
         single = [_share(every, value, exhaustive) for value in observed]
         bites["step"] |= expected != pytest.approx(single)

@@ -1,4 +1,4 @@
-"""French typography, applied once, so that no message has to spell its no-break spaces."""
+"""French typography, applied once, and the one way a text enters the source of a PDF."""
 
 import re
 

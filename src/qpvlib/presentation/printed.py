@@ -5,14 +5,11 @@ The PDF is tagged for a screen reader (PDF/UA-1), and the same bytes twice.
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
-import matplotlib
-import typst
 from lxml import html
 from markupsafe import escape
 
+from qpvlib import pdf as tagged
 from qpvlib.typography import typst_string
 
 _STYLE = (
@@ -72,18 +69,7 @@ def compiled(title: str, source: str) -> bytes:
         "#set table(inset: 4pt, stroke: 0.4pt + luma(170))\n"
         "#show table: set text(size: 0.85em)\n#title()\n"
     )
-    return typst.compile(
-        (head + source).encode(), font_paths=_fonts(), pdf_standards=["ua-1"], timestamp=0
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts that matplotlib brings, the same everywhere; read once."""
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
-    )
+    return tagged.compiled(head + source)
 
 
 def _quoted(text: str) -> str:

@@ -54,10 +54,9 @@ def signed(value: float, decimals: int = 1) -> str:
     """Return a difference with its sign, or a dash when there is none."""
     if value != value:
         return "—"
-    text = number(value, decimals)
-    if not text.strip("−-0,"):
-        return text.lstrip("−-")
-    return f"+{text}" if value > 0 else text
+    rounded = round(value, decimals) + 0.0  # never « −0,0 »
+    text = number(rounded, decimals)
+    return f"+{text}" if rounded > 0 else text
 
 
 def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:

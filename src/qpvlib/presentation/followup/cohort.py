@@ -28,7 +28,9 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import files
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
 
@@ -39,7 +41,6 @@ _SHADES = ("#56b4e9", "#b5dcf4", "#ffffff", "#f6d28c", "#e69f00")
 # Keeps a word legible over the points.
 _HALO = (withStroke(linewidth=2.5, foreground="white"),)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_SOURCE = "Insee, recensement 2020 et Filosofi 2021, périmètre 2024 ; calculs qpvlib."
 Classes = tuple[Typology, float, pd.DataFrame]
 
 
@@ -109,7 +110,7 @@ def profile(study: Study, found: Classes) -> Figure:
                 if abs(row.v) >= 2
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -126,6 +127,16 @@ def _plain(variable: str, value: float) -> str:
     if variable == "population_qpv":
         return number(value, 2)
     return number(value, indicator(variable).decimales)
+
+
+def _inputs(study: Study) -> Html:
+    """Return the files of the figures that the typology reads."""
+    names, codes = study.plan.content["typologie"]["variables"], study.cohort.index
+    figures = [study.observations.get(name, code) for name in names for code in codes]
+    found = [figure for figure in figures if figure.is_value]
+    return prose("{} ; périmètre 2024, années {} ; calculs qpvlib.",
+                 files((figure.source, figure.year) for figure in found),
+                 years(figure.year for figure in found))  # fmt: skip
 
 
 def plane(study: Study, found: Classes) -> Figure:
@@ -186,7 +197,7 @@ def plane(study: Study, found: Classes) -> Figure:
                 for name in arrows.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -219,7 +230,7 @@ def tree(study: Study, found: Classes) -> Figure:
                 for code in types.classes.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 

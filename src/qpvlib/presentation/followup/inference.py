@@ -37,7 +37,6 @@ def estimates_table(study: Study, *names: str) -> Table:
         rows.append(
             (
                 outcome.indicator.libelle_court,
-                str(int(row["units"])),
                 measured(row["value"], outcome),
                 prose("{} (à {} %)", interval(*ends), number(100 * level)),
                 probability(row["p"]),
@@ -45,14 +44,16 @@ def estimates_table(study: Study, *names: str) -> Table:
                 probability(row["adjusted"]),
                 probability(row["p_romano_wolf"]),
                 prose("« {} »", said) if outcome.primary else said,
+                str(int(row["units"])),
             )
         )
     return Table(
         prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal, centré sur la "
               "moyenne des tirages possibles ; l'intervalle est celui du verdict. {}",
               ", ".join(map(str, sorted(study.starts.unique()))), study.nature),
-        ("Indicateur", "Quartiers", "Écart", "Intervalle", "p par tirage",
-         "Rejets à tort du test à 5\u00a0%", "p corrigé", "Romano-Wolf", "Verdict de la règle"),
+        ("Indicateur", "Écart", "Intervalle", "p par tirage",
+         "Rejets à tort du test à 5\u00a0%", "p corrigé", "Romano-Wolf", "Verdict de la règle",
+         "Quartiers"),
         tuple(rows),
     )  # fmt: skip
 

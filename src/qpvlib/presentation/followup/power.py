@@ -32,8 +32,7 @@ def power_table(study: Study) -> Table:
         outcome = study.plan.outcome(row.indicateur)
         rows.append(
             (
-                outcome.indicator.libelle_court,
-                f"{row.cibles} et {row.temoins}",
+                f"{outcome.indicator.libelle_court}, {row.cibles} et {row.temoins}",
                 measured(row.ri, outcome, number),
                 measured(row.cr2, outcome, number),
                 measured(row.ri_holm, outcome, number),
@@ -46,7 +45,7 @@ def power_table(study: Study) -> Table:
     return Table(
         prose("Plus petit écart détectable 8 fois sur 10 au seuil de 5 %, d'après {} séries "
               "complètes de {} à {}", found["series"].min(), first, last),
-        ("Indicateur", "Cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
+        ("Indicateur, cibles et témoins", "Par tirage", "CR2", "Par tirage, Holm",
          "Plus petit effet d'intérêt", "Rejets à tort : tirage et CR1"),
         tuple(rows),
     )  # fmt: skip
@@ -66,16 +65,16 @@ def verdict_power_table(study: Study) -> Table:
             ]
             # Without any effect: how often a large one is rightly excluded.
             zero = own.set_index("effet").loc[0.0, verdict.EXCLUDED]
-            rows.append((outcome.indicator.libelle_court, str(design), *ends,
+            rows.append((f"{outcome.indicator.libelle_court}, {design}", *ends,
                          prose("{} %", percent(zero))))  # fmt: skip
     draws = "" if curves is None else str(int(curves["tirages"].iloc[0]))
     return Table(
         prose("Écart à partir duquel la règle entière conclut {} fois sur 100, et part des tirages "
               "sans aucun effet où elle conclut à un « {} » ({} tirages fictifs par plan)",
               number(100 * wanted), verdict.EXCLUDED, draws),
-        ("Indicateur", "Cibles et témoins", "« effet établi », en baisse", "en hausse",
+        ("Indicateur, cibles et témoins", "« effet établi », en baisse", "en hausse",
          "« indice » au moins, en baisse", "en hausse", "« effet important exclu », sans effet"),
-        tuple(rows) or (("à calculer : qpv suivi puissance", *[""] * 6),),
+        tuple(rows) or (("à calculer : qpv suivi puissance", *[""] * 5),),
     )  # fmt: skip
 
 
@@ -162,10 +161,10 @@ def improvements_table(study: Study, outcome: Outcome) -> Table:
         prose("{} : plus petit écart détectable {} fois sur 100, et ce qui le changerait",
               outcome.indicator.libelle,
               number(100 * study.plan.content["puissance"]["seuil"])),
-        ("Changement", "Cibles et témoins", "Par tirage", "CR2"),
+        ("Changement", "Par tirage", "CR2", "Cibles et témoins"),
         tuple(
-            (typeset(str(name)), f"{int(row['cibles'])} et {int(row['temoins'])}",
-             compared(row["ri"], base["ri"]), compared(row["cr2"], base["cr2"]))
+            (typeset(str(name)), compared(row["ri"], base["ri"]),
+             compared(row["cr2"], base["cr2"]), f"{int(row['cibles'])} et {int(row['temoins'])}")
             for name, row in found.iterrows()
         ),
     )  # fmt: skip
