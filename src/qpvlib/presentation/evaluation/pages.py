@@ -240,7 +240,7 @@ def projects() -> Html:
         there, without = set(row["presents"] or ()), set(row["sans_objet"] or ())
         told = [(field.title, shown(field, row[field.name])) for field in fields]
         told += [
-            (label, ", ".join(asked[one] for one in asked if one in names) or "aucune")
+            (label, " ; ".join(asked[one] for one in asked if one in names) or "aucune")
             for label, names in (("Exigences présentes", there), ("Exigences sans objet", without),
                                  ("Exigences absentes", asked.keys() - there - without))
         ]  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 
 from qpvlib.evaluation import registers
 from qpvlib.evaluation.package import Field, choices, reference, tables
-from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
@@ -111,22 +110,12 @@ def _filtered(*parts: Html) -> Html:
     return Html('<div class="qpv-filtrable">{}</div>').format(body) if body else body
 
 
-def rows(name: str, caption: str, *columns: str, **computed: Callable[[Row], object]) -> Html:
-    """Return a register as a table; nothing at all when it is empty.
-
-    Parameters
-    ----------
-    columns
-        Those shown, by name; their titles are those of the package.
-    computed
-        Further columns: title, with ``_`` for a space -> function of a row.
-    """
+def rows(name: str, caption: str, *columns: str) -> Html:
+    """Return columns of a register, or of a reference, as a table; nothing when it is empty."""
     fields = [tables()[name].field(column) for column in columns]
-    heads = " | ".join([f.title for f in fields] + [c.replace("_", " ") for c in computed])
     found = registers.load()[name] if name in registers.load() else reference(name).values()
-    lines = ([*(shown(f, row[f.name]) for f in fields), *(what(row) for what in computed.values())]
-             for row in found)  # fmt: skip
-    return grid(caption, heads, lines)
+    lines = ([shown(field, row[field.name]) for field in fields] for row in found)
+    return grid(caption, " | ".join(field.title for field in fields), lines)
 
 
 def shown(field: Field, value: Any) -> Html | str:
