@@ -10,7 +10,7 @@ from scipy import stats
 
 from cohort_cases import fictitious, marseille_poverty, read
 from qpvlib.cohort import Design, randomisation_test
-from qpvlib.cohort.randomisation import RandomisationTest, _share, null_rejections, romano_wolf
+from qpvlib.cohort.randomisation import _share, null_rejections, romano_wolf
 from qpvlib.errors import EstimationError
 
 

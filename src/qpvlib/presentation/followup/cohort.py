@@ -110,7 +110,7 @@ def profile(study: Study, found: Classes) -> Figure:
                 if abs(row.v) >= 2
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
