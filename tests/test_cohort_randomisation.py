@@ -10,7 +10,7 @@ from scipy import stats
 
 from cohort_cases import fictitious, marseille_poverty, read
 from qpvlib.cohort import Design, randomisation_test
-from qpvlib.cohort.randomisation import _share, null_rejections, romano_wolf
+from qpvlib.cohort.randomisation import RandomisationTest, _share, null_rejections, romano_wolf
 from qpvlib.errors import EstimationError
 
 
@@ -251,7 +251,8 @@ def test_romano_wolf_is_the_published_algorithm(exhaustive):
         reference *= generator.uniform(0.2, 3, 4)
         observed = generator.normal(0, 2, 4)
         expected = step_down(reference, observed, exhaustive)
-        assert romano_wolf(reference, observed, exhaustive) == pytest.approx(expected)
+        test = RandomisationTest(pd.DataFrame({"statistic": observed}), reference, exhaustive)
+        assert romano_wolf([test]).to_numpy() == pytest.approx(expected)
         every = np.abs(reference).max(axis=1)
         single = [_share(every, value, exhaustive) for value in observed]
         bites["step"] |= expected != pytest.approx(single)
