@@ -17,11 +17,14 @@ from qpvlib import __version__, paths
 from qpvlib.followup import Study, draw, improvements, plan, results, seal, verdict, verdict_power
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.origins import named
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
 NAME = "annexe"
+# Characters that a column holds, at least and at most, before its texts wrap.
+_WIDTHS = 15, 45
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -110,7 +113,7 @@ def tables(study: Study, told: Mapping) -> dict[str, Rows]:
         (one.indicator.libelle, "principal" if one.primary else "secondaire",
          " ; ".join(named((row.source, row.millesime) for row in rows.itertuples()
                           if row.indicateur == one.indicator.id and row.millesime in one.years)),
-         f"{one.years[0]} à {one.years[-1]}",
+         years(one.years),
          f"{number(one.smallest)} {one.unit}" if one.smallest else "—")
         for one in study.plan.outcomes
     ]  # fmt: skip
@@ -229,8 +232,11 @@ def to_typst(title: str, parts: Iterable[Section], dated: str) -> str:
         lines += [f"- #{quoted(item)}" for item in part.items]
         for head, *rows in part.tables:
             body = ", ".join(cell for row in rows for cell in cells(row))
+            longest = (max(map(len, column)) for column in zip(head, *rows, strict=True))
+            widths = ", ".join(f"{max(_WIDTHS[0], min(size, _WIDTHS[1]))}fr" for size in longest)
             lines.append(
-                f"#text(size: 10pt)[#table(columns: {len(head)}, inset: 4pt, stroke: 0.4pt, "
+                "#text(size: 10pt)[#set par(justify: false)\n"
+                f"#table(columns: ({widths}), inset: 4pt, stroke: 0.4pt, "
                 f"table.header({', '.join(f'strong{cell}' for cell in cells(head))}), {body})]"
             )
     return "\n".join(lines) + "\n"
