@@ -117,6 +117,8 @@ def test_the_version_is_that_of_the_library(capsys):
         ),
         (["retirer", "insee-revn-2022"], "intake.withdraw", "withdraw", ("insee-revn-2022",)),
         (["calculer"], "intake.calculate", "calculate", ()),
+        (["comparer"], "intake.changes", "between", ("", "")),
+        (["comparer", "data", "HEAD"], "intake.changes", "between", ("data", "HEAD")),
         (["edition"], "edition.publish", "publish", (None, None, False)),
         (
             ["edition", "--processus", "2", "--seulement", "QN01304I", "la viste", "nord-est"],
@@ -272,3 +274,13 @@ def test_an_unexpected_error_is_told_even_where_no_file_can_be_written(
     assert main(["verifier"]) == 1
     err = capsys.readouterr().err
     assert "KeyError" in err and "n'a pas pu être écrit" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "words", [["importer"], ["suivi", "choisir"], ["suivi", "estimer", "--panel"]]
+)
+def test_a_pipe_is_refused_without_waiting_for_it(words, tmp_path, capsys):
+    os.mkfifo(tmp_path / "tuyau.xlsx")
+    with pytest.raises(SystemExit):
+        main([*words, str(tmp_path / "tuyau.xlsx")])
+    assert "n'est pas un fichier ordinaire" in capsys.readouterr().err

@@ -115,6 +115,7 @@ def test_singulars_quotations_and_linked_inconsistencies_pass(book):
     body = "<p>1 ligne, 2 lignes, 11 lignes, 1,9 point, 21 101 lignes, 1 fois, 0,5 dans l’an</p>"
     body += "<p>« 0,14 équipements sociaux », <code>l'a</code></p>"
     body += DRAWN.format("font: italic 10px")
+    body += '<div lang="en"><p>0 unless told otherwise</p></div>'
     body += '<p><span id="inc07">INC07</span>, voir <a href="#inc07">INC07</a></p>'
     (book / "page.html").write_text(document(body, "Page"), "utf-8")
     check(book, ())

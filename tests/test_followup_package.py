@@ -10,6 +10,7 @@ import zipfile
 import pandas as pd
 import pytest
 
+from qpvlib import paths
 from qpvlib.cohort import Panel, did
 from qpvlib.followup import package, results, study
 
@@ -20,7 +21,7 @@ def files():
 
 
 def test_one_command_rebuilds_every_printed_number(files, tmp_path):
-    with zipfile.ZipFile(io.BytesIO(package.zipped(files))) as archive:
+    with zipfile.ZipFile(io.BytesIO(paths.zipped(files))) as archive:
         archive.extractall(tmp_path)
     done = subprocess.run(
         [sys.executable, "rejouer.py"], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -96,7 +97,7 @@ def test_the_panel_has_its_schema_and_reads_as_it_is(files):
 
 
 def test_same_study_same_bytes_and_no_machine(files):
-    assert package.zipped(files) == package.zipped(dict(reversed(files.items())))
+    assert paths.zipped(files) == paths.zipped(dict(reversed(files.items())))
     assert "\\hline" in files["tableau.tex"].decode() and "| ---" in files["tableau.md"].decode()
     for name, content in files.items():
         assert b"/work/" not in content, name

@@ -149,6 +149,8 @@ def test_the_tag_of_a_gap_gives_its_interval():
                       VALUE, "source-fictive")  # fmt: skip
     tag = html.fragment_fromstring(str(gap_tag(gap, indicator(POVERTY), CITY_GAP)), "div")
     assert tag.text_content() == "+3,0 points (±\u00a02,0 points)"
+    skewed = dataclasses.replace(gap, low=-0.4, high=5.0)
+    assert "de −0,4 à +5,0 points" in gap_tag(skewed, indicator(POVERTY), CITY_GAP)
     exact = dataclasses.replace(gap, low=2.95, high=3.05)
     bare = gap_tag(exact, indicator(POVERTY), CITY_GAP)
     assert "±" not in bare  # nothing but the rounding of the figure

@@ -1,9 +1,14 @@
-"""French spaces and apostrophes are set where they are read, and nowhere else."""
+"""French spaces and apostrophes are set where they are read; a text enters a PDF as text."""
+
+import json
 
 import pytest
+import typst
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from qpvlib.edition.typeset import setup
-from qpvlib.typography import apostrophes, typeset
+from qpvlib.typography import apostrophes, typeset, typst_string
 
 
 def test_only_spaces_already_written_become_unbreakable():
@@ -49,3 +54,11 @@ def test_the_built_book_is_set_at_the_end_and_a_failed_build_is_left(tmp_path):
     assert page.read_text("utf-8") == "<p>l'eau</p>"
     app.finish(app, None)
     assert page.read_text("utf-8") == "<p>l’eau</p>"
+
+
+@settings(max_examples=25)
+@given(st.text())
+@example('"#panic() *gras* \\ $x$ // fin\n')
+def test_typst_reads_back_exactly_the_text(text):
+    source = f"#metadata({typst_string(text)}) <texte>"
+    assert json.loads(typst.query(source.encode(), "<texte>", field="value", one=True)) == text

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from pathlib import Path
 
 from qpvlib.typography import typeset
 
@@ -17,6 +18,14 @@ _ARGPARSE_MESSAGES = (
     (r"argument (\S+): expected .*", "{0} attend une valeur."),
     (r"argument (\S+): («.*)", "{0} : {1}"),
 )
+
+
+def given(text: str) -> Path:
+    """Return the path of what is to be read: a pipe would wait for ever, a device has no end."""
+    path = Path(text)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un fichier ordinaire.")
+    return path
 
 
 class _Formatter(argparse.HelpFormatter):

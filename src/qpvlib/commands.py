@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from qpvlib import paths
-from qpvlib.arguments import Parser, added, show
+from qpvlib.arguments import Parser, added, given, show
 from qpvlib.errors import InvalidParameterError
 from qpvlib.typography import typeset
 
@@ -40,9 +40,9 @@ def add_follow_up(parser: Parser) -> None:
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
     choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
-    choose.words.add_argument("fichier", metavar="FICHIER", type=Path, help="territoire, raison")
+    choose.words.add_argument("fichier", metavar="FICHIER", type=given, help="territoire, raison")
     choose.options.add_argument(
-        "--variables", metavar="FICHIER", type=Path, help="npnru, part_logements_sociaux"
+        "--variables", metavar="FICHIER", type=given, help="npnru, part_logements_sociaux"
     )
     pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
     pack.words.add_argument(
@@ -60,7 +60,7 @@ def add_follow_up(parser: Parser) -> None:
     )
     estimate = step("estimer", _estimate, "dit ce qui est détectable, puis estime")
     estimate.options.add_argument(
-        "--panel", metavar="FICHIER", type=Path, help="séries à la place des observations"
+        "--panel", metavar="FICHIER", type=given, help="séries à la place des observations"
     )
 
 
@@ -77,7 +77,7 @@ def add_evaluation(parser: Parser) -> None:
         "dossier", metavar="DOSSIER", type=Path, help="reçoit le XLSForm et la feuille papier"
     )
     count = added(steps, "compter", _count_answers, "compte un fichier de réponses d'habitants")
-    count.words.add_argument("fichier", metavar="CSV", type=Path, help="grille, ou export d'outil")
+    count.words.add_argument("fichier", metavar="CSV", type=given, help="grille, ou export d'outil")
     for name, told in {
         "campagne": "identifiant de la campagne",
         "mode": "papier, en ligne, face à face ou mixte",
@@ -87,7 +87,9 @@ def add_evaluation(parser: Parser) -> None:
         count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
 
     report = added(steps, "rapport", _report, "assemble le rapport de la commission")
-    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
+    report.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, help="rapport : .html et .pdf"
+    )
     report.options.add_argument(
         "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
     )
@@ -98,18 +100,22 @@ def _report(options: argparse.Namespace) -> int:
     from qpvlib.reading import portrait
 
     kind = report.KINDS[options.final]
-    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
-    print(typeset(f"Évaluation {kind} : {options.fichier}."))
+    for suffix, content in report.report(kind, portrait.store()).items():
+        path = options.fichier.with_suffix(suffix)
+        paths.write_atomically(path, content)
+        print(typeset(f"Évaluation {kind} : {path}."))
     return 0
 
 
 def _questionnaire(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import residents
+    from qpvlib.presentation import printed
 
     folder = options.dossier
+    sheet = printed.compiled(residents.TITLE, residents.sheet())
     paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
-    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
-    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
+    paths.write_atomically(folder / "feuille.pdf", sheet)
+    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.pdf."))
     return 0
 
 

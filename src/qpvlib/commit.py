@@ -25,6 +25,7 @@ _CAUSES = {
     errno.EROFS: ("le disque est en lecture seule", "Travaillez sur une copie du dossier."),
     errno.EACCES: ("l'accès est interdit", "Vérifiez les droits sur ce fichier ou ce dossier."),
     errno.EPERM: ("l'accès est interdit", "Vérifiez les droits sur ce fichier ou ce dossier."),
+    errno.EISDIR: ("c'est un dossier, et non un fichier", "Donnez un fichier."),
     errno.EIO: ("le disque ne répond plus", "Vérifiez le disque, puis recommencez."),
     errno.EXDEV: ("data et .qpv sont sur deux disques", "Mettez-les sur le même."),
 }

@@ -18,7 +18,15 @@ from qpvlib.edition.pages import Page
 _PACKAGE = Path(__file__).resolve().parents[1]
 _READ = ("data", "suivi")
 _SETTINGS = ("*.yml", "*.lock", "CITATION.cff")
-_WRITTEN = ("book/*.md", "book/*.yml", "book/_static", "book/_templates", "notebooks", "*.md")
+_WRITTEN = (
+    "book/*.md",
+    "book/*.yml",
+    "book/_pdf",
+    "book/_static",
+    "book/_templates",
+    "notebooks",
+    "*.md",
+)
 
 
 class Memory:

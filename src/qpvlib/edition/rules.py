@@ -40,17 +40,26 @@ _FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
 _NAMESPACES = "http://www.w3.org/"
 
 
-def broken(page: html.HtmlElement) -> Iterator[str]:
-    """Yield, in French, each rule that a page breaks by itself."""
-    yield from _structure(page)
+def broken(page: html.HtmlElement, language: str = "fr") -> Iterator[str]:
+    """Yield, in French, each rule that a page breaks by itself.
+
+    Parameters
+    ----------
+    page
+        Its tree.
+    language
+        Its own; the rules on words are those of French.
+    """
+    yield from _structure(page, language)
     yield from _images(page)
     yield from _small_text(page)
     yield from _hosts(page)
     yield from _parameters(page)
-    yield from _english(page)
     yield from _years(page)
-    yield from _wording(page)
-    yield from _apostrophes(page)
+    if language == "fr":
+        yield from _english(page)
+        yield from _wording(page)
+        yield from _apostrophes(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -73,9 +82,9 @@ def loaded(page: html.HtmlElement) -> set[str]:
     return addresses
 
 
-def _structure(page: html.HtmlElement) -> Iterator[str]:
-    if page.get("lang") != "fr":
-        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de fr."
+def _structure(page: html.HtmlElement, language: str) -> Iterator[str]:
+    if page.get("lang") != language:
+        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de {language}."
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     if levels.count(1) != 1:
         yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."
@@ -221,7 +230,10 @@ def _apostrophes(page: html.HtmlElement) -> Iterator[str]:
 
 def _wording(page: html.HtmlElement) -> Iterator[str]:
     # A block at a time: the number of a cell does not count the words of the next one.
-    for block in page.xpath(f"//article//*[{' or '.join(f'self::{tag}' for tag in _BLOCKS)}]"):
+    # What is said in another language follows other rules.
+    french = "not(ancestor::*[@lang][1][@lang != 'fr'])"
+    tags = " or ".join(f"self::{tag}" for tag in _BLOCKS)
+    for block in page.xpath(f"//article//*[{tags}][{french}]"):
         for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."

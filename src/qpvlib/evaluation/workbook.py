@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from qpvlib.errors import Problem, damaged
 from qpvlib.evaluation.package import Field, Table, choices, registers
+from qpvlib.sources import archives
 from qpvlib.typography import typeset
 
 LISTS, README = "listes", "lisez-moi"
@@ -60,8 +61,9 @@ def model() -> bytes:
 
 
 def recognised(path: Path) -> bool:
-    """Return whether a file is a workbook with the sheets of two registers at least."""
+    """Return whether a file is a sound workbook with the sheets of two registers at least."""
     try:
+        archives.check(path)
         book = openpyxl.load_workbook(path, read_only=True)
     except Exception:  # openpyxl has no error of its own for what is no workbook
         return False

@@ -1,8 +1,6 @@
 """The replication package: data, protocol, seal, tables and one command that rebuilds them."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 
 import numpy as np
@@ -188,12 +186,3 @@ def contents(study: Study) -> Mapping[str, bytes]:
         found[name] = (plan.folder() / name).read_bytes()
     lock = paths.root() / "requirements.lock"
     return found | ({lock.name: lock.read_bytes()} if lock.is_file() else {})
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return the files as one archive, dated by nothing."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -299,7 +299,7 @@ def _gaps_of(found: study.Study, chosen: choice.Choice) -> list[str]:
 def pack(path: Path) -> Report:
     """Write the replication package."""
     files = package.contents(study.opened())
-    paths.write_atomically(path, package.zipped(files))
+    paths.write_atomically(path, paths.zipped(files))
     return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 

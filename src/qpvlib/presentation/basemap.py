@@ -76,11 +76,11 @@ def city_map(marks: Iterable[Html], alt: str, role: str, shared: bool = False) -
     ``shared`` borrows the ground from :func:`common`, written once in the page.
     """
     width, height = city_frame().size
-    ground, numbers = (_use("fond"), _use("numeros")) if shared else (_ground(), _numbers())
+    drawn = (ground(city_frame()), _numbers()) if not shared else (_use("fond"), _use("numeros"))
     return Html(
         '<svg class="qpv-carte-svg" viewBox="0 0 {0} {1}" role="{2}" aria-label="{3}">'
         '<rect width="{0}" height="{1}" fill="{4}"/>{5}{6}{7}</svg>'
-    ).format(width, height, role, alt, SEA, ground, Html("\n").join(marks), numbers)
+    ).format(width, height, role, alt, SEA, drawn[0], Html("\n").join(marks), drawn[1])
 
 
 @cache
@@ -94,7 +94,7 @@ def common() -> Html:
     return Html(
         '<svg class="qpv-partage" width="0" height="0" aria-hidden="true"><defs>'
         '<g id="lieu-fond">{}</g><g id="lieu-numeros">{}</g>{}</defs></svg>'
-    ).format(_ground(), _numbers(), shapes)
+    ).format(ground(frame), _numbers(), shapes)
 
 
 def quartier_mark(code: str, fill: str, dashed: bool = False, shared: bool = False) -> Html:
@@ -176,9 +176,9 @@ def _polygons(geometry: BaseGeometry) -> Iterable[list[np.ndarray]]:
 
 
 @cache
-def _ground() -> Html:
-    """Neighbouring communes, then the arrondissements."""
-    frame, arrondissements = city_frame(), background("arrondissements_13055")
+def ground(frame: Frame) -> Html:
+    """Return the neighbouring communes, then the arrondissements."""
+    arrondissements = background("arrondissements_13055")
     layers = ((background("communes_voisines"), OUTSIDE), (arrondissements, LAND))
     return Html("").join(
         mark(frame, outline, fill, stroke=LINE)

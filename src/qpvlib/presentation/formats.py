@@ -97,8 +97,12 @@ def interval(
     half = (high - low) / 2
     skew = abs(high + low - 2 * figure.amount)
     if skew > max(10**-indicator.decimales, SKEW * (high - low)):
-        written = signed if statistic in GAPS else value
-        text = f"de {written(low, indicator)} à {written(high, indicator)}"
+        if statistic in GAPS:
+            # The unit once: three words less in each of the 41 rows of a phone.
+            start = signed(low, indicator).removesuffix(symbol(indicator)).split(" ")[0]
+            text = f"de {start} à {signed(high, indicator)}"
+        else:
+            text = f"de {value(low, indicator)} à {value(high, indicator)}"
     else:
         digits = number(half, indicator.decimales)
         if decimals(figure, indicator) < indicator.decimales:

@@ -1,11 +1,14 @@
 """Pieces of page: text that escapes whatever is put into it, and shows itself in a notebook."""
 
+import re
 from typing import Protocol
 
 from IPython.display import display
 from markupsafe import Markup
 
 from qpvlib.typography import typeset
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 class Html(Markup):
@@ -16,6 +19,10 @@ class Html(Markup):
 
     def _repr_pretty_(self, printer, cycle: bool) -> None:
         printer.text(self.striptags())
+
+    def words(self) -> str:
+        """Return the text alone, its no-break spaces kept (``striptags`` makes them plain)."""
+        return Html(_TAG.sub("", self)).unescape()
 
     def show(self) -> None:
         """Show the piece as the output of a notebook's cell."""

@@ -58,6 +58,7 @@ class Limits:
 
 
 LIMITS = Limits()
+WORKBOOK = Limits(size=1_000_000_000)
 
 
 def unpack(archive: Path, folder: Path, limits: Limits = LIMITS) -> list[Path]:
@@ -117,16 +118,16 @@ def unpack(archive: Path, folder: Path, limits: Limits = LIMITS) -> list[Path]:
         ) from None
 
 
-def check(archive: Path, limits: Limits = LIMITS) -> None:
-    """Refuse a zip archive, or a workbook, that no honest producer would make.
+def check(workbook: Path) -> None:
+    """Refuse a workbook, a zip archive too, that no honest producer would make.
 
     Raises
     ------
     UnsafeArchiveError
         As :func:`unpack` says.
     """
-    with zipfile.ZipFile(archive) as opened:
-        _refuse(UnsafeArchiveError, _dangers(opened.infolist(), archive, limits))
+    with zipfile.ZipFile(workbook) as opened:
+        _refuse(UnsafeArchiveError, _dangers(opened.infolist(), workbook, WORKBOOK))
 
 
 def _refuse(error: type[SourceError], problems: Iterator[Problem]) -> None:

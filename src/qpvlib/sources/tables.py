@@ -28,7 +28,6 @@ _HEADER_DEPTH = 15
 _MOJIBAKE = re.compile("Ã[\u0080-¿©¨ªŠ]|â€|Â[ °]")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _SHOWN = 20
-_LIMITS = archives.Limits(size=1_000_000_000)  # of a workbook once unpacked
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def read(path: Path) -> tuple[Table, ...]:
         raise SourceError(Problem("le fichier est vide.", path.name))
     if content.startswith((_OLE, _ZIP)):
         if zipfile.is_zipfile(path):
-            archives.check(path, _LIMITS)
+            archives.check(path)
         return tuple(_workbook(content, path.name))
     return (_text_table(decode(content, path.name), path.name),)
 
