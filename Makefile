@@ -7,32 +7,49 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installe
 TOOLS := .venv-outils
+UV = $(shell uv --version 2>/dev/null)
+INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+STEPS := verifier edition construire fichiers controle
+CURRENT := $(BIN)/python -m qpvlib.edition.kept _build/cle
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help livre verifier edition construire controle test lint fuzz mutants securite bench verrou propre
+.PHONY: help livre verifier edition construire fichiers controle test navigateur labo lint fuzz mutants securite bench verrou propre
 
 help: ## affiche cette aide
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-livre: verifier edition construire controle ## produit le livre : _build/html/index.html
+livre: $(INSTALLED) ## produit le livre : _build/html/index.html (TOUT=1 : même si rien n'a changé)
+	@{ test -z "$(TOUT)" && $(CURRENT); } || \
+	  { $(MAKE) --no-print-directory $(STEPS) && $(CURRENT) noter; }
 
 verifier: $(INSTALLED) ## vérifie la cohérence de data/
 	@$(BIN)/qpv verifier
 
 edition: $(INSTALLED) ## exécute les carnets de tous les territoires
-	@$(BIN)/qpv edition
+	@$(BIN)/qpv edition $(if $(TOUT),--tout)
 
-# Toujours en entier : une page dont la source a disparu ne doit pas survivre.
+# Sphinx ne refait que ce qui a changé ; d'un autre sommaire, tout : une page retirée ne survit pas.
 construire: $(INSTALLED) ## compile le livre à partir des carnets exécutés
-	@rm -rf _build
+	@{ test -z "$(TOUT)" && cmp -s _toc.yml _build/_toc.yml; } || rm -rf _build
 	@$(BIN)/jupyter-book build . -W --keep-going --quiet
+	@cp _toc.yml _build/_toc.yml
+
+fichiers: $(INSTALLED) ## écrit tableaux, contours, PDF et pages faciles à lire à côté du livre
+	@$(BIN)/qpv fichiers
 
 controle: $(INSTALLED) ## contrôle le livre construit, page par page
 	@$(BIN)/qpv controle
 
 test: $(INSTALLED) ## lance tous les tests
 	@$(BIN)/pytest
+
+navigateur: $(INSTALLED) ## regarde le livre construit dans Chromium, et mesure ses pages
+	@$(BIN)/pytest -n0 tests/browser
+	@expand -t 56,70,84,94,102,116 _build/mesures.tsv
+
+labo: $(INSTALLED)-labo ## ouvre les carnets dans JupyterLab
+	@$(BIN)/jupyter lab notebooks
 
 lint: $(INSTALLED) ## contrôle le style du code et ses types
 	@$(BIN)/ruff check .
@@ -58,21 +75,21 @@ verrou: ## recalcule les deux verrous d'après pyproject.toml (demande uv)
 	$$compile --extra labo --constraint requirements.lock --output-file requirements-labo.lock
 
 propre: ## efface ce qui a été produit, sauf l'environnement et les fichiers déposés
-	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv
+	@rm -rf _build book/portraits book/secteurs book/suivi book/evaluation book/orientations book/indicateurs book/*.ipynb book/*.csv index.ipynb comparer.ipynb comparer.csv
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 ou plus récent est nécessaire : make PYTHON=python3.12 ..."; exit 1; }
 	@echo "Installation dans .venv (une fois)..."
 	@rm -rf .venv
-	@if uv --version >/dev/null 2>&1; then \
-	  uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv && \
-	  install="uv pip install --quiet --python $(BIN)/python"; \
-	else \
-	  $(PYTHON) -m venv .venv && install="$(BIN)/python -m pip install --quiet"; \
-	fi && \
-	$$install --require-hashes --requirement requirements.lock && \
-	$$install --no-deps --no-build-isolation --editable .
+	@if [ "$(UV)" ]; then uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; \
+	else $(PYTHON) -m venv .venv; fi
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INSTALLED)-labo: $(INSTALLED) requirements-labo.lock
+	@$(INSTALL) --require-hashes --requirement requirements-labo.lock
 	@touch $@
 
 # Ces outils ne servent ni au livre ni aux tests : ils ont leur environnement, hors du verrou.

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,21 @@ def make_store():
         return Observations(validate(frame) if rows else frame)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One Chromium for the session, that of the system; ``QPV_NAVIGATEUR`` names another."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
+    names = (os.environ.get("QPV_NAVIGATEUR"), "chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    if program is None:
+        pytest.skip("no browser: install chromium, or name one in QPV_NAVIGATEUR")
+    flags = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+        "--disable-background-networking --disable-component-update"
+    )
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=program, args=flags.split())
+        yield launched
+        launched.close()

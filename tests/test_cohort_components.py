@@ -39,27 +39,18 @@ def test_two_variables_are_known_in_closed_form():
 def test_contributions_and_cos2_sum_to_one():
     table = territories()
     analysis = components(table, list(table))
-    for contributions in (analysis.contributions_individuals, analysis.contributions_variables):
-        assert contributions.sum().to_numpy() == pytest.approx(np.ones(4))
-    for cos2 in (analysis.cos2_individuals, analysis.cos2_variables):
-        assert cos2.sum(axis=1).to_numpy() == pytest.approx(np.ones(len(cos2)))
+    assert analysis.contributions.sum().to_numpy() == pytest.approx(np.ones(4))
+    assert analysis.cos2.sum(axis=1).to_numpy() == pytest.approx(np.ones(4))
     scores = analysis.individuals
     assert scores.var(ddof=0).to_numpy() == pytest.approx(analysis.eigenvalues.to_numpy())
 
 
-def test_supplementary_points_do_not_shape_the_axes():
+def test_an_illustrative_variable_is_only_correlated_with_the_axes():
     table = territories()
-    extra = table.iloc[[0]].rename(index={"T00": "copie"})
-    both = pd.concat([table, extra])
-    analysis = components(both, list(table), supplementary=["copie"], illustrative=["hlm"])
-    pd.testing.assert_frame_equal(
-        analysis.individuals, components(table, list(table)).individuals, check_exact=False
-    )
-    copied = analysis.supplementary_individuals.loc["copie"]
-    assert copied.to_numpy() == pytest.approx(analysis.individuals.loc["T00"].to_numpy())
-    pd.testing.assert_series_equal(
-        analysis.supplementary_variables.loc["hlm"], analysis.variables.loc["hlm"]
-    )
+    analysis = components(table, ["jeunes", "seuls", "emploi"], illustrative=["hlm"])
+    expected = analysis.individuals.corrwith(table["hlm"])
+    assert analysis.supplementary.loc["hlm"].to_numpy() == pytest.approx(expected.to_numpy())
+    assert len(analysis.eigenvalues) == 3
 
 
 def test_masked_and_constant_variables_are_refused_together():

@@ -23,11 +23,6 @@ def test_medicaid_event_study(shared):
     assert table.loc[[0, 1], "error"].to_numpy() == pytest.approx([0.00915, 0.01035], abs=1e-5)
 
 
-def test_medicaid_jackknife_once_the_factor_of_pyfixest_is_added(shared):
-    error = did(medicaid(shared), kind="CR3").error
-    assert error * 46 / 45 * np.sqrt(551 / 539) == pytest.approx(0.007723, abs=1e-6)
-
-
 def test_proposition_99_difference_without_an_error(shared):
     estimate = did(smoking_sdid(shared))
     assert estimate.value == pytest.approx(-27.3491, abs=1e-3)
@@ -54,9 +49,6 @@ def test_the_analytic_oracle():
     assert static.df == pytest.approx(closed, abs=1e-8)
     assert collapsed.df == pytest.approx(closed, abs=1e-8)
     assert static.p == pytest.approx(2 * stats.t.sf(abs(difference / welch), closed))
-
-    jackknife = np.sqrt(23 / 24 * sum(group.var() / (len(group) - 1) for group in groups))
-    assert did(panel, kind="CR3").error == pytest.approx(jackknife, abs=1e-12)
 
 
 def test_the_last_year_before_is_another_baseline():
@@ -95,7 +87,7 @@ def test_centring_or_dummies_give_the_same_inference():
     """Weights of one make the dummies be used; nothing may change."""
     table = fictitious(effect=1.0).assign(un=1.0)
     table = table.drop(index=[4, 70, 71])
-    for kind in ("CR1", "CR2", "CR3"):
+    for kind in ("CR1", "CR2"):
         plain, weighted = did(read(table), kind=kind), did(read(table, weight="un"), kind=kind)
         for name in ("value", "error", "df", "p"):
             assert getattr(plain, name) == pytest.approx(getattr(weighted, name), rel=1e-9)

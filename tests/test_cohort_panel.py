@@ -1,11 +1,16 @@
 """A panel is read from any tidy table, or refused with every reason and without an estimate."""
 
+import shutil
+import subprocess
+
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
+from diff_diff import CallawaySantAnna
 
 from cohort_cases import fictitious, read
-from qpvlib.cohort import Panel, ancova, did
+from qpvlib.cohort import Panel, ancova, did, group_time
 from qpvlib.errors import EstimationError
 
 
@@ -207,3 +212,54 @@ def test_units_kept_with_blanks_or_seen_once_are_said():
         (expected.value, expected.df, 24)
     )
     assert "une seule fois\u00a0: 8" in " ".join(found.notes)
+
+
+def test_the_export_gives_statsmodels_and_diff_diff_the_same_effects():
+    panel = read(fictitious(effect=2.0, seed=7))
+    table = panel.export()
+    fit = smf.ols("outcome ~ treated + C(unit) + C(period)", table).fit()
+    assert fit.params["treated"] == pytest.approx(did(panel).value)
+    found = CallawaySantAnna(base_period="universal").fit(
+        table, "outcome", "unit_id", "period", "first_treated"
+    )
+    assert found.overall_att == pytest.approx(group_time(panel).overall.value)
+    assert table["event_time"].isna().sum() == 16 * 6 and set(table["first_treated"]) == {0, 2004}
+    assert table["unit_id"].min() == 1 and table.groupby("unit")["unit_id"].nunique().eq(1).all()
+    # Where zero is a period, it cannot mean « never ».
+    moved = fictitious().assign(annee=lambda t: t["annee"] - 2002)
+    moved["debut"] = moved["debut"].map({2004: 2}).fillna(np.inf)
+    assert read(moved).export()["first_treated"].isna().sum() == 16 * 6
+
+
+def test_the_export_gives_pyfixest_the_same_effect_and_error():
+    pyfixest = pytest.importorskip("pyfixest")
+    panel = read(fictitious(effect=2.0, seed=7))
+    fit = pyfixest.feols("outcome ~ treated | unit + period", panel.export(), {"CRV1": "cluster"})
+    expected = did(panel, kind="CR1")
+    assert fit.coef()["treated"] == pytest.approx(expected.value)
+    assert fit.se()["treated"] == pytest.approx(expected.error)
+
+
+def test_the_export_gives_r_the_same_effect_and_cr2_error(tmp_path):
+    if shutil.which("Rscript") is None:
+        pytest.skip("R n'est pas installé")
+    panel = read(fictitious(effect=2.0, seed=7))
+    panel.export().to_csv(tmp_path / "panel.csv", index=False)
+    (tmp_path / "essai.R").write_text(
+        """
+p <- read.csv("panel.csv")
+fit <- lm(outcome ~ treated + factor(unit) + factor(period), p)
+cat(coef(fit)["treated"])
+if (requireNamespace("clubSandwich", quietly = TRUE)) {
+  test <- clubSandwich::coef_test(fit, vcov = "CR2", cluster = p$cluster, coefs = "treated")
+  cat(" ", test$SE, test$df_Satt)
+}
+"""
+    )
+    done = subprocess.run(["Rscript", "essai.R"], cwd=tmp_path, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    numbers = [float(number) for number in done.stdout.split()]
+    found = did(panel)
+    expected = [found.value, found.error, found.df]
+    assert numbers == pytest.approx(expected[: len(numbers)], rel=1e-6)

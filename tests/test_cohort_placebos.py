@@ -3,7 +3,7 @@
 import pytest
 
 from cohort_cases import SMOKING_PREDICTORS, read, smoking
-from qpvlib.cohort import leave_one_out, placebo_in_time, placebos_in_space, synthetic_control
+from qpvlib.cohort import Predictor, leave_one_out, placebos_in_space, synthetic_control
 from test_cohort_synthetic import mixture
 
 
@@ -28,7 +28,8 @@ def test_a_known_effect_ranks_first():
 
 def test_before_the_start_there_is_no_effect():
     panel = read(mixture())
-    placebo = placebo_in_time(panel, synthetic_control(panel, starts=2), 2006, starts=2)
+    earlier = panel.where(panel.data["period"] < 2009)
+    placebo = synthetic_control(earlier, unit="T00", start=2006, starts=2)
     assert placebo.gaps.index.max() == 2008
     assert placebo.effect == pytest.approx(0, abs=0.5)
 
@@ -36,6 +37,17 @@ def test_before_the_start_there_is_no_effect():
 def test_each_donor_that_counts_is_left_out():
     panel = read(mixture())
     control = synthetic_control(panel, starts=2)
-    gaps = leave_one_out(panel, control, starts=1, least=0.2)
+    gaps = leave_one_out(panel, control, least=0.2)
     assert set(gaps) == {"T01", "T02"}
     assert (gaps.loc[2009:].mean() < -2).all()
+
+
+def test_placebos_follow_the_importances_asked():
+    panel = read(mixture())
+    asked = [Predictor("outcome", (2002,)), Predictor("outcome", (2008,))]
+    runs = [
+        placebos_in_space(panel, synthetic_control(panel, predictors=asked, importance=importance))
+        for importance in ((1, 0), (0, 1))
+    ]
+    inner = [f"T0{i}" for i in range(2, 8)]  # the lowest and the highest have one neighbour only
+    assert (runs[0].table["before"] - runs[1].table["before"])[inner].abs().min() > 1e-6

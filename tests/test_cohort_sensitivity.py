@@ -45,6 +45,9 @@ def test_a_pre_trend_test_comes_with_its_power():
     detected = ((draws**2).sum(axis=1) / 0.25 > stats.chi2.isf(0.05, 2)).mean()
     assert flat.power == pytest.approx(detected, abs=0.015)
     assert sens.pre_trend(np.zeros(3), np.eye(3), 2, slope=0.0).power == pytest.approx(0.05)
+    few = sens.pre_trend(np.array([1.0, -0.5, 1.0]), np.eye(3), 2, slope=0.5, df=12)
+    assert few.p == pytest.approx(stats.f.sf(1.25 * 11 / 24, 2, 11))
+    assert sens.pre_trend(np.zeros(3), np.eye(3), 2, slope=0.0, df=12).power == pytest.approx(0.05)
 
 
 def test_a_linear_gap_is_removed_exactly():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 
 from cohort_cases import SMOKING_PREDICTORS, read, smoking
 from qpvlib.cohort import Predictor, synthetic_control
@@ -61,6 +62,39 @@ def test_predictors_are_averaged_over_their_periods():
     assert balance["outcome"] == pytest.approx(panel.loc[:2008, "T00"].mean())
 
 
+def test_given_importances_are_not_sought():
+    """The weights are those that scipy finds on the simplex for these importances."""
+    panel = mixture().pivot(index="annee", columns="territoire", values="taux")
+    asked = [Predictor("outcome", (2002,)), Predictor("outcome", (2006, 2007))]
+    control = synthetic_control(read(mixture()), predictors=asked, importance=[3, 1])
+    assert control.importance.tolist() == [0.75, 0.25]
+    rows = np.array([panel.loc[2002], panel.loc[2006:2007].mean()])
+    rows /= rows.std(axis=1, ddof=1)[:, None]
+    root = np.sqrt([0.75, 0.25])[:, None]
+
+    def distance(weights: np.ndarray) -> float:
+        return float((((rows[:, 0] - rows[:, 1:] @ weights)[:, None] * root) ** 2).sum())
+
+    best = minimize(distance, np.full(8, 1 / 8), bounds=[(0, 1)] * 8, constraints={
+        "type": "eq", "fun": lambda w: w.sum() - 1}, options={"ftol": 1e-14})  # fmt: skip
+    found = distance(control.weights.sort_index().to_numpy())
+    assert found == pytest.approx(best.fun, abs=1e-6)
+
+
+def test_the_training_periods_are_those_whose_gaps_are_minimised():
+    options = {"predictors": [Predictor("outcome", (2003,)), Predictor("outcome", (2007,))]}
+    table = mixture()
+    # The past of T00 follows another mixture than its last years before the start.
+    early = (table["territoire"] == "T00") & (table["annee"] <= 2004)
+    table.loc[early, "taux"] += 4
+    panel = read(table)
+    late = synthetic_control(panel, training=range(2005, 2009), **options)
+    every = synthetic_control(panel, **options)
+    window = slice(2005, 2008)
+    assert (late.gaps.loc[window] ** 2).mean() < (every.gaps.loc[window] ** 2).mean() / 2
+    assert late.mspe[0] > every.mspe[0] and late.importance.iloc[1] > 0.99
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -71,6 +105,9 @@ def test_predictors_are_averaged_over_their_periods():
         ({"donors": ["T01"]}, "au moins deux"),
         ({"predictors": [Predictor("outcome", (2010,))]}, "périodes traitées"),
         ({"predictors": [Predictor("revenu")]}, "covariable"),
+        ({"importance": [1, 2]}, "8 prédicteurs"),
+        ({"importance": [0] * 8}, "importance positive"),
+        ({"training": [2007, 2010]}, "précéder 2009"),
     ],
 )
 def test_an_impossible_request_is_refused(options, words):

@@ -1,4 +1,4 @@
-"""CR1, CR2 with its degrees of freedom, CR3 and the wild bootstrap do what their formulas say."""
+"""CR1, CR2 with its degrees of freedom and the wild bootstrap do what their formulas say."""
 
 import numpy as np
 import pandas as pd
@@ -61,20 +61,6 @@ def test_weighted_degrees_of_freedom_match_the_moments_of_the_variance():
     # A scaled chi-squared law of df d has a squared coefficient of variation of 2/d.
     expected = 2 * draws.mean() ** 2 / draws.var()
     assert estimate(models[0], "z").df == pytest.approx(expected, rel=0.1)
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_cr3_is_the_jackknife(weighted):
-    design, outcome, weights, clusters = clustered(weighted)
-    model = fit(design, outcome, weights=weights, clusters=clusters)
-    changes = []
-    for left_out in np.unique(clusters):
-        kept = clusters != left_out
-        part = fit(design[kept], outcome[kept], weights=None if weights is None else weights[kept])
-        changes.append(part.coefficients - model.coefficients)
-    changes = np.array(changes)
-    expected = (len(changes) - 1) / len(changes) * changes.T @ changes
-    assert covariance(model, "CR3") == pytest.approx(expected, abs=1e-10)
 
 
 def test_the_wild_bootstrap_finds_an_effect_and_not_its_absence():

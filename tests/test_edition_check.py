@@ -21,6 +21,10 @@ def figure(value="41.512", text="41,5\u00a0%", state="valeur") -> str:
     )
 
 
+# 284 units wide, of which a screen of 320 pixels shows 258.
+DRAWN = '<svg class="qpv-dessin" viewBox="0 0 284 99"><text style="fill: red; {}">a</text></svg>'
+
+
 def document(body="", title="Accueil", lang="fr", heading="<h1>Titre</h1>", aside="") -> str:
     return (
         f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
@@ -75,6 +79,11 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document("<p>(1 lignes)</p>", "Page"), "pluriel après un nombre plus petit que deux"),
         (document("<p>de −0,7 points</p>", "Page"), "« 0,7 points »"),
         (document("<p>Voir INC07.</p>", "Page"), "INC07 est cité sans lien"),
+        (document("<p>l'eau</p>", "Page"), "apostrophes droites (1) : l'eau"),
+        (document("<p>d'<b>un</b></p>", "Page"), "apostrophes droites"),
+        (document('<p aria-label="l&#39;an"></p>', "Page"), "apostrophes droites"),
+        (document(DRAWN.format("font-size: 9px"), "Page"), "un texte fait 8.2 px"),
+        (document(DRAWN.format("font: 700 9.8px"), "Page"), "un texte fait 8.9 px"),
         (document("", "Page", aside="<p>Toggle the menu</p>"), "en anglais"),
         (document('<p title="Link to this heading"></p>', "Page"), "en anglais"),
         (
@@ -103,8 +112,10 @@ def test_nothing_is_loaded_from_another_host(book, loading):
 
 
 def test_singulars_quotations_and_linked_inconsistencies_pass(book):
-    body = "<p>1 ligne, 2 lignes, 11 lignes, 1,9 point, 21 101 lignes, 1 fois, 0,5 dans l'an</p>"
-    body += "<p>« 0,14 équipements sociaux »</p>"
+    body = "<p>1 ligne, 2 lignes, 11 lignes, 1,9 point, 21 101 lignes, 1 fois, 0,5 dans l’an</p>"
+    body += "<p>« 0,14 équipements sociaux », <code>l'a</code></p>"
+    body += DRAWN.format("font: italic 10px")
+    body += '<div lang="en"><p>0 unless told otherwise</p></div>'
     body += '<p><span id="inc07">INC07</span>, voir <a href="#inc07">INC07</a></p>'
     (book / "page.html").write_text(document(body, "Page"), "utf-8")
     check(book, ())

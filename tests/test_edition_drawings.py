@@ -1,14 +1,21 @@
 """A drawn bar that is not the interval written in its table is a defect; so is a missing one."""
 
+import re
+
+import pandas as pd
 import pytest
 from lxml import html
 
 from fictional import EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.edition import drawings
-from qpvlib.presentation import charts
+from qpvlib.followup import plan
+from qpvlib.presentation import charts, side_by_side
 from qpvlib.presentation.charts import _strip
+from qpvlib.presentation.figure import Figure
+from qpvlib.presentation.followup import _common
 from qpvlib.presentation.formats import bar_key
+from qpvlib.presentation.tables import Table
 from qpvlib.reading import gaps, portrait, sexes
 from qpvlib.reading import indicator as reading
 
@@ -22,8 +29,23 @@ def store(make_store):
     return make_store([*rows(), *((PLACE, name, YEAR, value) for name, value in women.items())])
 
 
-@pytest.fixture(scope="module", params=["strip", "dots", "gaps", "sexes"])
+def followed(across: bool):
+    """Intervals of the follow-up, drawn along either axis."""
+    outcome = plan.load().primary[0]
+    table = pd.DataFrame({"low": [-1.234, 0.5], "high": [2.0, 0.75]})
+    keys = [_common.bar_key(outcome, "cibles", year) for year in (2018, 2019)]
+    drawing, made = _common.frame(3)
+    _common.bars(made, [2018, 2019], table, keys, across=across)
+    _common.marked(made, across=across)
+    written = [(_common.interval(row.low, row.high, key=key),)
+               for row, key in zip(table.itertuples(), keys, strict=True)]  # fmt: skip
+    return Figure(drawing, "essai", "essai", Table("essai", ("Intervalle",), tuple(written)), "")
+
+
+@pytest.fixture(scope="module", params=["strip", "dots", "gaps", "sexes", "upright", "across"])
 def drawn(request, store):
+    if request.param in ("upright", "across"):
+        return followed(request.param == "across")
     if request.param == "strip":
         names = (POVERTY, INCOME, EMPLOYMENT)
         return charts.strip([reading.read(indicator(name), SAME, store) for name in names])
@@ -32,11 +54,14 @@ def drawn(request, store):
     entry = indicator(EMPLOYMENT)
     if request.param == "dots":
         return charts.dots(reading.group(entry, store), entry)
-    return charts.gaps(gaps.gaps(portrait.panorama(entry, store)))
+    return side_by_side.side_by_side(
+        gaps.gaps(portrait.panorama(entry, store)), portrait.links("x")
+    )
 
 
 def page(figure) -> html.HtmlElement:
-    return html.fragment_fromstring(str(figure.html()), create_parent="div")
+    whole = figure if isinstance(figure, str) else figure.html()
+    return html.fragment_fromstring(str(whole), create_parent="div")
 
 
 def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
@@ -47,9 +72,14 @@ def test_every_kind_of_drawing_shows_the_intervals_it_writes(drawn):
 
 def test_a_moved_bar_is_found(drawn):
     tree = page(drawn)
-    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d]")[0]
-    start = bar.get("d")[1:].split()[0]
-    bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
+    bar = tree.xpath("//*[@data-barre]")[0].xpath("descendant-or-self::*[@d or @x1]")[0]
+    if bar.get("x1"):
+        bar.set("x1", f"{float(bar.get('x1').rstrip('%')) - 2}%")
+    else:
+        # One end moves, along the bar.
+        ends = re.findall(r"-?[\d.]+", bar.get("d"))
+        start = ends[1] if ends[0] == ends[2] else ends[0]
+        bar.set("d", bar.get("d").replace(start, str(float(start) - 2), 1))
     (fault,) = drawings.faults(tree)
     assert "la barre de" in fault and "la marge écrite" in fault
 

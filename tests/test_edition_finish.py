@@ -57,7 +57,7 @@ def test_the_table_handed_over_becomes_a_file_and_a_link(project):  # noqa: F811
     row = finished.csv.decode().splitlines()[1]
     assert row == "QN01304I,taux_fictif,ensemble,2021,41.512,valeur"
     *_, handed, link = json.loads(finished.notebook)["cells"]
-    assert handed["outputs"] == [] and "<la-viste.csv>" in "".join(link["source"])
+    assert handed["outputs"] == [] and "../../donnees/la-viste.csv" in "".join(link["source"])
     assert finish(template(), PAGE).csv is None
 
 

@@ -11,10 +11,10 @@ def test_one_page_per_territory_and_subject_with_its_own_title_and_file():
     found = pages.pages()
     assert len(pages.portraits()) == 41 and len(pages.sectors()) == 4
     assert [page.code for page in pages.indicators()] == list(catalogue.indicators())
-    assert len(pages.orientations()) == 4 and len(pages.references()) == 5
+    assert len(pages.orientations()) == 4 and len(pages.references()) == 6
     # the city and the page that opens the book
     others = len(catalogue.indicators()) + len(pages.follow_up()) + len(pages.evaluation())
-    assert len(found) == 41 + 4 + 2 + 4 + 5 + others
+    assert len(found) == 41 + 4 + 3 + 4 + 6 + others
     for attribute in ("title", "output"):
         assert len({getattr(page, attribute) for page in found}) == len(found)
 

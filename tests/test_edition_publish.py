@@ -32,7 +32,7 @@ def test_pages_and_their_tables_are_written_the_same_whatever_the_company(projec
     }
     assert not report.failures and report.lines()[-1].startswith("Pages produites : 3, en")
     before = (project / "book/portraits/la-viste.ipynb").read_bytes()
-    publish(["QN01304I"], processes=1)
+    publish(["QN01304I"], processes=1, whole=True)
     assert (project / "book/portraits/la-viste.ipynb").read_bytes() == before
 
 
@@ -102,7 +102,8 @@ def test_an_unguarded_script_is_told_so_and_removes_nothing(project):  # noqa: F
     before = sorted((project / "book" / "portraits").iterdir())
     script = project / "script.py"
     script.write_text(
-        "from qpvlib.edition.publish import publish\nprint(*publish(['QN01304I']).failures)\n"
+        "from qpvlib.edition.publish import publish\n"
+        "print(*publish(['QN01304I'], whole=True).failures)\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=project)
     assert "if __name__" in done.stdout

@@ -41,7 +41,7 @@ def test_cards_and_orientations_are_folded_under_a_page(project):  # noqa: F811
     (project / "book" / "sommaire.yml").write_text("[]")
     quartiers, evaluation, subjects = yaml.safe_load(toc.table_of_contents())["parts"]
     city = quartiers["chapters"][0]
-    assert city["file"] == "book/marseille" and len(city["sections"]) == 4
+    assert city["file"] == "book/marseille" and len(city["sections"]) == 5
     assert len(evaluation["chapters"][0]["sections"]) == len(pages.evaluation()) - 1
     chapters = {chapter["file"]: chapter.get("sections", []) for chapter in subjects["chapters"]}
     assert len(chapters["book/indicateurs"]) == len(pages.indicators())

@@ -2,8 +2,12 @@
 
 import datetime as dt
 
+import geopandas as gpd
 import pytest
+import shapely
+from shapely.geometry import Point
 
+from qpvlib import territories
 from qpvlib.evaluation import counts
 from qpvlib.evaluation.counts import Share
 
@@ -94,12 +98,25 @@ def test_rebates_raise_questions_and_no_verdict():
 
 
 def test_a_structure_serves_the_quartiers_around_its_point():
-    from qpvlib import territories
-
-    point = territories.contours().loc["QN01304I", "geometry"].representative_point()
-    row = {"longitude": point.x, "latitude": point.y, "quartiers": None}
-    assert "QN01304I" in counts.around(row)
-    far = {"longitude": 5.25, "latitude": 43.2, "quartiers": None}  # at sea
-    assert counts.around(far) == []
+    areas = territories.contours().to_crs(territories.METRIC_CRS).geometry
+    here = areas["QN01304I"]
+    top = here.bounds[3]
+    (x,) = {px for part in shapely.get_parts(here) for px, py in part.exterior.coords if py == top}
+    spots = [here.representative_point(), Point(x, top + 299), Point(x, top + 499),
+             Point(x, top + 501), Point(860_000, 6_220_000)]  # fmt: skip
+    degrees = gpd.GeoSeries(spots, crs=territories.METRIC_CRS).to_crs("EPSG:4326")
+    cards = [{"longitude": one.x, "latitude": one.y, "quartiers": None} for one in degrees]
     given = {"longitude": None, "latitude": None, "quartiers": ("QN01303I",)}
-    assert counts.around(given) == ["QN01303I"]
+    found = counts.around([*cards, given])
+    told = [one.get("QN01304I", -1) for one in found]
+    assert told == pytest.approx([0, 299, 499, -1, -1, -1], abs=0.5)
+    assert found[4] == {} and found[5] == {"QN01303I": None}
+
+
+def test_the_actions_of_an_axis_are_added_up():
+    done = [{"axe": axis, "depense": spent, "avec_habitants": shared}
+            for axis, spent, shared in (("b", 10, True), ("a", None, None), ("b", 5, False))
+            ]  # fmt: skip
+    told = [(axis, size, spent, str(shared)) for axis, size, spent, shared
+            in counts.axes({"actions_tfpb": done})]  # fmt: skip
+    assert told == [("a", 1, 0, "0 sur 0, 1 non renseignés"), ("b", 2, 15, "1 sur 2")]

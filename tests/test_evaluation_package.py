@@ -5,8 +5,10 @@ import re
 
 import pandas as pd
 import pytest
+from frictionless import Package
 
-from qpvlib.evaluation import package
+from evaluation_project import ROWS, filled, project  # noqa: F401
+from qpvlib.evaluation import package, registers
 from qpvlib.typography import typeset
 
 REFERENCES = [name for name, table in package.tables().items()
@@ -96,3 +98,18 @@ def test_posts_are_those_of_the_official_files(shared):
             len(posts),
             round(amount),
         ), name
+
+
+def test_the_standard_reads_the_package_and_registers_that_are_filled(
+    project,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+):
+    """Frictionless, which knows nothing of us, agrees with what the import stores."""
+    registers.import_file(filled(tmp_path / "evaluation.xlsx", ROWS, bare=True))
+    monkeypatch.chdir(package.folder())
+    found = Package("datapackage.json").validate()
+    assert found.valid, found.flatten(["title", "message"])
+    path = package.folder() / "seances.csv"
+    path.write_text(path.read_text("utf-8").replace("2025-02-01", "2025-02-31"), "utf-8")
+    assert not Package("datapackage.json").validate().valid

@@ -1,17 +1,22 @@
 """Residents: closed questions, counts only, nothing that gives someone away."""
 
+import io
 import itertools
 from collections import Counter
 
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
+from lxml import etree
+from pyxform import xls2xform
 
 from evaluation_project import project  # noqa: F401
 from qpvlib import disclosure
 from qpvlib.errors import SourceError
 from qpvlib.evaluation import package, registers, residents
 from qpvlib.evaluation.residents import WHOLE, count, published, questions
+from qpvlib.presentation import printed
 from qpvlib.territories import slugify
 from qpvlib.typography import typeset
 
@@ -42,7 +47,29 @@ def test_the_form_holds_every_question_and_is_the_same_twice(tmp_path):
     assert names == ["territoire", *questions()]
     listed = {row[0] for row in book["choices"].iter_rows(min_row=2, values_only=True)}
     assert listed == {"territoires", *questions()}
-    assert all(one["falc"] in residents.sheet() for one in questions().values())
+
+
+def test_the_form_is_one_that_odk_takes(tmp_path):
+    (tmp_path / "q.xlsx").write_bytes(residents.xlsform())
+    made = xls2xform.convert(str(tmp_path / "q.xlsx"), validate=False)
+    assert not made.warnings
+    form = etree.fromstring(made.xform.encode())
+    labels = {one.text for one in form.iter("{*}value", "{*}label", "{*}hint")}
+    for one in questions().values():
+        assert {one["texte"], one["falc"], *one["reponses"]} <= labels
+    assert len(list(form.iter("{*}select1"))) == len(questions()) + 1
+
+
+def test_the_paper_sheet_asks_every_question_and_is_a_tagged_pdf():
+    sheet = printed.compiled(residents.TITLE, residents.sheet())
+    assert sheet == printed.compiled(residents.TITLE, residents.sheet())
+    read = pypdf.PdfReader(io.BytesIO(sheet))
+    said = "".join("".join(page.extract_text() for page in read.pages).split())
+    said = said.replace("’", "'")
+    for name, one in questions().items():
+        assert "".join(typeset(one["falc"]).split()) + name in said
+    assert said.count("jenesaispas") == len(questions()) and len(read.pages) == 2
+    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +131,8 @@ def test_three_hundred_answers_are_counted_whatever_the_tool(tmp_path):
     ("lines", "told"),
     [
         (["territoire;Nom;H04", "La Viste;x;oui"], "« Nom » peut désigner une personne"),
+        (["territoire;Adresse IP;H04", "La Viste;x;oui"], "peut désigner une personne"),
+        (["territoire;SubmitterName;H04", "La Viste;x;oui"], "peut désigner une personne"),
         (["territoire;adresse e-mail;H04", "La Viste;x;oui"], "peut désigner une personne"),
         (["territoire;H04", "La Viste;mon voisin du 3e"], "ligne 2, colonne H04"),
         (["territoire;H04", "Atlantide;oui"], "ligne 2"),

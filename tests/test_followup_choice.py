@@ -1,5 +1,7 @@
 """Targets chosen by the City get controls that touch none of them, and the price is said."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,39 @@ def test_the_price_of_choosing_is_said(chosen, capsys):
         assert words in out.replace("\u00a0", " ")
 
 
+def test_each_target_has_its_date_and_its_intensity(chosen, project):  # noqa: F811
+    """A gap of 10 times the intensity, added from each date on, is found again."""
+    opened = study.opened()
+    text = chosen.read_text().splitlines()
+    dates = ["2017-06-01", "2018-01-01", "2018-09-01", "2019-03-01", ""]
+    parts = ["1", "0,5", "0.25", "1", "1"]
+    lines = [f"{row},{day},{part!r}" for row, day, part in zip(text[1:], dates, parts, strict=True)]
+    chosen.write_text("\n".join([f"{text[0]},debut,intensite", *lines]).replace("'", '"'))
+    found = choice.choose(opened, chosen)
+    units = found.units()
+    assert set(units["debut"]) == {2017, 2018, 2019} and units["cible"].sum() == 4
+    base = [one.value for *_, one in choice.estimates(opened, found)]
+    table = opened.series.copy()
+    own = table["territoire"].map(units["intensite"].where(units["cible"], 0)).fillna(0)
+    after = table["millesime"] >= table["territoire"].map(units["debut"])
+    poverty = table["indicateur"] == "taux_pauvrete_60"
+    table["valeur"] += 10 * own * (after & poverty)
+    moved = choice.estimates(dataclasses.replace(opened, series=table), found)
+    assert [what for _, what, _ in moved][:2] == ["écart", "écart pour une intensité de 1"]
+    gaps = [one.value - before for (*_, one), before in zip(moved, base, strict=True)]
+    assert gaps[1] == pytest.approx(10) and 10 * 0.25 < gaps[0] < 10
+    assert gaps[2:] == pytest.approx([0, 0])
+    assert moved[0][2].df < 20  # of the model, CR2
+
+
+def test_nothing_is_estimated_while_the_study_is_blank(chosen, capsys):
+    lines = chosen.read_text().splitlines()
+    chosen.write_text("\n".join([f"{lines[0]},debut", *(f"{row},2018-01-01" for row in lines[1:])]))
+    assert main(["suivi", "choisir", str(chosen)]) == 0
+    out = capsys.readouterr().out.replace("\u00a0", " ")
+    assert "à blanc" in out and "p du modèle" not in out and "détectable" in out
+
+
 def test_diversity_and_representativeness_are_distances():
     table = pd.DataFrame({"x": [0.0, 1, 2, 3, 4], "y": [0.0, 1, 0, 1, 0]}, index=list("ABCDE"))
     diverse, centre = choice.spread(table, ["A", "E"])
@@ -70,6 +105,8 @@ def test_diversity_and_representativeness_are_distances():
         ("territoire,raison\nQN01304I,", "raison est vide"),
         ("territoire,raison\nQN01304I,a\nQN01304I,b", "deux fois"),
         ("territoire,raison\nQN01304I,a", "deux cibles"),
+        ("territoire,raison,debut\nQN01304I,a,2018", "n'est pas une date"),
+        ("territoire,raison,intensite\nQN01304I,a,2", "de 0 à 1"),
         ("territoire,raison\nQN01330M,a\nQN01304I,b", "série utilisable"),
     ],
 )

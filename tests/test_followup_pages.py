@@ -3,14 +3,17 @@
 import json
 import re
 
+import numpy as np
 import pytest
 import yaml
 from lxml import html
 
 from followup_project import REPOSITORY
-from qpvlib.edition import engine, pages
+from qpvlib.edition import drawings, engine, pages
 from qpvlib.edition.finish import finish
-from qpvlib.followup import plan
+from qpvlib.followup import improvements, plan, study
+from qpvlib.presentation.followup import _common, inference, power, robustness
+from qpvlib.sources.registry import sources
 
 # What would say that something made something else happen.
 CAUSAL = re.compile(
@@ -61,6 +64,11 @@ def page(request, monkeypatch_module):
     return one, finish(engine.execute(REPOSITORY / one.template, one.parameters), one)
 
 
+@pytest.fixture(scope="module")
+def opened():
+    return study.opened()
+
+
 def fragments(notebook: bytes):
     for cell in json.loads(notebook)["cells"]:
         for output in cell.get("outputs", ()):
@@ -92,6 +100,56 @@ def test_a_page_gives_its_series_and_is_made_again_alike(page, monkeypatch_modul
     assert finished.csv.decode("utf-8-sig").startswith("territoire;nom;geographie")
     again = finish(engine.execute(REPOSITORY / one.template, one.parameters), one)
     assert again == finished
+
+
+def test_drawn_intervals_are_those_written_and_a_moved_one_is_found(page):
+    one, finished = page
+    if one.template.stem != "suivi_indicateur":
+        pytest.skip("cette page ne dessine pas d'intervalle")
+    found = [*fragments(finished.notebook)]
+    bars = [bar for part in found for bar in part.xpath("//*[@data-barre]")]
+    assert len(bars) >= 10 and not [fault for part in found for fault in drawings.faults(part)]
+    ends = bars[0].xpath("descendant-or-self::*[@d]")[0]
+    ends.set("d", re.sub(r"L (\S+) (\S+)", "L 0 0", ends.get("d")))
+    assert [fault for part in found for fault in drawings.faults(part)]
+
+
+def test_a_figure_names_the_files_of_its_own_years(opened):
+    """The RSA comes from a file by INSEE, whatever producer the catalogue names."""
+    rsa = opened.plan.outcome("part_allocataires_rsa")
+    told = str(_common.source(opened, rsa))
+    rows = opened.series[(opened.series["indicateur"] == rsa.indicator.id)
+                         & opened.series["millesime"].isin(rsa.years)]  # fmt: skip
+    producers = {sources()[name].producteur for name in rows.dropna(subset=["valeur"])["source"]}
+    assert all(producer in told for producer in producers) and "2015, 2017" in told
+    poverty = opened.plan.primary[0]
+    assert "repris par un tiers" in str(_common.source(opened, poverty))
+    assert "repris par un tiers" not in str(_common.source(opened, poverty, years=[2016, 2017]))
+
+
+def test_each_turned_sign_is_said_in_words(opened):
+    told = robustness.flips_list(opened, opened.plan.primary[0]).replace("\u202f", " ")
+    for words in ("1 000 m : +0,7", "9 témoins sur 19", "population : −0,3", "identiques : −0,2",
+                  "6 cibles sur 10", "ne se lit pas"):  # fmt: skip
+        assert words in told.replace("\u00a0", " "), words
+    assert _common.signed(-0.04) == "0,0" and _common.signed(0.06) == "+0,1"
+
+
+def test_what_would_help_and_every_verdict_are_tabled(opened):
+    poverty = opened.plan.primary[0]
+    found = improvements.table(opened, poverty)
+    base = found["ri"].iloc[0]
+    assert found.loc["un seul indicateur principal", "ri"] < base
+    assert found.loc["cinq indicateurs principaux", "ri"] > base
+    assert found.index[-1].startswith("IRIS") and np.isnan(found["ri"].iloc[-1])
+    rows = power.verdict_power_table(opened).rows
+    plans = [str(row[0]).partition(", ")[2] for row in rows if str(row[0]).startswith("Taux")]
+    assert plans == ["8 et 16", "10 et 19", "10 et 20", "10 et 20, choisies"]
+    curve = power.verdict_power_curve(opened, poverty)
+    assert len(curve.drawing.axes) == 3 and all(len(a.lines) == 5 for a in curve.drawing.axes)
+    shown = inference.estimates_table(opened)
+    place = [str(head) for head in shown.heads].index("Rejets à tort du test à 5\u00a0%")
+    assert {str(row[place]) for row in shown.rows} == {"5,0\u00a0%"}
 
 
 def test_power_comes_before_the_results():

@@ -35,7 +35,10 @@ def test_the_drawing_and_the_regression_give_the_same_estimate(opened, poverty):
 
 
 def test_the_test_of_this_draw_keeps_its_level(opened, poverty):
-    assert 0.035 <= results.real_size(opened, poverty) <= 0.065
+    row = results.estimates(opened).loc["taux_pauvrete_60"]
+    assert 0.035 <= row["size"] <= 0.065
+    # The regression is not centred (0.14 point on average over the draws): its test errs more.
+    assert 0.03 <= row["size_cr2"] <= 0.12
 
 
 def test_power_comes_with_its_smallest_effect_of_interest(opened, poverty):

@@ -1,4 +1,4 @@
-"""A portrait says the role of its quartier in the draw, and its class in words, or no draw."""
+"""A portrait says the role of its quartier in the draw and which quartiers resemble it."""
 
 import pytest
 
@@ -7,29 +7,29 @@ from qpvlib.presentation.followup import role
 from qpvlib.reading.portrait import store
 
 
-@pytest.mark.parametrize("wanted", [draw.TARGET, draw.CONTROL, draw.OUTSIDE])
-def test_the_role_is_that_of_the_recorded_cohort(wanted):
+@pytest.mark.parametrize("wanted", ["cible", "témoin", "hors tirage"])
+def test_the_role_is_the_recorded_one(wanted):
     cohort = draw.load()
-    row = cohort[cohort["role"] == wanted].iloc[0]
-    text = role.role(row.name, store(), "../suivi/page.html")
-    assert f" {wanted}, dans un" in text.striptags() and 'href="../suivi/page.html"' in text
-    assert f"classe {row['classe']} " in text.striptags()
+    code = cohort.index[cohort["role"] == wanted][0]
+    text = role.role(code, "../suivi/page.html")
+    assert wanted in text and "../suivi/page.html" in text
 
 
-def test_each_class_has_words_that_follow_its_means():
-    cohort, words = draw.load(), role.class_words(store())
-    assert set(words) == set(cohort["classe"])
-    for name, told in words.items():
-        own = [store().get("taux_emploi", code).value for code in cohort.index]
-        mean = sum(own) / len(own)
-        inside = [v for v, c in zip(own, cohort["classe"], strict=True) if c == name]
-        if "taux d'emploi" in told:
-            higher = "taux d'emploi" in told.split(" ; plus bas")[0] and told.startswith(
-                "plus haut"
-            )
-            assert higher == (sum(inside) / len(inside) > mean)
+def test_the_quartiers_that_resemble_one_are_of_its_class_and_the_closest_first(monkeypatch):
+    cohort = draw.load()
+    code = cohort.index[cohort["classe"] == 1][0]
+    found = role.alike(code, store())
+    assert 0 < len(found) <= role.ALIKE
+    assert {cohort.loc[one.code, "classe"] for one in found} == {1}
+    # A quartier with the very same figures comes first.
+    table = role._standardised(store()).copy()
+    twin = [name for name in cohort.index[cohort["classe"] == 1] if name != code][-1]
+    table.loc[twin] = table.loc[code]
+    monkeypatch.setattr(role, "_standardised", lambda _: table)
+    assert role.alike(code, store())[0].code == twin
 
 
-def test_without_a_draw_the_portrait_says_so(monkeypatch):
+def test_without_a_draw_there_is_neither_role_nor_likeness(monkeypatch):
     monkeypatch.setattr(role, "_cohort", lambda: None)
-    assert "aucun tirage" in role.role("QN01304I", store(), "x")
+    assert "aucun tirage" in role.role("QN01304I", "x")
+    assert role.alike("QN01304I", store()) == ()

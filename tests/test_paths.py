@@ -1,6 +1,8 @@
 """The project is found from anywhere in it, and a file is written whole or not at all."""
 
+import io
 import os
+import zipfile
 
 import pytest
 
@@ -55,3 +57,12 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
         paths.write_atomically(target, b"nouveau")
     assert target.read_bytes() == b"ancien"
     assert [path.name for path in tmp_path.iterdir()] == ["fichier.csv"]
+
+
+def test_an_archive_has_the_same_bytes_in_any_order_and_can_be_read():
+    files = {"b.csv": b"2", "a.csv": b"1"}
+    content = paths.zipped(files)
+    assert content == paths.zipped(dict(sorted(files.items())))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {one.filename: archive.read(one) for one in archive.infolist()} == files
+        assert all(one.external_attr >> 16 == 0o644 for one in archive.infolist())

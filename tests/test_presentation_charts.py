@@ -5,10 +5,12 @@ import pytest
 from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.presentation import charts
-from qpvlib.presentation.charts._trend import _segments
 from qpvlib.presentation.formats import data_tag
 from qpvlib.reading import indicator as reading
+from qpvlib.reading import portrait
 from qpvlib.reading.aggregate import spread
+from qpvlib.reading.gaps import gaps
+from qpvlib.territories import qpv
 
 
 @pytest.fixture(scope="module")
@@ -26,36 +28,31 @@ def texts(figure) -> list[str]:
     return [t.get_text().replace("\u00a0", " ") for t in figure.drawing.axes[0].texts]
 
 
-def test_the_strip_labels_each_row_with_its_year_and_figure_and_counts_the_others(page):
-    figure = charts.strip(page)
-    assert {"Taux de pauvreté, 2019", "30,0 %", "64,0 %", "26,0 %"} <= set(texts(figure))
-    assert "Sans chiffre comparable, non dessinés\u00a0: 1." in figure.caption
+def test_the_strip_labels_each_row_with_its_year_and_figure_and_names_the_extremes(page):
+    figure = charts.strip(page[:3])
+    assert {"Taux de pauvreté, 2019", "30,0 %"} <= set(texts(figure))
+    ends = sorted(text for text in texts(figure) if text.endswith((" 30,0 %", " 64,0 %")))
+    assert [end.split(" ")[0] for end in ends] == ["Consolat", "Saint"]
     assert len(figure.table.rows) == 3
 
 
+def test_the_strip_says_which_figure_is_an_estimate(page, monkeypatch):
+    monkeypatch.setattr(reading, "ESTIMATES", "source-fictive")
+    assert "Taux de pauvreté, 2019, estimation" in texts(charts.strip(page[:1]))
+
+
 def test_the_strip_is_the_same_each_time(page):
-    assert charts.strip(page).html() == charts.strip(page).html()
+    assert charts.strip(page[:3]).html() == charts.strip(page[:3]).html()
 
 
-def test_without_a_figure_the_strip_is_a_sentence(page):
-    assert "Aucun chiffre" in charts.strip(page[3:])
-
-
-def test_the_trend_shows_masked_years_breaks_and_the_quartiers_of_france(page, store):
-    figure = charts.trend(page, store)
-    caption = figure.caption.replace("\u00a0", " ")
-    assert "Hachures" in caption and "2018, réforme" in caption and "QPV de France" in caption
-    assert figure.drawing.count("<svg") == 1
-    assert "secret statistique" in figure.table.html()
-    assert "Aucune évolution" in charts.trend(page[2:3])
-
-
-def test_a_line_never_crosses_a_break_nor_a_masked_year(make_store):
-    values = {2014: 10.0, 2015: 11.0, 2016: 12.0, 2017: 13.0, 2018: None, 2019: 14.0}
-    store = make_store([("QP013003", POVERTY, year, v) for year, v in values.items()])
-    series = reading.read(indicator(POVERTY), SAME, store).trend
-    years = [[o.vintage for o in part] for part in _segments(series)]
-    assert years == [[2014, 2015], [2016, 2017], [2019]]
+def test_the_trends_in_percent_share_one_scale_from_zero(make_store):
+    values = {(POVERTY, 2013): 20.5, (POVERTY, 2014): 30.5, ("part_impots", 2013): 1.5,
+              ("part_impots", 2014): 2.5}  # fmt: skip
+    store = make_store([("QP013003", name, year, v) for (name, year), v in values.items()])
+    drawn = [reading.read(indicator(name), SAME, store) for name in (POVERTY, "part_impots")]
+    drawing = charts.trend(drawn, store).drawing.replace("\u00a0", " ")
+    assert drawing.count("<svg") == 2
+    assert drawing.count(">30<") == 2 and drawing.count(">0<") == 2
 
 
 def test_the_title_of_a_trend_does_not_repeat_its_unit(make_store):
@@ -90,3 +87,20 @@ def test_margins_that_are_only_rounding_are_not_called_uncertainty(make_store):
     caption = charts.dots(found, indicator(INCOME)).caption
     assert "ce n'est pas une enquête" in caption.unescape()
     assert "Trait horizontal" not in caption
+
+
+def test_the_classes_of_a_distribution_hold_every_published_quartier_once(store):
+    found = gaps(portrait.panorama(indicator(POVERTY), store))
+    figure = charts.distribution(found)
+    counts = [int(row[1]) for row in figure.table.rows]
+    heights = [round(bar.get_height()) for bar in figure.drawing.axes[0].patches]
+    assert counts == heights and sum(counts) == len(found.panorama.spread.published)
+    line = figure.drawing.axes[0].lines[-1].get_xdata()
+    assert list(line) == [found.reference.value] * 2 and "Marseille" in figure.caption
+
+
+def test_a_distribution_without_a_reference_or_of_one_value_draws_no_line(make_store):
+    parks = make_store([(q.code, "nb_parcs_jardins", 2018, 0.0) for q in qpv()])
+    figure = charts.distribution(gaps(portrait.panorama(indicator("nb_parcs_jardins"), parks)))
+    assert [row[1] for row in figure.table.rows] == ["41"]
+    assert "Trait vertical" not in figure.caption

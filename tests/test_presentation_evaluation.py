@@ -1,15 +1,18 @@
 """The pages of the evaluation quote the text, say what was received, show no empty table."""
 
+import io
 import re
 from html import unescape
 
+import lxml.html
+import pypdf
 import pytest
 
 from evaluation_project import ROWS, SIRET, filled, project  # noqa: F401
 from qpvlib import territories
 from qpvlib.edition import rules
 from qpvlib.evaluation import package, registers, residents
-from qpvlib.presentation.evaluation import logic, pages, report, text
+from qpvlib.presentation.evaluation import logic, pages, places, report, text
 from qpvlib.presentation.evaluation.territory import lines
 from qpvlib.reading import portrait
 from qpvlib.reading.gaps import Gaps
@@ -40,16 +43,15 @@ def test_every_row_of_a_list_has_its_quotation_its_line_and_its_anchor():
     html = text.listing("engagements", "objet", {"Preuve": "verifiable_par"}, "organisation")
     assert html.count('class="qpv-citation"') == html.count("<li id=") == 333
     assert 'id="e-vdm-52"' in html and "(ligne 1115)" in html
-    assert html.count("<details>") == len(
-        {row["organisation"] for row in package.reference("engagements").values()}
-    )
+    groups = {row["organisation"] for row in package.reference("engagements").values()}
+    assert html.count("<details>") == 333 + len(groups)
 
 
 def test_a_commitment_without_evidence_is_not_called_missed():
     html = said(pages.promised())
     assert "non tenu" not in html and not re.search(r"\b0 % ?(tenu|des)", html)
     assert html.count("aucune preuve déposée") >= 2 * 244
-    assert "Nombre d'engagements" in said(pages.promised_counts())
+    assert "Ensemble : 244 sur 333 aucune preuve déposée" in said(pages.promised_counts())
 
 
 def test_suggested_indicators_are_said_in_words():
@@ -59,19 +61,25 @@ def test_suggested_indicators_are_said_in_words():
 @pytest.mark.usefixtures("deposits")
 def test_what_was_deposited_is_what_is_printed():
     assert "tenu en partie (100 sur 229)" in said(pages.promised())
-    assert "1 sur 1 en 2025" in said(pages.bodies())
-    assert "Ville de Marseille 1 sur 1, État" in said(pages.bodies())
-    assert "La Viste 1 sur 2 20 jours" in said(pages.answers())
-    spent = text.rows("depenses", "Dépenses", "organisation", "total", A=pages.located,
-                      B=pages.inside)  # fmt: skip
-    assert "Ville de Marseille 4 000 75 % 30 %" in said(spent)
+    assert "1 en 2025 pour 1 attendue" in said(pages.bodies())
+    assert "Ville de Marseille 1, État" in said(pages.bodies())
+    assert "Compte rendu (essai), document" in said(pages.promised())
+    assert "La Viste : 1 sur 2 ont une réponse, en 20 jours" in said(pages.answers())
+    assert "acceptée, Métropole Aix-Marseille-Provence, 21/02/2025" in said(pages.answers())
+    assert "Ville de Marseille Lecture publique (essai), 2025 4 000 75 % 30 %" in said(
+        pages.spending())  # fmt: skip
     assert "La Viste 8 000" in said(pages.grants())
     assert "dépensé plus qu'abattu" in said(pages.rebates())
+    assert "sur-entretien 1 1 200 1 sur 1" in said(pages.rebates())
     assert "Bilan (essai) (Labo (essai), 2025)" in said(text.schemes())
     projects = text.rows("projets", "Projets", "quartier", "date_annexion", E=pages.complete)
     assert "La Viste 20/06/2025 3 sur 28 (11 %)" in said(projects)
     assert "rien n'a été reçu (40)" in said(pages.without_project())
-    assert "1 sur 41" in said(logic.states(portrait.store()))
+    assert ": 1 sur 41 en chemin ; 40 sur 41 aucun projet reçu" in said(
+        logic.states(portrait.store())
+    )
+    assert "O4.2 Places (essai) 10 (2024) 14 (2026) 4,0 (de 4,0 à 4,0)" in said(
+        logic.declared(portrait.store()))  # fmt: skip
     assert "2,5 %" in said(logic.states(portrait.store()))
     assert "O1.1" not in said(pages.unspoken())
 
@@ -122,19 +130,66 @@ def test_residents_answers_say_of_whom_and_hide_what_is_too_small(tmp_path):
     path.write_text("\n".join(lines), "utf-8")
     residents.count(path, "C1", "papier", "2025-03-01", "2025-03-31")
     html = said(pages.residents_answers())
-    assert "La Viste parmi les 44 personnes qui ont répondu 40 secret secret" in html
-    assert "Saint Henri trop peu de réponses secret secret secret" in html
+    assert "La Viste, parmi les 44 personnes qui ont répondu 40 secret secret" in html
+    assert "Saint Henri, trop peu de réponses secret secret secret" in html
     assert len(residents.questions()) == pages.question_base().count('scope="row"')
 
 
 def test_the_report_says_what_is_missing_and_leaves_its_words_to_the_commission(project):  # noqa: F811
-    before = said(report.report("intermédiaire", portrait.store()).decode())
+    store = portrait.store()
+    before = said(report.report("intermédiaire", store)[".html"].decode())
     assert "Évaluation intermédiaire" in before and "244 sur 333" in before
+    for told in ("Quartiers sans projet reçu : 41 sur 41", "Instances sans séance reçue : 39 sur",
+                 "Qui sont les signataires ?"):  # fmt: skip
+        assert told in before
     assert "Le texte de la commission" not in before and "Les subventions" not in before
     (package.folder() / "textes").mkdir()
-    (package.folder() / "textes" / "1.md").write_text("Nous avons vu <b>cela</b> (essai).", "utf-8")
-    after = report.report("finale", portrait.store()).decode()
-    assert "Nous avons vu &lt;b&gt;" in after and "Évaluation finale" in said(after)
+    (package.folder() / "textes" / "1.md").write_text("# Avis\n\nVu <b>cela</b> (essai).", "utf-8")
+    after = report.report("finale", store)
+    html = after[".html"].decode()
+    assert "<h3>Avis</h3>" in html and "Vu &lt;b&gt;" in html and "Évaluation finale" in said(html)
+    assert report.report("finale", store) == after
+
+
+@pytest.mark.usefixtures("deposits")
+def test_the_report_says_the_same_in_html_and_in_pdf():
+    made = report.report("finale", portrait.store())
+    read = pypdf.PdfReader(io.BytesIO(made[".pdf"]))
+    printed = re.sub(r"\s+", "", "".join(one.extract_text() for one in read.pages))
+    tree = lxml.html.fromstring(made[".html"])
+    cells = [cell.text_content() for cell in tree.iter("h2", "h3", "li", "td", "th")]
+    assert len(cells) > 100
+    for cell in cells:
+        words = re.sub(r"\s+", "", cell)
+        assert words in printed or words in printed.replace("-", ""), cell
+
+
+def test_the_map_counts_the_places_of_each_quartier(tmp_path):
+    assert places.directory() == "" and places.directory(participation=True) == ""
+    point = territories.contours().loc["QN01304I", "geometry"].representative_point()
+    card = ROWS["annuaire"][0] | {"longitude": point.x, "latitude": point.y}
+    other = card | {"id": "AN-2", "nom": "Local (essai)", "participation": "P02",
+                    "verifie_le": "2024-01-01"}  # fmt: skip
+    registers.import_file(filled(tmp_path / "b.xlsx", {"annuaire": [card, other]}))
+    html = places.directory()
+    assert "<title>La Viste : 1 à 2</title>" in html.replace("\u00a0", " ")
+    assert "<summary>La Viste (2)</summary>" in html and "dedans" in html
+    assert '<span class="qpv-etat">01/01/2024' in html and "0 quartier" not in html
+    only = places.directory(participation=True)
+    assert "Local (essai)" in only and "Centre social (essai)" not in only
+
+
+def test_the_share_of_the_city_is_dated_and_bounded_by_its_two_years():
+    html, figures = pages.population(portrait.store())
+    sizes = [float(size) for size in re.findall(r'<data[^>]* value="([\d.]+)"', html)]
+    inside, *city = sizes
+    store = portrait.store()
+    assert inside == sum(store.get("population_qpv", q.code).amount for q in territories.qpv())
+    assert [one.amount for one in figures[1:]] == city and len(city) == 2
+    years = [one.vintage for one in figures[1:]]
+    assert years[0] <= figures[0].pooled.vintage < years[1]
+    low, high = sorted(100 * inside / one for one in city)
+    assert f"{low:.1f} à {high:.1f} % de la ville".replace(".", ",") in said(html)
 
 
 def test_the_inconsistencies_say_what_they_change():

@@ -38,7 +38,7 @@ def test_the_definition_holds_every_part_that_exists(name):
     entry = indicator(name)
     page = tree(indicator_card.definition(entry))
     facts = dict(zip((t.text for t in page.iter("dt")), page.iter("dd"), strict=True))
-    assert facts["Définition"].text_content() == entry.definition
+    assert page.find("p").text_content() == entry.definition
     assert ("Numérateur" in facts) == bool(entry.numerateur)
     assert ("Effet de plan" in facts) == bool(entry.effet_plan)
     assert facts["Identifiant"].text_content() == name
@@ -60,7 +60,7 @@ def test_a_sum_of_iris_is_not_passed_off_as_published():
     entry = indicator("part_60_plus")
     said = "somme de 391 IRIS sur 393"
     assert said in indicator_card.status(entry, store)
-    table = indicator_card.elsewhere(entry, portrait.elsewhere(entry, store), folded=False)
+    table = indicator_card.elsewhere(entry, portrait.elsewhere(entry, store))
     texts = [row.text_content() for row in tree(table).iter("tr")]
     assert [said in text for text in texts if text.startswith("Marseille")] == [True]
     assert "IRIS" not in indicator_card.status(indicator(POVERTY), store)
@@ -87,31 +87,34 @@ def test_an_indicator_without_figures_says_how_to_provide_them(store):
 def test_a_masked_figure_is_no_ground_for_a_drawing(store):
     panorama = portrait.panorama(indicator(CAR), store)
     assert panorama is None
-    assert "Ni carte ni graphique" in indicator_card.drawings(panorama, store, str)
+    assert "Ni carte ni graphique" in indicator_card.quartiers(panorama, str)
 
 
-def test_the_drawings_are_the_map_and_the_dots_without_pictures(store):
+def test_the_quartiers_are_spread_then_named_beside_their_map_without_pictures(store):
     panorama = portrait.panorama(indicator(PEOPLE), store)
-    page = tree(indicator_card.drawings(panorama, store, portrait.links("../portraits")))
-    assert len(page.findall(".//figure")) == 2 and not page.findall(".//img")
+    page = tree(indicator_card.quartiers(panorama, portrait.links("../portraits")))
+    spread, rows = page.findall(".//figure")
+    counts = [int(row.find("td").text) for row in spread.findall(".//tbody/tr")]
+    assert sum(counts) == len(rows.findall(".//tbody/tr")) == 41
+    assert rows.find(".//svg[@class='qpv-carte-svg']") is not None and not page.findall(".//img")
 
 
 def test_the_figures_of_the_city_are_printed_and_their_absence_is_said(store):
     entry = indicator(POVERTY)
     found = portrait.elsewhere(entry, store)
-    page = tree(indicator_card.elsewhere(entry, found, folded=False))
+    page = tree(indicator_card.elsewhere(entry, found))
     cells = [[cell.text_content() for cell in row] for row in page.iter("tr")]
     assert cells[0] == ["Territoire", "Chiffre", "Année"]
     assert ["Marseille", "26\u00a0%", "2018"] in cells
     assert page.find(".//data[@data-territoire='13055']").get("value") == "26"
-    assert tree(indicator_card.elsewhere(entry, found, folded=True)).find("details") is not None
-    assert "aucun chiffre" in indicator_card.elsewhere(entry, (), folded=True)
+    assert page.find("details") is not None
+    assert "aucun chiffre" in indicator_card.elsewhere(entry, ())
 
 
 def test_one_year_goes_to_the_caption_and_categories_come_first():
     entry, store = indicator("faits_constates"), portrait.store()
     found = portrait.elsewhere(entry, store)
-    page = tree(indicator_card.elsewhere(entry, found, folded=False))
+    page = tree(indicator_card.elsewhere(entry, found))
     heads = [cell.text_content() for cell in next(page.iter("tr"))]
     assert heads == ["Catégorie", "Chiffre", "Territoire"]
     assert page.find(".//caption").text.endswith(years({o.vintage for o in found}))

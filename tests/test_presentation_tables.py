@@ -9,7 +9,8 @@ import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, PEOPLE, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
-from qpvlib.presentation import cards, sentences, tables
+from qpvlib.presentation import charts, tables
+from qpvlib.presentation.portrait import themes
 from qpvlib.reading import indicator as reading
 from qpvlib.reading.aggregate import spread
 from qpvlib.reading.portrait import Detail, Panorama
@@ -44,13 +45,12 @@ def lines(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_every_figure_of_sentences_cards_and_table_is_in_the_file_with_the_same_value(page, store):
+def test_every_figure_of_a_drawing_and_a_table_is_in_the_file_with_the_same_value(page, store):
     found = {
         (r["indicateur"], r["territoire"], r["millesime"], r["modalite"], r["statistique"]): r
         for r in lines(tables.page_csv(page, store, REGISTRY))
     }
-    text = tables.readings_table(page).html() + cards.cards(page, str)
-    text += "".join(h.html for h in sentences.highlights(page))
+    text = themes.table("Tout", page, str).html() + charts.strip(page[:3]).html()
     printed = TAG.findall(text)
     assert len(printed) > 15
     for value, name, territory, year, category, statistic in printed:
@@ -89,27 +89,30 @@ def test_the_file_of_a_sector_page_holds_its_quartiers_median_and_references(sto
     assert [r["statistique"] for r in rows_ if r["territoire"] == "nord-littoral"] == ["mediane"]
 
 
-def test_the_table_says_the_range_of_the_quartiers_and_the_year_of_the_city(page):
-    row = tables.readings_table(page).rows[0]
-    text = [cell.striptags() if hasattr(cell, "striptags") else cell for cell in row]
-    assert text[6].replace("\u00a0", " ") == "26 % (2018)"
-    assert text[7].replace("\u00a0", " ") == "de 30,0 % à 64,0 % (médiane 47,0 %)"
+def test_the_table_gives_the_median_and_the_city_with_its_year(page):
+    row = themes.table("Tout", page, str).rows[0]
+    text = [getattr(cell, "striptags", lambda cell=cell: cell)() for cell in row]
+    assert [cell.replace("\u00a0", " ") for cell in text[1:5]] == [
+        "30,0 %", "47,0 %", "26 % (2018)", "2019",
+    ]  # fmt: skip
+    assert "2021" in text[5] and "secret statistique" in text[5]
+
+
+def test_a_producer_is_named_once_and_without_a_fingerprint(page):
+    text = tables.producers(page, "../sources.html", REGISTRY)
+    assert text.count("<li>") == 1 and "Producteur fictif\u00a0: 1 fichier<" in text
+    assert "abab" not in text and 'href="../sources.html"' in text
 
 
 def test_the_sources_of_a_page_are_listed_once(page):
     text = tables.sources_list(page, REGISTRY)
-    assert text.count("<li>") == 1 and "Base fictive, 2021" in text and "abababababab" in text
+    assert text.count("<li>") == 1 and "Base fictive, 2021" in text and "abababababab" not in text
 
 
-def test_a_detail_stands_beside_the_whole_of_the_same_year_and_enters_the_file(store):
+def test_a_detail_enters_the_file_beside_the_whole_of_the_same_year(store):
     entry = indicator(EMPLOYMENT)
     part = dataclasses.replace(store.get(EMPLOYMENT, SAME), category="femmes")
     detail = Detail(entry, part, store.get(EMPLOYMENT, SAME))
-    row = tables.details_table([detail]).rows[0]
-    assert row[1] == "femmes" and tables.details_table([detail]).heads[3:5] == (
-        "Marge",
-        "Fiabilité",
-    )
     assert {r["modalite"] for r in lines(tables.page_csv([detail], store, REGISTRY))} == {
         "femmes",
         "ensemble",

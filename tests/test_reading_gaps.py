@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from fictional import INCOME, PEOPLE, POVERTY, rows
+from fictional import EMPLOYMENT, INCOME, PEOPLE, POVERTY, rows
 from qpvlib.catalogue import indicator
 from qpvlib.reading import compare, portrait
-from qpvlib.reading.gaps import SEVERAL, gaps
-from qpvlib.territories import CITY, qpv, sectors
+from qpvlib.reading.gaps import gaps
+from qpvlib.territories import CITY, qpv
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,28 @@ def test_the_interval_holds_both_margins_in_quadrature(store):
     assert gap.figure.value - gap.figure.low == pytest.approx(noise)
 
 
-def test_a_count_is_set_beside_the_median_quartier_even_where_the_city_has_one(store):
-    beside = found(PEOPLE, store)
-    assert store.get(PEOPLE, CITY).is_value and not beside.beside_city
+def test_a_rate_that_the_city_lacks_is_set_beside_the_median_quartier(store):
+    beside = found(EMPLOYMENT, store)
+    assert beside.reference.territory == "QPV2024-MARSEILLE" and not beside.beside_city
     assert sum(gap.figure.value for gap in beside.rows) == pytest.approx(0.0)
+
+
+def test_the_size_of_a_quartier_is_set_beside_nothing_even_where_the_city_has_one(store):
+    beside = found(PEOPLE, store)
+    assert store.get(PEOPLE, CITY).is_value
+    assert beside.reference is None and not beside.beside_city
+    assert all(gap.figure is None for gap in beside.rows)
+    assert beside.count(compare.UNKNOWN) == len(beside.rows)
+
+
+@pytest.mark.parametrize(("filled", "compared"), [(20, False), (21, True)])
+def test_a_median_of_zero_is_no_comparison(make_store, filled, compared):
+    """Twenty quartiers of forty-one with a park: the median one has none."""
+    places = enumerate(qpv())
+    parks = make_store([(q.code, "nb_parcs_jardins", 2018, float(i < filled)) for i, q in places])
+    beside = found("nb_parcs_jardins", parks)
+    assert (beside.reference is not None) == compared
+    assert any(gap.figure for gap in beside.rows) == compared
 
 
 def test_a_masked_quartier_keeps_its_row_and_has_no_gap(store):
@@ -49,19 +67,13 @@ def test_a_masked_quartier_keeps_its_row_and_has_no_gap(store):
     assert masked[0].comparison.verdict == compare.UNKNOWN
 
 
-def test_every_quartier_is_filed_once_in_the_order_of_the_sectors(store):
+def test_every_quartier_is_filed_once_from_the_furthest_above_to_the_masked(store):
     for name, geography in ((POVERTY, "qpv2015"), (PEOPLE, "qpv2024")):
-        beside = found(name, store)
-        codes = [gap.observation.territory for gap in beside.rows]
-        assert sorted(codes) == sorted(q.code for q in qpv(geography))
-        filed = [sector for sector, _ in beside.sectors]
-        apart = [SEVERAL] if geography == "qpv2015" else []
-        assert filed == [sector for sector in sectors() if sector in filed] + apart
-        if apart:  # over two sectors: under the name of neither
-            assert [g.observation.territory for g in beside.sectors[-1][1]] == [
-                "QP013032",
-                "QP013050",
-            ]
+        filed = [gap.observation for gap in found(name, store).rows]
+        assert sorted(o.territory for o in filed) == sorted(q.code for q in qpv(geography))
+        known = [o.value for o in filed if o.is_value]
+        assert known == sorted(known, reverse=True)
+        assert all(o.is_value for o in filed[: len(known)])
 
 
 def test_verdicts_add_up_to_the_quartiers(store):

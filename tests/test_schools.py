@@ -97,3 +97,17 @@ def test_the_table_of_this_edition_is_sound():
     assert not told.duplicated(schools.KEY).any()
     assert set(schools.places().index) <= set(told["uai"])
     assert set(schools.names()) == set(told["uai"])
+
+
+@pytest.mark.parametrize(
+    ("listed", "printed"),
+    [
+        ("Ecole Felix Pyat", "École Félix Pyat"),
+        ("Theatre du Merlan", "Théâtre du Merlan"),
+        ("CFA Corot", "CFA Corot"),
+        ("ROSE FRAIS VALLON", "Rose Frais Vallon"),
+        ("Ecole Plan D'Aou", "École Plan d'Aou"),
+    ],
+)
+def test_a_listed_name_gets_its_accents_and_keeps_its_initials(listed, printed):
+    assert schools.spelling(listed) == printed

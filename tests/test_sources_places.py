@@ -11,10 +11,11 @@ import pytest
 from shapely.geometry import box
 
 import fictif
-from qpvlib import observations
-from qpvlib.errors import SourceError
+from qpvlib import gazetteer, observations
+from qpvlib.errors import CheckError, SourceError
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
+from qpvlib.intake.withdraw import withdraw
 from qpvlib.sources import places, registry, tables
 
 HEADER = "Nom du site,Categorie,Adresse 1,Code Postal,Ville,Longitude,Latitude"
@@ -31,9 +32,9 @@ SERVICES = (
     "3,Espace d'ailleurs,01001,46.15,4.92,Fixe\n"
 )
 STOPS = (
-    "stop_id,stop_lat,stop_lon,trips_weekday,trips_saturday,trips_sunday\n"
-    "1,43.2050,5.3050,500,60,40\n"
-    "2,43.2050,5.3051,0,0,0\n"
+    "stop_id,stop_name,modes,stop_lat,stop_lon,trips_weekday,trips_saturday,trips_sunday\n"
+    "1,Arrêt fictif,metro,43.2050,5.3050,500,60,40\n"
+    "2,Arrêt désert,bus,43.2050,5.3051,0,0,0\n"
 )
 
 
@@ -75,7 +76,7 @@ def stored(data, source):
     return frame.set_index(["indicateur", "modalite", "territoire"]).valeur
 
 
-def test_a_list_gives_counts_and_true_zeros_but_no_place(project, deposit):
+def test_a_list_gives_counts_true_zeros_and_the_names_of_what_is_close(project, deposit):
     import_path(deposit(SCHOOLS))
     found = stored(project, "ville-marseille-ecoles-maternelles-2018")
     assert found["nb_ecoles_maternelles", "ensemble"].to_dict() == {
@@ -84,9 +85,17 @@ def test_a_list_gives_counts_and_true_zeros_but_no_place(project, deposit):
     assert found["ecoles_maternelles_500m", "a_300m"].to_dict() == {"QN01391I": 1, "QN01392M": 0}
     source = registry.sources()["ville-marseille-ecoles-maternelles-2018"]
     assert source.blocs["lieux"]["millesime"] == 2018
-    written = b"".join(path.read_bytes() for path in project.rglob("*") if path.is_file())
-    assert "École fictive".encode() not in written
+    # École B is 3 km from any quartier: counted in the city, its name is not kept.
+    assert gazetteer.table(source.id).read_text("utf-8") == (
+        "nom,nature,longitude,latitude\nÉcole fictive A,école,5.305,43.205\n"
+    )
     verify()
+    names = gazetteer.table(source.id).rename(gazetteer.table("sans-source"))
+    with pytest.raises(CheckError, match=r"sans-source.csv\W+ces noms de lieux n'ont pas"):
+        verify()
+    names.rename(gazetteer.table(source.id))
+    withdraw(source.id)
+    assert not gazetteer.table(source.id).exists()
 
 
 def test_a_bus_and_places_of_other_communes_are_left_out(project, deposit):
@@ -102,6 +111,8 @@ def test_stops_need_their_year_and_count_only_when_served(project, deposit):
     import_path(path, 2026)
     found = stored(project, "rtm-arrets-2026")
     assert found["arrets_tc_300m", "ensemble", "QN01391I"] == 1
+    names = gazetteer.table("rtm-arrets-2026").read_text("utf-8")
+    assert "Arrêt fictif,station de métro," in names and "désert" not in names
     assert set(found.index.get_level_values("indicateur")) == {"arrets_tc_300m"}
     assert "13055" not in found.index.get_level_values("territoire")
     before = (project / "sources.yml").read_bytes()

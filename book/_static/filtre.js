@@ -39,8 +39,8 @@
         row.hidden = !kept;
         shown += kept;
       });
-      box.querySelectorAll("details").forEach((fold) => {
-        const some = fold.querySelector(".qpv-engagements > li:not([hidden])");
+      box.querySelectorAll("details:not(.qpv-engagements *)").forEach((fold) => {
+        const some = fold.querySelector(".qpv-engagements > li:not([hidden]), tbody > tr:not([hidden])");
         fold.hidden = !some;
         if (active) fold.open = Boolean(some);
       });
@@ -50,7 +50,20 @@
     choice.addEventListener("change", apply);
   }
 
-  const start = () => document.querySelectorAll(".qpv-filtrable").forEach(equip);
+  // Un lien vers une ligne ouvre ce qui la replie.
+  function reveal() {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target || !target.closest(".qpv-filtrable")) return;
+    for (let box = target.querySelector("details") || target; box; box = box.parentElement)
+      if (box.tagName === "DETAILS") box.open = true;
+    target.scrollIntoView();
+  }
+
+  function start() {
+    document.querySelectorAll(".qpv-filtrable").forEach(equip);
+    reveal();
+    addEventListener("hashchange", reveal);
+  }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -32,6 +32,8 @@ COUNTS = (
     "homicides",
     "nombre",  # of what, the label says
 )
+# Counts of people, which tell how large a territory is and nothing else.
+SIZES = ("habitants", "demandeurs d'emploi")
 UNITS = (
     *COUNTS,
     "%",
@@ -125,6 +127,11 @@ class Indicator:
     univers_de: str | None = None
     effet_plan: float | None = None
     effet_plan_preuve: str | None = None
+
+    @property
+    def size(self) -> bool:
+        """Whether a figure tells nothing but the size of the territory: never judged."""
+        return self.unite in SIZES
 
 
 @cache

@@ -115,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     edition.options.add_argument(
         "--seulement", metavar="CODE", nargs="+", help="territoires ou indicateurs à produire"
     )
+    edition.options.add_argument(
+        "--tout", action="store_true", help="refait aussi les pages dont rien n'a changé"
+    )
+    files = command("fichiers", _files, "écrit les fichiers qui accompagnent le livre construit")
+    files.words.add_argument(
+        "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
+    )
+    command("langues", _languages, "énumère ce qui manque à chaque langue des pages faciles à lire")
     check = command("controle", _check, "contrôle le livre construit")
     check.words.add_argument(
         "dossier", metavar="DOSSIER", type=Path, nargs="?", help="_build/html par défaut"
@@ -125,6 +133,18 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="livre d'une édition d'avant, à confronter",
     )
+    compare = command("comparer", _compare, "dit ce qui change entre deux états des données")
+    state = "dossier data, édition gardée ou révision de git"
+    compare.words.add_argument(
+        "avant", metavar="AVANT", nargs="?", default="", help=f"{state} (la dernière gardée)"
+    )
+    compare.words.add_argument(
+        "apres", metavar="APRES", nargs="?", default="", help=f"{state} (les données d'ici)"
+    )
+    compare.options.add_argument(
+        "--garder", action="store_true", help="garde cette édition : la suivante s'y comparera"
+    )
+    command("millesimes", _vintages, "dit ce qui a vieilli, et ce qui est annoncé")
     add_evaluation(command("evaluation", None, "évaluation de la convention : registres"))
     add_follow_up(command("suivi", None, typeset("suivi scientifique : protocole et cohorte")))
     return parser
@@ -172,20 +192,32 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def _portrait(options: argparse.Namespace) -> int:
-    return _publish([options.territoire], 1)
+    return _publish([options.territoire], 1, whole=True)
 
 
 def _edition(options: argparse.Namespace) -> int:
-    return _publish(options.seulement, options.processus)
+    return _publish(options.seulement, options.processus, options.tout)
 
 
-def _publish(names: list[str] | None, processes: int | None) -> int:
+def _publish(names: list[str] | None, processes: int | None, whole: bool) -> int:
     codes = None if names is None else _page_codes(names)
     from qpvlib.edition.publish import publish
 
-    report = publish(codes, processes)
+    report = publish(codes, processes, whole)
     show(report)
     return _fail(report.failures) if report.failures else 0
+
+
+def _files(options: argparse.Namespace) -> int:
+    from qpvlib.files.build import build
+
+    return show(build(options.dossier or paths.root() / "_build" / "html"))
+
+
+def _languages(_options: argparse.Namespace) -> int:
+    from qpvlib.files import languages
+
+    return show(languages.report())
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -193,6 +225,21 @@ def _check(options: argparse.Namespace) -> int:
 
     book = options.dossier or paths.root() / "_build" / "html"
     return show(check(book, None, options.precedente))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from qpvlib.intake import changes
+
+    if options.garder:
+        print(typeset(f"Édition gardée : {changes.keep().relative_to(paths.root())}."))
+        return 0
+    return show(changes.between(options.avant, options.apres))
+
+
+def _vintages(_options: argparse.Namespace) -> int:
+    from qpvlib.reading import portrait, vintages
+
+    return show(vintages.report(portrait.store()))
 
 
 def _page_codes(names: list[str]) -> list[str]:

@@ -2,9 +2,16 @@
 
 import datetime
 
+from babel.dates import format_date
+
 from qpvlib import declared, paths
 
 
 def edition() -> datetime.date:
     """Return the date of this edition (``data/edition.yml``)."""
     return declared.read(paths.data() / "edition.yml")["date"]
+
+
+def told(day: datetime.date) -> str:
+    """Return a day in French: « 28 novembre 2026 »."""
+    return format_date(day, "long", locale="fr")

@@ -87,7 +87,9 @@ def add_evaluation(parser: Parser) -> None:
         count.options.add_argument(f"--{name}", metavar="TEXTE", required=True, help=told)
 
     report = added(steps, "rapport", _report, "assemble le rapport de la commission")
-    report.words.add_argument("fichier", metavar="FICHIER", type=Path, help="rapport.html")
+    report.words.add_argument(
+        "fichier", metavar="FICHIER", type=Path, help="rapport : .html et .pdf"
+    )
     report.options.add_argument(
         "--final", action="store_true", help="évaluation finale (intermédiaire par défaut)"
     )
@@ -98,18 +100,22 @@ def _report(options: argparse.Namespace) -> int:
     from qpvlib.reading import portrait
 
     kind = report.KINDS[options.final]
-    paths.write_atomically(options.fichier, report.report(kind, portrait.store()))
-    print(typeset(f"Évaluation {kind} : {options.fichier}."))
+    for suffix, content in report.report(kind, portrait.store()).items():
+        path = options.fichier.with_suffix(suffix)
+        paths.write_atomically(path, content)
+        print(typeset(f"Évaluation {kind} : {path}."))
     return 0
 
 
 def _questionnaire(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import residents
+    from qpvlib.presentation import printed
 
     folder = options.dossier
+    sheet = printed.compiled(residents.TITLE, residents.sheet())
     paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
-    paths.write_atomically(folder / "feuille.typ", residents.sheet().encode())
-    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.typ (Typst)."))
+    paths.write_atomically(folder / "feuille.pdf", sheet)
+    print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.pdf."))
     return 0
 
 

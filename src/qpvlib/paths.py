@@ -1,6 +1,9 @@
 """Where things are: the project's root and its data folders."""
 
+import io
 import os
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from qpvlib.errors import InvalidParameterError
@@ -51,3 +54,14 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return the files as one archive, dated by nothing: same files, same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            member = zipfile.ZipInfo(name)
+            member.external_attr = 0o644 << 16  # else nobody may read what is extracted
+            archive.writestr(member, files[name], zipfile.ZIP_DEFLATED)
+    return out.getvalue()

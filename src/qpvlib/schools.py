@@ -131,8 +131,20 @@ def short_name(official: str) -> str:
     words = re.sub(rules["finales"], "", official).split()
     while len(words) > 1 and words[0] in rules["retires"]:
         words = words[1:]
-    text = re.sub(r"^(.*) \((LES?|L)'?\)$", r"\2 \1", " ".join(words))
-    text = re.sub(r"[^\W\d_]\w*", lambda m: rules["mots"].get(m[0], m[0].capitalize()), text)
+    return spelling(re.sub(r"^(.*) \((LES?|L)'?\)$", r"\2 \1", " ".join(words)))
+
+
+def spelling(official: str) -> str:
+    """Return a name with its accents and capitals: ``Ecole Felix Pyat`` is ``École Félix Pyat``.
+
+    In a name all in capitals every unknown word takes one; in any other it is left as it is.
+    """
+    words, shouted = _naming()["mots"], official.isupper()
+    text = re.sub(
+        r"[^\W\d_]\w*",
+        lambda m: words.get(m[0].upper(), m[0].capitalize() if shouted else m[0]),
+        official,
+    )
     text = re.sub(r"\b([DLdl]) (?=\w)", r"\1'", text)
     text = re.sub(r"\b(Saint|Sainte|Notre) (?=[^\W\d_])", r"\1-", text)
     text = re.sub(r"\bde L(?=a\b|')", "de l", text)

@@ -14,7 +14,7 @@ all reasons at once and without an estimate.
 Who does what
 -------------
 ============== ==================================================================================
-components     standardised ACP: contributions, cos², supplementary points
+components     standardised ACP: contributions, cos², illustrative variables
 typology       Ward and k-means classes, their number, v-tests, bootstrap stability
 selection      allocation of targets, optimal triplets, public lottery, medoid/maximin fallback
 borrowing      the warnings of the libraries below, in French or refused
@@ -28,7 +28,7 @@ synthetic      synthetic control (own code); ``placebos``; ``sdid`` (by `diff-di
 randomisation  exact randomisation inference, interval by inversion, max-t
 regression     weighted least squares (by `statsmodels`)
 variance       iid, HC1, CR1 (by `statsmodels`), CR2 and its degrees of freedom, wild cluster
-               bootstrap (by `diff-diff`), CR3
+               bootstrap (by `diff-diff`)
 multiplicity   Holm, Benjamini-Hochberg, standardised index
 sensitivity    smooth departures from parallel trends, pre-trends, specification curve;
                ``relative_magnitude``: departures bounded by those seen before (own code)
@@ -40,15 +40,15 @@ Two estimands that look alike: ``did`` compares means over all periods before an
 event-study and group-time effects compare each period with the last one before the start.
 
 Conventions of the variances: CR1 carries G/(G-1) (N-1)/(N-K), fixed effects nested in clusters
-not counted in K, as fixest. CR3 is the jackknife, (G-1)/G times the sum of squares; `pyfixest`
-prints it larger, by the root of (G/(G-1))² (N-1)/(N-K). Intervals use Student's law with G-1
-degrees of freedom (CR1, CR3) or those of Bell and McCaffrey (CR2).
+not counted in K, as fixest. Intervals use Student's law with G-1 degrees of freedom (CR1) or those
+of Bell and McCaffrey (CR2). The jackknife (CRV3), doses, two-way clusters, repeated cross-sections:
+``Panel.export`` gives the panel to the software that does them.
 """
 
 from qpvlib.cohort.assignment import Design
 from qpvlib.cohort.effects import EventStudy, ancova, did, event_study
 from qpvlib.cohort.panel import Panel
-from qpvlib.cohort.placebos import leave_one_out, placebo_in_time, placebos_in_space
+from qpvlib.cohort.placebos import leave_one_out, placebos_in_space
 from qpvlib.cohort.randomisation import randomisation_test
 from qpvlib.cohort.sdid import synthetic_did
 from qpvlib.cohort.staggered import bacon, group_time, imputation
@@ -68,7 +68,6 @@ __all__ = [
     "group_time",
     "imputation",
     "leave_one_out",
-    "placebo_in_time",
     "placebos_in_space",
     "randomisation_test",
     "synthetic_control",

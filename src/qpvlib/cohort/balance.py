@@ -11,11 +11,6 @@ GOOD, ACCEPTABLE = 0.10, 0.25
 VARIANCE_BOUNDS = (0.5, 2.0)
 
 
-def is_binary(values: pd.Series) -> bool:
-    """Tell whether a variable only takes the values 0 and 1."""
-    return values.dropna().isin([0, 1]).all()
-
-
 def balance(
     covariates: pd.DataFrame,
     treated: pd.Series,
@@ -62,7 +57,7 @@ def balance(
         problems.append(f"{name}\u00a0: des valeurs sont absentes, l'équilibre ne se mesure pas.")
     if problems:
         raise EstimationError(problems)
-    binary = pd.Series({name: is_binary(values[name]) for name in values})
+    binary = values.isin([0, 1]).all()
     before = _compare(values, treated, pd.Series(1.0, index=values.index), binary)
     deviation = np.sqrt(
         before["v1"] if scale == "treated" else (before["v1"] + before["v0"]) / 2

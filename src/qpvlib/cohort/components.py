@@ -22,24 +22,21 @@ class Components:
         Part of the total variance of each axis, between 0 and 1.
     individuals, variables
         Coordinates; those of the variables are their correlations with the axes.
-    contributions_individuals, contributions_variables
-        Part of each axis due to each point; columns sum to one.
-    cos2_individuals, cos2_variables
-        Quality of representation; rows sum to one over all axes.
-    supplementary_individuals, supplementary_variables
-        Coordinates of points that did not shape the axes.
+    contributions
+        Part of each axis due to each variable; columns sum to one.
+    cos2
+        Quality of representation of the variables; rows sum to one over all axes.
+    supplementary
+        Correlations of the variables that did not shape the axes.
     """
 
     eigenvalues: pd.Series
     shares: pd.Series
     individuals: pd.DataFrame
     variables: pd.DataFrame
-    contributions_individuals: pd.DataFrame
-    contributions_variables: pd.DataFrame
-    cos2_individuals: pd.DataFrame
-    cos2_variables: pd.DataFrame
-    supplementary_individuals: pd.DataFrame
-    supplementary_variables: pd.DataFrame
+    contributions: pd.DataFrame
+    cos2: pd.DataFrame
+    supplementary: pd.DataFrame
 
     def axes(self, share: float = 0.8) -> int:
         """Return the number of axes that hold at least a share of the variance."""
@@ -76,11 +73,7 @@ def checked(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def components(
-    table: pd.DataFrame,
-    active: Sequence[str],
-    *,
-    illustrative: Sequence[str] = (),
-    supplementary: Sequence = (),
+    table: pd.DataFrame, active: Sequence[str], *, illustrative: Sequence[str] = ()
 ) -> Components:
     """Analyse standardised variables (divisor n, as FactoMineR).
 
@@ -92,19 +85,14 @@ def components(
         Variables that shape the axes, without blanks.
     illustrative
         Numeric variables only correlated with the axes; blanks are skipped pairwise.
-    supplementary
-        Index labels of rows only projected on the axes.
 
     Raises
     ------
     EstimationError
         With every problem found.
     """
-    values = checked(table, active)
-    aside = values.index.isin(list(supplementary))
-    kept = checked(values[~aside], active)
-    centre, spread = kept.mean(), kept.std(ddof=0)
-    standard = (kept - centre) / spread
+    kept = checked(table, active)
+    standard = (kept - kept.mean()) / kept.std(ddof=0)
     left, singular, right = np.linalg.svd(standard.to_numpy(), full_matrices=False)
     rank = int((singular > singular[0] * 1e-10).sum())
     left, singular, right = left[:, :rank], singular[:rank], right[:rank]
@@ -116,19 +104,14 @@ def components(
     scores = pd.DataFrame(left * singular, index=kept.index, columns=names)
     loadings = pd.DataFrame(right.T * np.sqrt(eigenvalues), index=list(active), columns=names)
     extra = {
-        name: scores.corrwith(pd.to_numeric(table.loc[kept.index, name], errors="coerce"))
-        for name in illustrative
+        name: scores.corrwith(pd.to_numeric(table[name], errors="coerce")) for name in illustrative
     }
-    projected = ((values[aside] - centre) / spread).to_numpy() @ right.T
     return Components(
         eigenvalues=pd.Series(eigenvalues, index=names),
         shares=pd.Series(eigenvalues / len(active), index=names),
         individuals=scores,
         variables=loadings,
-        contributions_individuals=scores**2 / (len(kept) * eigenvalues),
-        contributions_variables=loadings**2 / eigenvalues,
-        cos2_individuals=(scores**2).div((scores**2).sum(axis=1), axis=0),
-        cos2_variables=(loadings**2).div((loadings**2).sum(axis=1), axis=0),
-        supplementary_individuals=pd.DataFrame(projected, index=values.index[aside], columns=names),
-        supplementary_variables=pd.DataFrame.from_dict(extra, orient="index", columns=names),
+        contributions=loadings**2 / eigenvalues,
+        cos2=(loadings**2).div((loadings**2).sum(axis=1), axis=0),
+        supplementary=pd.DataFrame.from_dict(extra, orient="index", columns=names),
     )

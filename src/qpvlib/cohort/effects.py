@@ -1,5 +1,6 @@
 """Effects of a simultaneous or common treatment: two-way fixed effects, ANCOVA, event study."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,6 +69,13 @@ class EventStudy:
         )
 
 
+def described(panel: Panel, numbers: Iterable, method: str, notes: tuple[str, ...]) -> Estimate:
+    """Return the six numbers of an estimate (value, error, df, low, high, p) with its panel."""
+    sizes = len(panel.data), len(panel.units()), panel.data["cluster"].nunique()
+    value, error, df, low, high, p = map(float, numbers)
+    return Estimate(value, error, df, low, high, p, method, *sizes, notes)
+
+
 def _dummies(values: pd.Series, prefix: str, drop_first: bool) -> pd.DataFrame:
     return pd.get_dummies(values, prefix=prefix, drop_first=drop_first, dtype=float)
 
@@ -112,7 +120,7 @@ def two_way(panel: Panel, regressors: pd.DataFrame, strata: pd.Series | None = N
 
     Notes
     -----
-    Unit effects, nested in the clusters, are removed by centring: CR1, CR3 and the bootstrap
+    Unit effects, nested in the clusters, are removed by centring: CR1 and the bootstrap
     are unchanged, and CR2 too without weights (Pustejovsky and Tipton 2018, theorem 2). With
     weights they are dummies, up to 1 000 units; beyond, CR2 is approximate.
     """

@@ -245,6 +245,36 @@ class Panel:
         # Asked many times by every estimator: grouped once.
         return self.data.groupby("unit", sort=True)[["first_treated", "cluster", "weight"]].first()
 
+    def export(self) -> pd.DataFrame:
+        """Return the panel as other software reads it, for what this library does not do.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row per observation: ``unit``, ``unit_id`` (from 1), ``period``, ``outcome``,
+            ``first_treated`` (0: never; blank if some period is not positive), ``treated``
+            (share under treatment), ``event_time`` (blank: never), ``weight``, ``cluster`` and
+            the covariates. For instance, with `table` this result and `panel.csv` its CSV:
+
+            * statsmodels: ``ols("outcome ~ treated + C(unit) + C(period)", table)``;
+            * pyfixest: ``feols("outcome ~ treated | unit + period", table, {"CRV1": "cluster"})``,
+              two-way clusters with ``{"CRV1": "cluster+period"}``;
+            * diff-diff: ``CallawaySantAnna().fit(table, "outcome", "unit_id", "period",
+              "first_treated")``, continuous doses with ``ContinuousDiD``;
+            * R: ``feols(outcome ~ sunab(first_treated, period) | unit + period, panel)``,
+              ``did::att_gt("outcome", "period", "unit_id", "first_treated", data = panel)``.
+        """
+        start = self.data["first_treated"]
+        never = 0.0 if self.periods.min() > 0 else np.nan
+        table = self.data.assign(
+            unit_id=pd.factorize(self.data["unit"], sort=True)[0] + 1,
+            first_treated=start.replace(np.inf, never),
+            treated=self.dose,
+            event_time=self.data["period"] - start.replace(np.inf, np.nan),
+        )
+        first = ["unit", "unit_id", "period", "outcome", "first_treated", "treated", "event_time"]
+        return table[[*first, "weight", "cluster", *self.covariates]]
+
     def where(self, rows: pd.Series) -> "Panel":
         """Return the panel restricted to the rows where the boolean series is true."""
         data = self.data[rows].reset_index(drop=True)

@@ -1,18 +1,15 @@
-"""Is the gap of a synthetic control exceptional? Placebos in space and time, leave-one-out."""
+"""Is the gap of a synthetic control exceptional? Placebos in space, donors left out in turn.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A placebo in time needs nothing more: ``synthetic_control`` with an earlier ``start``, on
+``panel.where(panel.data["period"] < date)``.
+"""
+
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from qpvlib.cohort.panel import Panel
-from qpvlib.cohort.synthetic import (
-    Predictor,
-    SyntheticControl,
-    fitted,
-    matrices,
-    synthetic_control,
-)
+from qpvlib.cohort.synthetic import SyntheticControl, fitted, matrices
 
 
 @dataclass(frozen=True)
@@ -38,28 +35,26 @@ class Placebos:
     smallest_p: float
 
 
-def placebos_in_space(
-    panel: Panel, control: SyntheticControl, *, starts: int = 3, seed: int = 0
-) -> Placebos:
+def placebos_in_space(panel: Panel, control: SyntheticControl, *, starts: int = 3) -> Placebos:
     """Re-estimate on every donor as if it were treated, the treated unit excluded.
 
     Parameters
     ----------
-    panel, starts, seed
+    panel
         As in :func:`synthetic_control`.
     control
-        The estimate to judge; its predictors are used for every donor.
+        The estimate to judge; every donor follows its recipe.
+    starts
+        Starting points of each search.
     """
     pool = sorted(control.weights.index, key=str)
+    recipe = replace(control.recipe, starts=starts)
     rows = panel.data["unit"].isin([control.unit, *pool])
-    outcomes, table = matrices(panel.where(rows), control.start, control.predictors)
+    tables = matrices(panel.where(rows), control.start, recipe)
     runs = [control]
     for donor in pool:
         others = [other for other in pool if other != donor]
-        run = fitted(
-            outcomes, table, control.predictors, donor, others, control.start, starts, seed
-        )
-        runs.append(run)
+        runs.append(fitted(*tables, recipe, donor, others, control.start))
     result = pd.DataFrame(
         [(*run.mspe, run.ratio, run.effect) for run in runs],
         index=pd.Index([run.unit for run in runs], name="unit"),
@@ -74,51 +69,12 @@ def placebos_in_space(
     )
 
 
-def placebo_in_time(
-    panel: Panel,
-    control: SyntheticControl,
-    start: int,
-    *,
-    predictors: Sequence[Predictor] = (),
-    starts: int = 10,
-    seed: int = 0,
-) -> SyntheticControl:
-    """Re-estimate on the true pre-treatment window with an earlier, fictitious start.
-
-    Parameters
-    ----------
-    panel, predictors, starts, seed
-        As in :func:`synthetic_control`; the predictors must precede the fictitious start.
-    control
-        The estimate to judge.
-    start
-        The fictitious start.
-    """
-    earlier = panel.where(panel.data["period"] < control.start)
-    return synthetic_control(
-        earlier,
-        unit=control.unit,
-        start=start,
-        predictors=predictors,
-        donors=list(control.weights.index),
-        starts=starts,
-        seed=seed,
-    )
-
-
-def leave_one_out(
-    panel: Panel,
-    control: SyntheticControl,
-    *,
-    least: float = 0.01,
-    starts: int = 10,
-    seed: int = 0,
-) -> pd.DataFrame:
+def leave_one_out(panel: Panel, control: SyntheticControl, *, least: float = 0.01) -> pd.DataFrame:
     """Re-estimate without each donor that counts, in turn.
 
     Parameters
     ----------
-    panel, starts, seed
+    panel
         As in :func:`synthetic_control`.
     control
         The estimate to judge.
@@ -130,18 +86,13 @@ def leave_one_out(
     pd.DataFrame
         Gaps by period (rows), one column per donor left out.
     """
-    counted = control.weights.index[control.weights >= least]
+    pool = control.weights.index
+    rows = panel.data["unit"].isin([control.unit, *pool])
+    tables = matrices(panel.where(rows), control.start, control.recipe)
     return pd.DataFrame(
         {
-            donor: synthetic_control(
-                panel,
-                unit=control.unit,
-                start=control.start,
-                predictors=control.predictors,
-                donors=[other for other in control.weights.index if other != donor],
-                starts=starts,
-                seed=seed,
-            ).gaps
-            for donor in counted
+            donor: fitted(*tables, control.recipe, control.unit, [*pool.drop(donor)],
+                          control.start).gaps
+            for donor in pool[control.weights >= least]
         }
-    )
+    )  # fmt: skip

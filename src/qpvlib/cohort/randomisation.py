@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.optimize import brentq
 
 from qpvlib.cohort.assignment import Design
@@ -27,7 +28,7 @@ class RandomisationTest:
         Indexed by outcome: ``estimate`` (of the regression), ``centre`` (its mean over the
         possible draws when there is no effect), ``centred`` (the constant effect that leaves
         nothing but this mean), ``error`` (HC2), ``statistic``, ``p`` (studentised),
-        ``p_unstudentised``, ``p_romano_wolf``, ``low``, ``high`` (by inversion), ``low_equal``,
+        ``p_unstudentised``, ``low``, ``high`` (by inversion), ``low_equal``,
         ``high_equal`` (by inversion of both one-sided tests at `alpha`), ``n``. Everything but
         ``estimate`` is centred.
     statistics
@@ -169,24 +170,20 @@ def _interval(
     return bounds[0], bounds[1]
 
 
-def _romano_wolf(reference: np.ndarray, observed: np.ndarray, exhaustive: bool) -> np.ndarray:
-    """Return step-down max-t adjusted p-values (Romano and Wolf 2005, algorithm 4.1)."""
-    order = np.argsort(-np.abs(observed))
-    adjusted = np.empty(len(observed))
-    floor = 0.0
+def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
+    """Return the step-down max-t p-values of tests made on the same draws, by outcome.
+
+    Romano and Wolf 2005, algorithm 4.1.
+    """
+    observed = pd.concat([test.table["statistic"] for test in tests])
+    reference = np.column_stack([test.statistics for test in tests])
+    order = np.argsort(-observed.abs().to_numpy())
+    adjusted, floor = np.empty(len(observed)), 0.0
     for rank, column in enumerate(order):
         largest = np.abs(reference[:, order[rank:]]).max(axis=1)
-        floor = max(floor, _share(largest, observed[column], exhaustive))
+        floor = max(floor, _share(largest, observed.iloc[column], tests[0].exhaustive))
         adjusted[column] = floor
-    return adjusted
-
-
-def romano_wolf(tests: Sequence[RandomisationTest]) -> pd.Series:
-    """Return the adjusted p-values of tests made on the same draws, by outcome."""
-    table = pd.concat([test.table for test in tests])
-    stacked = np.column_stack([test.statistics for test in tests])
-    found = _romano_wolf(stacked, table["statistic"].to_numpy(), tests[0].exhaustive)
-    return pd.Series(found, table.index)
+    return pd.Series(adjusted, observed.index)
 
 
 def randomisation_test(
@@ -291,9 +288,7 @@ def randomisation_test(
             "n": int(known.sum()),
         }
     result = pd.DataFrame.from_dict(table, orient="index")
-    stacked = np.column_stack(statistics)
-    result["p_romano_wolf"] = _romano_wolf(stacked, result["statistic"].to_numpy(), exhaustive)
-    return RandomisationTest(result, stacked, exhaustive)
+    return RandomisationTest(result, np.column_stack(statistics), exhaustive)
 
 
 def rejected(
@@ -339,32 +334,52 @@ def rejected(
 
 
 def null_rejections(
-    outcome: pd.Series, design: Design, *, repetitions: int, level: float = 0.05, seed: int = 0
-) -> float:
-    """Return how often the test rejects when targets are drawn by the design and do nothing.
+    outcome: pd.Series,
+    design: Design,
+    *,
+    repetitions: int | None = None,
+    covariates: pd.DataFrame | None = None,
+    df: float = np.inf,
+    level: float = 0.05,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Measure two tests when targets are drawn by the design and do nothing.
 
     Parameters
     ----------
-    outcome
-        Changes by unit, without blanks.
+    outcome, covariates
+        As in :func:`randomisation_test`, one outcome.
     design
         The assignment mechanism.
     repetitions
-        Number of placebo draws.
+        Number of placebo draws; by default every possible one, when they can be listed.
+    df
+        Degrees of freedom of the second test.
     level, seed
-        Level of the test and seed of the placebo draws.
+        Level of the tests and seed of the placebo draws.
+
+    Returns
+    -------
+    tuple
+        How often each rejects: by drawing; by Student's law on the HC2 error (CR2 when each
+        unit is its own cluster), not centred.
     """
     values = outcome.reindex(list(design.units)).to_numpy(float)
     controls = pd.get_dummies(design.labels, dtype=float).to_numpy()
+    if covariates is not None:
+        controls = np.column_stack([controls, covariates.reindex(list(design.units))])
+    known = np.isfinite(values) & np.isfinite(controls).all(axis=1)
+    values, controls, mass = values[known], controls[known], np.ones(int(known.sum()))
     reference, exhaustive = design.support(9999, seed + 1)
-    placebos = design.draw(repetitions, seed)
-    mass = np.ones(len(values))
-    found = [
-        _regress(values, rows.astype(float), values, controls, mass)
+    every = repetitions is None and exhaustive
+    placebos = reference if every else design.draw(repetitions or 9999, seed)
+    drawn, found = (
+        _regress(values, rows[:, known].astype(float), values, controls, mass)
         for rows in (reference, placebos)
-    ]
-    statistics = [np.abs(_statistic(*one.centred(found[0]).at(0.0))) for one in found]
-    ordered = np.sort(statistics[0])
-    beyond = len(ordered) - np.searchsorted(ordered, statistics[1] * (1 - _TIE))
+    )
+    ordered = np.sort(np.abs(_statistic(*drawn.centred(drawn).at(0.0))))
+    own = np.abs(_statistic(*found.centred(drawn).at(0.0)))
+    beyond = len(ordered) - np.searchsorted(ordered, own * (1 - _TIE))
     p = beyond / len(ordered) if exhaustive else (1 + beyond) / (1 + len(ordered))
-    return float((p <= level).mean())
+    plain = np.abs(_statistic(*found.at(0.0))) > stats.t.isf(level / 2, df)
+    return float((p <= level).mean()), float(plain.mean())

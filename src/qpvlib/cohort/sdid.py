@@ -8,6 +8,7 @@ import pandas as pd
 from diff_diff import SyntheticDiD
 
 from qpvlib.cohort.borrowing import borrowed
+from qpvlib.cohort.effects import described
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.variance import Estimate, inference
 from qpvlib.errors import EstimationError
@@ -84,21 +85,10 @@ def synthetic_did(
     if panel.weighted:
         notes += ("Les poids du panel n'entrent pas dans cet estimateur.",)
     value, error = float(result.att), float(result.se)
-    low, high, p = inference(value, error, np.inf, alpha)
+    numbers = value, error, np.inf, *inference(value, error, np.inf, alpha)
+    method = f"double différence synthétique, variance {variance}"
     return SyntheticDifference(
-        estimate=Estimate(
-            value=value,
-            error=error,
-            df=np.inf,
-            low=low,
-            high=high,
-            p=p,
-            method=f"double différence synthétique, variance {variance}",
-            n=len(data),
-            units=len(panel.units()),
-            clusters=data["cluster"].nunique(),
-            notes=notes,
-        ),
+        estimate=described(panel, numbers, method, notes),
         units=pd.Series(result.unit_weights, dtype=float).sort_values(ascending=False),
         periods=pd.Series(result.time_weights, dtype=float).sort_values(ascending=False),
     )

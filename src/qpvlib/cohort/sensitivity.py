@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from diff_diff import HonestDiD
 from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
-from scipy.stats import chi2, ncx2
+from scipy.stats import chi2, f, ncf, ncx2
 
 from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.effects import EventStudy
-from qpvlib.cohort.variance import Estimate
+from qpvlib.cohort.variance import Estimate, joint
 from qpvlib.errors import EstimationError
 
 
@@ -158,7 +158,7 @@ class PreTrend:
     Attributes
     ----------
     statistic, p
-        Wald statistic (chi-squared) and p-value.
+        Wald statistic and p-value.
     slope
         Linear gap, per period, whose detection is assessed.
     power
@@ -178,6 +178,7 @@ def pre_trend(
     before: int,
     slope: float,
     *,
+    df: float = np.inf,
     level: float = 0.05,
 ) -> PreTrend:
     """Test the coefficients before the start and say which trend the test would have seen.
@@ -188,21 +189,22 @@ def pre_trend(
         As in :func:`smoothness`.
     slope
         Gap per period that would matter, in the unit of the outcome.
+    df
+        Degrees of freedom of the errors, see :func:`qpvlib.cohort.variance.joint`.
     level
         Level of the test.
     """
     path, spread = np.asarray(estimates)[:before], np.asarray(covariance)[:before, :before]
     # Periods before the reference: -before, ..., -1 steps away from it.
     drift = slope * np.arange(-before, 0)
-    inverse = np.linalg.pinv(spread, hermitian=True)
-    statistic = float(path @ inverse @ path)
-    critical = chi2.isf(level, before)
-    return PreTrend(
-        statistic=statistic,
-        p=float(chi2.sf(statistic, before)),
-        slope=slope,
-        power=float(ncx2.sf(critical, before, drift @ inverse @ drift)),
-    )
+    statistic, p = joint(path, spread, df)
+    moved = float(drift @ np.linalg.pinv(spread, hermitian=True) @ drift)
+    if np.isinf(df):
+        power = ncx2.sf(chi2.isf(level, before), before, moved)
+    else:
+        laws = before, df - before + 1
+        power = 1 - ncf.cdf(f.isf(level, *laws), *laws, moved)  # its sf is wrong at zero
+    return PreTrend(statistic=statistic, p=p, slope=slope, power=float(power))
 
 
 @dataclass(frozen=True)

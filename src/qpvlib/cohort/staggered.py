@@ -11,9 +11,9 @@ from diff_diff import BaconDecomposition, CallawaySantAnna, ImputationDiD, Surve
 from qpvlib.cohort.aggregation import COLUMNS, Cells
 from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.contract import listed
-from qpvlib.cohort.effects import EventStudy
+from qpvlib.cohort.effects import EventStudy, described
 from qpvlib.cohort.panel import Panel
-from qpvlib.cohort.variance import Estimate, inference
+from qpvlib.cohort.variance import Estimate, inference, joint
 from qpvlib.errors import EstimationError
 
 _COLUMNS = {"outcome": "outcome", "unit": "unit", "time": "period", "first_treat": "first_treated"}
@@ -42,6 +42,10 @@ class StaggeredEffects:
         Averages by ``cohort`` and by ``period``; no calendar for the imputation estimator.
     covariance
         Covariance of the cells, in their order; None for the imputation estimator.
+    pre_test
+        Wald statistic of all the cells before the start that have an error, and its p-value,
+        blank with more cells than degrees of freedom; it has little power at our size and
+        decides nothing. None without such cells and for the imputation estimator.
     """
 
     overall: Estimate
@@ -50,6 +54,7 @@ class StaggeredEffects:
     cohorts: pd.DataFrame
     calendar: pd.DataFrame | None = None
     covariance: np.ndarray | None = None
+    pre_test: tuple[float, float] | None = None
 
 
 def _prepared(panel: Panel) -> tuple[pd.DataFrame, SurveyDesign | None, tuple[str, ...]]:
@@ -185,9 +190,13 @@ def group_time(
     kept = times["error"].notna().to_numpy()
     if cells["error"].isna().any():
         notes += (_ALONE,)
+    cells = found.table[["cohort", "period"]].join(
+        cells.set_axis(cells.index.astype(int)), how="right"
+    )
+    early = ((cells["period"] < cells["cohort"]) & (cells["error"] > 0)).to_numpy()
     return StaggeredEffects(
-        overall=_estimate(overall, panel, method, notes),
-        cells=found.table[["cohort", "period"]].join(cells.reset_index(drop=True)),
+        overall=described(panel, overall, method, notes),
+        cells=cells,
         event=EventStudy(
             times.set_axis(times.index.astype(int)).rename_axis("event_time"),
             spread[np.ix_(kept, kept)], -1, method, notes,
@@ -195,23 +204,9 @@ def group_time(
         cohorts=found.by(cohort.where(treated), alpha, equal=True)[0].rename_axis("cohort"),
         calendar=found.by(period.where(treated), alpha)[0].rename_axis("period"),
         covariance=covariance,
+        pre_test=joint(cells["estimate"].to_numpy()[early], covariance[np.ix_(early, early)],
+                       cells["df"].to_numpy()[early].min()) if early.any() else None,
     )  # fmt: skip
-
-
-def _estimate(row: pd.Series, panel: Panel, method: str, notes: tuple[str, ...]) -> Estimate:
-    return Estimate(
-        value=float(row["estimate"]),
-        error=float(row["error"]),
-        df=float(row["df"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        p=float(row["p"]),
-        method=method,
-        n=len(panel.data),
-        units=len(panel.units()),
-        clusters=panel.data["cluster"].nunique(),
-        notes=notes,
-    )
 
 
 def imputation(panel: Panel, *, alpha: float = 0.05) -> StaggeredEffects:
@@ -266,7 +261,7 @@ def imputation(panel: Panel, *, alpha: float = 0.05) -> StaggeredEffects:
     errors = inflated["error"].dropna()
     overall = _few(result.overall_att, result.overall_se, effects["cluster"].nunique(), alpha)
     return StaggeredEffects(
-        overall=_estimate(pd.Series(overall, list(COLUMNS)), panel, method, notes),
+        overall=described(panel, overall, method, notes),
         cells=effects.groupby(["cohort", "period"])["estimate"].mean().reset_index(),
         event=EventStudy(inflated, np.diag(errors.to_numpy() ** 2), -1, method, notes),
         cohorts=corrected(cohorts[["att", "se"]], "cohort"),

@@ -39,6 +39,29 @@ class Predictor:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """How a synthetic control is sought, kept to seek that of another unit alike.
+
+    Attributes
+    ----------
+    predictors
+        What it must resemble; empty: the outcome of each period before the start.
+    importance
+        Weight of each predictor in the distance, in their order; empty: sought.
+    training
+        Periods whose gaps the importances minimise; empty: every one before the start.
+    starts, seed
+        Starting points of the search, and its seed.
+    """
+
+    predictors: tuple[Predictor, ...] = ()
+    importance: tuple[float, ...] = ()
+    training: tuple[int, ...] = ()
+    starts: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class SyntheticControl:
     """The combination of donors closest to the treated unit before the start.
 
@@ -54,8 +77,8 @@ class SyntheticControl:
         Outcome of the unit minus its synthetic control, indexed by period.
     balance
         Predictors of the unit, of its synthetic control and of the donors' mean.
-    predictors
-        What was asked to be resembled; empty when every earlier outcome was used.
+    recipe
+        How it was sought.
     """
 
     unit: Hashable
@@ -64,7 +87,7 @@ class SyntheticControl:
     importance: pd.Series
     gaps: pd.Series
     balance: pd.DataFrame
-    predictors: tuple[Predictor, ...]
+    recipe: Recipe
 
     @property
     def mspe(self) -> tuple[float, float]:
@@ -126,11 +149,14 @@ def _starts(problem: _Problem, starts: int, seed: int) -> list[np.ndarray]:
     return (points + [3 * generator.normal(size=size) for _ in range(starts)])[:starts]
 
 
-def _search(problem: _Problem, starts: int, seed: int) -> np.ndarray:
-    """Return the predictor importances of the best local optimum found."""
+def _search(problem: _Problem, recipe: Recipe) -> np.ndarray:
+    """Return the predictor importances: those given, or of the best local optimum found."""
+    if recipe.importance:
+        given = np.array(recipe.importance, float)
+        return given / given.sum()
     if len(problem.target) == 2:
         return np.ones(1)
-    points = _starts(problem, starts, seed)
+    points = _starts(problem, recipe.starts, recipe.seed)
     options = {"maxiter": 60 * len(points[0]), "xatol": 1e-3, "fatol": 1e-5, "adaptive": True}
     found = [minimize(problem.loss, p, method="Nelder-Mead", options=options) for p in points]
     best = min(found, key=lambda result: result.fun)
@@ -142,9 +168,7 @@ def _wide(panel: Panel, column: str) -> pd.DataFrame:
     return panel.data.pivot(index="period", columns="unit", values=column)
 
 
-def matrices(
-    panel: Panel, start: int, predictors: Sequence[Predictor]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def matrices(panel: Panel, start: int, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return outcomes (periods x units) and predictors (predictors x units), both complete."""
     outcomes = _wide(panel, "outcome")
     before = outcomes.index[outcomes.index < start]
@@ -153,9 +177,17 @@ def matrices(
         problems.append(f"{len(before)} période avant {start}\u00a0: il en faut au moins deux.")
     if not (outcomes.index >= start).any():
         problems.append(f"Aucune période à partir de {start}\u00a0: il n'y a pas d'effet à lire.")
-    if not predictors:
-        predictors = [Predictor("outcome", (int(period),)) for period in before]
-    rows = {}
+    if not set(recipe.training) <= {*before}:
+        problems.append(f"Les périodes d'apprentissage doivent précéder {start}.")
+    every = [Predictor("outcome", (int(period),)) for period in before]
+    predictors, rows = recipe.predictors or every, {}
+    if recipe.importance and not (
+        len(recipe.importance) == len(predictors)
+        and min(recipe.importance) >= 0 < sum(recipe.importance)
+    ):
+        problems.append(
+            f"Il faut une importance positive pour chacun des {len(predictors)} prédicteurs."
+        )
     for predictor in predictors:
         periods = predictor.periods or tuple(before)
         if predictor.column != "outcome" and predictor.column not in panel.covariates:
@@ -183,12 +215,10 @@ def matrices(
 def fitted(
     outcomes: pd.DataFrame,
     predictors: pd.DataFrame,
-    asked: tuple[Predictor, ...],
+    recipe: Recipe,
     unit: Hashable,
     donors: list,
     start: int,
-    starts: int,
-    seed: int,
 ) -> SyntheticControl:
     """Return the synthetic control of a unit from the tables of :func:`matrices`."""
     if len(donors) < 2:
@@ -198,14 +228,14 @@ def fitted(
         )
     scale = predictors[[unit, *donors]].std(axis=1).replace(0, 1.0)
     standard = predictors.div(scale, axis=0)
-    before = outcomes.index < start
+    before = outcomes.index.isin(recipe.training) if recipe.training else outcomes.index < start
     problem = _Problem(
         target=np.append(standard[unit].to_numpy(), 1.0),
         donors=np.vstack([standard[donors].to_numpy(), np.ones(len(donors))]),
         target_path=outcomes.loc[before, unit].to_numpy(),
         donor_paths=outcomes.loc[before, donors].to_numpy(),
     )
-    importance = _search(problem, starts, seed)
+    importance = _search(problem, recipe)
     weights = pd.Series(problem.solve(importance), index=donors)
     return SyntheticControl(
         unit=unit,
@@ -220,7 +250,7 @@ def fitted(
                 "donors": predictors[donors].mean(axis=1),
             }
         ),
-        predictors=asked,
+        recipe=recipe,
     )
 
 
@@ -253,8 +283,10 @@ def synthetic_control(
     *,
     unit: Hashable | None = None,
     start: int | None = None,
-    predictors: Sequence[Predictor] = (),
     donors: Sequence[Hashable] | None = None,
+    predictors: Sequence[Predictor] = (),
+    importance: Sequence[float] = (),
+    training: Sequence[int] = (),
     starts: int = 10,
     seed: int = 0,
 ) -> SyntheticControl:
@@ -266,14 +298,12 @@ def synthetic_control(
         Complete series; the donors are the units never treated in the panel.
     unit, start
         Treated unit and first treated period, by default those of the panel.
-    predictors
-        What the synthetic control must resemble; by default the outcome of each period before
-        the start.
     donors
         Donors to use instead of all never-treated units.
-    starts, seed
-        Starting points of the outer search over predictor importances, and their seed. One
-        local optimum is not enough: libraries that stop at it miss the published weights.
+    predictors, importance, training, starts, seed
+        See :class:`Recipe`. `importance` is R Synth's ``custom.v`` and `training` its
+        ``time.optimize.ssr``. One local optimum is not enough: libraries that stop at it miss
+        the published weights.
 
     Raises
     ------
@@ -282,7 +312,6 @@ def synthetic_control(
     """
     unit, start, pool = _setting(panel, unit, start)
     pool = pool if donors is None else list(donors)
-    outcomes, table = matrices(
-        panel.where(panel.data["unit"].isin([unit, *pool])), start, predictors
-    )
-    return fitted(outcomes, table, tuple(predictors), unit, pool, start, starts, seed)
+    recipe = Recipe(tuple(predictors), tuple(importance), tuple(training), starts, seed)
+    outcomes, table = matrices(panel.where(panel.data["unit"].isin([unit, *pool])), start, recipe)
+    return fitted(outcomes, table, recipe, unit, pool, start)

@@ -85,7 +85,6 @@ def typology(
     active: Sequence[str],
     *,
     illustrative: Sequence[str] = (),
-    supplementary: Sequence = (),
     number: int | None = None,
     share: float = 0.8,
     impute: bool = False,
@@ -98,7 +97,7 @@ def typology(
     ----------
     table
         One row per territory.
-    active, illustrative, supplementary
+    active, illustrative
         As in :func:`qpvlib.cohort.components.components`.
     number
         Number of classes; by default the rule of :func:`class_number` between 3 and 6.
@@ -123,7 +122,7 @@ def typology(
     imputed = values.isna()
     if impute:
         table = table.assign(**values.fillna(values.median()))
-    analysis = components(table, active, illustrative=illustrative, supplementary=supplementary)
+    analysis = components(table, active, illustrative=illustrative)
     axes = analysis.axes(share)
     points = analysis.individuals.iloc[:, :axes].to_numpy()
     heights = linkage(points, method="ward")[::-1, 2]

@@ -1,6 +1,5 @@
-"""Inference for few clusters: iid, HC1, CR1, CR2 with its df, CR3, wild bootstrap."""
+"""Inference for few clusters: iid, HC1, CR1, CR2 with its df, wild bootstrap."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -13,7 +12,7 @@ from qpvlib.cohort.borrowing import borrowed
 from qpvlib.cohort.regression import Fit
 from qpvlib.errors import EstimationError, InvalidParameterError
 
-Kind = Literal["iid", "HC1", "CR1", "CR2", "CR3"]
+Kind = Literal["iid", "HC1", "CR1", "CR2"]
 _ZERO = 1e-9
 _ALONE = (
     "L'effet repose sur une seule grappe\u00a0: aucune erreur-type par grappes n'a de sens ici. "
@@ -62,6 +61,24 @@ def inference(
     return float(value - half), float(value + half), float(2 * stats.t.sf(abs(value / error), df))
 
 
+def joint(values: np.ndarray, spread: np.ndarray, df: float = np.inf) -> tuple[float, float]:
+    """Return the Wald statistic of several estimates, and its p-value.
+
+    Parameters
+    ----------
+    values, spread
+        Shapes (k,), (k, k); combinations without variance are left out.
+    df
+        Degrees of freedom of the errors: the law is then Hotelling's, chi-squared when infinite.
+    """
+    statistic = float(values @ np.linalg.pinv(spread, hermitian=True) @ values)
+    rank = int(np.linalg.matrix_rank(spread, hermitian=True))
+    if np.isinf(df):
+        return statistic, float(stats.chi2.sf(statistic, rank))
+    scale = (df - rank + 1) / (df * rank)
+    return statistic, float(stats.f.sf(scale * statistic, rank, df - rank + 1))
+
+
 def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
     """Return the covariance of the coefficients.
 
@@ -74,9 +91,7 @@ def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
         G/(G-1) (N-1)/(N-K), K without the fixed effects nested in clusters (Stata, fixest), by
         `statsmodels`. ``CR2``: bias-reduced, Bell and McCaffrey 2002 as generalised by
         Pustejovsky and Tipton 2018, working model of independent errors of equal variance, by
-        `diff-diff`. ``CR3``: jackknife, (G-1)/G times the sum over clusters of the squared change
-        of the estimate when the cluster is left out (MacKinnon, Nielsen and Webb 2023); neither
-        library has it.
+        `diff-diff`.
 
     Returns
     -------
@@ -107,35 +122,18 @@ def covariance(fit: Fit, kind: Kind = "CR2") -> np.ndarray:
         plain = cov_cluster(fit.model, fit.clusters, use_correction=False)
         counted = rows - fit.parameters + fit.nested
         return groups / (groups - 1) * (rows - 1) / counted * plain
-    if kind == "CR2":
-        return fit.bias_reduced[0]
-    half = fit.bread @ _jackknife_scores(fit) * np.sqrt((groups - 1) / groups)
-    return half @ half.T
-
-
-def _spectra(fit: Fit) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield the rows of each cluster and the eigenvalues and vectors of I - H_gg."""
-    for g in fit.members:
-        design = fit.design[g]
-        yield g, *np.linalg.eigh(np.eye(len(g)) - design @ fit.bread @ design.T)
-
-
-def _jackknife_scores(fit: Fit) -> np.ndarray:
-    """Return X_g' (I - H_gg)^+ e_g for each cluster, shape (k, G): CR3 scores."""
-    columns = []
-    for g, values, vectors in _spectra(fit):
-        powers = np.where(values > _ZERO, 1 / np.maximum(values, _ZERO), 0.0)
-        columns.append(fit.design[g].T @ ((vectors * powers) @ (vectors.T @ fit.residuals[g])))
-    return np.stack(columns, axis=1)
+    return fit.bias_reduced[0]
 
 
 def _lost(fit: Fit, contrast: np.ndarray) -> bool:
     """Tell whether leaving one cluster out makes the contrast unidentified."""
     limit = 1e-6 * np.sqrt(contrast @ fit.bread @ contrast)
-    return any(
-        (np.abs(contrast @ fit.bread @ fit.design[g].T @ vectors[:, values <= _ZERO]) > limit).any()
-        for g, values, vectors in _spectra(fit)
-    )
+    for rows in fit.members:
+        lever = fit.bread @ fit.design[rows].T
+        values, vectors = np.linalg.eigh(np.eye(len(rows)) - fit.design[rows] @ lever)
+        if (np.abs(contrast @ lever @ vectors[:, values <= _ZERO]) > limit).any():
+            return True
+    return False
 
 
 def tested(
@@ -175,8 +173,7 @@ def estimate(
     fit, name
         The regression and the coefficient.
     kind
-        iid and HC1 use N-K degrees of freedom, CR1 and CR3 G-1, CR2 those of
-        Bell and McCaffrey.
+        iid and HC1 use N-K degrees of freedom, CR1 G-1, CR2 those of Bell and McCaffrey.
     alpha
         Level of the interval (0.05: a 95 % interval).
     method, units, notes
@@ -187,22 +184,11 @@ def estimate(
     EstimationError
         When the coefficient is not identified.
     """
-    value, error, df, low, high, p = tested(fit, fit.contrast(name), kind, alpha)
-    if np.isnan(error):
+    numbers = tested(fit, fit.contrast(name), kind, alpha)
+    if np.isnan(numbers[1]):
         notes = (*notes, _ALONE)
-    return Estimate(
-        value=value,
-        error=error,
-        df=df,
-        low=low,
-        high=high,
-        p=p,
-        method=f"{method}, {kind}".strip(", "),
-        n=len(fit.residuals),
-        units=units or len(fit.members),
-        clusters=len(fit.members),
-        notes=notes,
-    )
+    sizes = len(fit.residuals), units or len(fit.members), len(fit.members)
+    return Estimate(*numbers, f"{method}, {kind}".strip(", "), *sizes, notes)
 
 
 def wild_bootstrap(
@@ -240,16 +226,8 @@ def wild_bootstrap(
     )
     numbers = (result.se, result.ci_lower, result.ci_upper, result.p_value)
     error, low, high, p = (np.nan if alone else float(number) for number in numbers)
-    return Estimate(
-        value=float(contrast @ fit.coefficients),
-        error=error,
-        df=len(fit.members) - 1.0,
-        low=low,
-        high=high,
-        p=p,
-        method=f"bootstrap sauvage par grappes (Webb, {draws} tirages)",
-        n=len(fit.residuals),
-        units=len(fit.members),
-        clusters=len(fit.members),
-        notes=(*notes, _ALONE) if alone else notes,
-    )
+    value, groups = float(contrast @ fit.coefficients), len(fit.members)
+    method = f"bootstrap sauvage par grappes (Webb, {draws} tirages)"
+    sizes = len(fit.residuals), groups, groups
+    notes = (*notes, _ALONE) if alone else notes
+    return Estimate(value, error, groups - 1.0, low, high, p, method, *sizes, notes)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import drawings, figures, rules, shipped
+from qpvlib.edition import drawings, easy, figures, rules, shipped
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.numerals import counted
@@ -68,11 +68,12 @@ def check(
         for path in sorted(folder.rglob("*.html"))
         if path.name not in _INTERNAL
     ]
+    stored = portrait.store().frame  # before the processes, which inherit it
     # A page is read, judged and forgotten in a process of its own core; only facts come back.
     with ProcessPoolExecutor() as pool:
         book = dict(zip(names, pool.map(partial(_read, folder), names, chunksize=4), strict=True))
     problems = [*_missing(folder, pages() if expected is None else expected)]
-    problems += shipped.faults(folder, portrait.store().frame)
+    problems += shipped.faults(folder, stored)
     if former is not None:
         problems += shipped.across(former, folder)
     titles: dict[str, str] = {}
@@ -82,6 +83,7 @@ def check(
     anchors = {name: page.anchors for name, page in book.items()}
     for name, page in book.items():
         facts = [*page.faults, *rules.dead(page.links, name, files, anchors)]
+        facts += easy.faults(folder, name)
         if page.title in titles:
             facts.append(f"même titre que {titles[page.title]} : {page.title}.")
         titles.setdefault(page.title, name)
@@ -116,7 +118,11 @@ def _read(folder: Path, name: str) -> _Page:
     path = folder / name
     page = html.document_fromstring(path.read_bytes())
     printed = figures.Ledger()
-    faults = [*rules.broken(page), *printed.read(page, path), *drawings.faults(page)]
+    faults = [
+        *rules.broken(page, easy.language(name)),
+        *printed.read(page, path),
+        *drawings.faults(page),
+    ]
     own, theme = _resources(page, path)
     return _Page(
         str(page.findtext(".//title") or ""),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from lxml import html
 
-from qpvlib.presentation.formats import PUBLISHED
+from qpvlib.presentation.formats import FOLLOWED, PUBLISHED
 
 # Units of the drawing that rounding its coordinates may move an end.
 TOLERANCE = 0.2
@@ -36,7 +36,8 @@ def faults(page: html.HtmlElement) -> Iterator[str]:
         shown = {key.rpartition("|")[2] for key in drawn or written}
         for key in sorted(written.keys() - drawn.keys()):
             # References are lines, and the gap of a pair of bars is theirs.
-            if key.split("|")[1].startswith(("QN", "QP")) and key.rpartition("|")[2] in shown:
+            own = key.split("|")[1].startswith(("QN", "QP")) or key.endswith(f"|{FOLLOWED}")
+            if own and key.rpartition("|")[2] in shown:
                 yield f"marge écrite sans barre dessinée : {key}."
 
 
@@ -50,25 +51,30 @@ def _written(figure: html.HtmlElement) -> Iterator[tuple[str, tuple[float, float
 def _drawn(figure: html.HtmlElement) -> Iterator[tuple[str, float, float, float]]:
     """Yield the figure of each bar, the values at its ends, and the value of the tolerance.
 
-    The scale of a bar is the one drawn at its height, or the last one before it.
+    The scale of a bar is the one drawn at its height, the last one before it, or the first.
     """
     scales: dict[float, tuple[float, float, float]] = {}
-    last = (0.0, 0.0, 0.0)
     for element in figure.xpath(".//*[@data-echelle]"):
         left, height, right = _line(element)
         low, high = map(float, element.get("data-echelle").split("|")[:2])
         scales[height] = left, low, (high - low) / (right - left)
+    last = next(iter(scales.values()))
     for element in figure.xpath(".//*[@data-echelle or @data-barre]"):
         left, height, right = _line(element)
         last = scales.get(height, last)
         if key := element.get("data-barre"):
             start, low, unit = last
             ends = (low + (x - start) * unit for x in (left, right))
-            yield key, *ends, TOLERANCE * unit
+            yield key, *ends, TOLERANCE * abs(unit)
 
 
 def _line(element: html.HtmlElement) -> tuple[float, float, float]:
-    """Both ends and the height of a horizontal line: « M x y L x y » or « M x y H x »."""
-    path = element.xpath("descendant-or-self::*[@d]")[0].get("d")
-    left, height, right = (float(number) for number in _NUMBER.findall(path)[:3])
-    return left, height, right
+    """Both ends and the height of a line, a path « M x y L x y » or « M x y H x », or a ``line``.
+
+    Turned when it is upright.
+    """
+    line = element.xpath("descendant-or-self::*[@d or @x1]")[0]
+    path = line.get("d") or " ".join(line.get(name) for name in ("x1", "y1", "x2"))
+    left, height, right, *end = (float(number) for number in _NUMBER.findall(path)[:4])
+    upright = left == right and bool(end)
+    return (height, left, end[0]) if upright else (left, height, right)

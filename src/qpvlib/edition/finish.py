@@ -13,6 +13,7 @@ from nbformat.v4 import new_markdown_cell
 
 from qpvlib.edition.pages import Page
 from qpvlib.errors import EditionError
+from qpvlib.files import places
 
 CSV = "text/csv"
 _HIDDEN = {"parameters", "injected-parameters"}
@@ -133,9 +134,19 @@ def _alt(output: NotebookNode) -> str:
 
 
 def _download(page: Page) -> str:
-    name = page.output.stem
-    return (
-        "## Télécharger\n\n"
-        f"- {{download}}`Les chiffres de cette page (CSV) <{name}.csv>`\n"
-        f"- {{download}}`Le carnet qui la produit (Jupyter) <{page.output.name}>`\n"
+    up = "../" * page.docname.count("/")
+    forms = {"csv": "tableur français, CSV"}
+    if places.territory(page.docname):
+        forms |= {"xlsx": "classeur Excel", "json": "JSON, avec les sources"}
+    lines = [
+        f'- <a class="download" href="{up}{places.table(page.docname, suffix)}" download>'
+        f"Les chiffres de cette page ({said})</a>\n"
+        for suffix, said in forms.items()
+    ]
+    whole = (
+        f'- <a href="{up}{places.WHOLE}" download>Tout l’observatoire (ZIP, avec son '
+        "dictionnaire)</a>\n"
+        f'- <a href="{up}{places.NOTEBOOKS}" download>Les carnets qui produisent les pages '
+        "(Jupyter)</a>\n"
     )
+    return "## Télécharger\n\n" + "".join(lines) + whole

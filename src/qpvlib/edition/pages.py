@@ -54,6 +54,11 @@ def home() -> Page:
     )
 
 
+def comparison() -> Page:
+    """Return the page that sets quartiers side by side."""
+    return _subject("comparer", "Comparer des quartiers", "comparer", ".")
+
+
 def city() -> Page:
     """Return the page of the whole city."""
     return _page(territories.get(territories.CITY), "Marseille", "ville", "book")
@@ -144,13 +149,14 @@ def references() -> tuple[Page, ...]:
         "controle_convention": "Contrôle de la convention",
         "poches_precarite": "Poches de précarité",
         "ce_qui_manque": "Ce qui manque",
+        "ce_qui_change": "Ce qui change",
     }
     return tuple(_subject(name, title, name, "book") for name, title in titles.items())
 
 
 def subjects() -> tuple[Page, ...]:
     """Return the pages that are not about a territory."""
-    return (*evaluation(), *orientations(), *references(), *indicators())
+    return (comparison(), *evaluation(), *orientations(), *references(), *indicators())
 
 
 def pages() -> tuple[Page, ...]:

@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from tqdm import tqdm
 
 from qpvlib import commit, paths
-from qpvlib.edition import engine, toc
+from qpvlib.edition import engine, kept, toc
 from qpvlib.edition.finish import finish
 from qpvlib.edition.pages import Page, page, pages
 from qpvlib.errors import EditionError, Problem, QpvError
@@ -28,20 +28,27 @@ WARM = "qpvlib.edition.warm"
 
 @dataclass(frozen=True)
 class Report:
-    """What an edition made: pages, failures (one sentence each), and its time in seconds."""
+    """What an edition made: pages, failures (one sentence each), and its time in seconds.
+
+    ``kept`` counts the pages left as they were, made of the same inputs.
+    """
 
     made: tuple[Page, ...]
     failures: tuple[Problem, ...]
     seconds: float
+    kept: int = 0
 
     def lines(self) -> tuple[str, ...]:
         """Return the sentence to print."""
         count, total = len(self.made), len(self.made) + len(self.failures)
         missing = f" sur {total}" if self.failures else ""
-        return (f"Pages produites : {count}{missing}, en {self.seconds:.0f} s.",)
+        same = f" ; inchangées : {self.kept}" if self.kept else ""
+        return (f"Pages produites : {count}{missing}, en {self.seconds:.0f} s{same}.",)
 
 
-def publish(codes: Iterable[str] | None = None, processes: int | None = None) -> Report:
+def publish(
+    codes: Iterable[str] | None = None, processes: int | None = None, whole: bool = False
+) -> Report:
     """Make the pages of these territories, or the whole book and its table of contents.
 
     The former version of a page that fails is removed: left in the book, it would pass for
@@ -53,6 +60,8 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
         Codes or names; every page of the book when absent.
     processes
         How many notebooks run at a time; as many as there are cores when absent.
+    whole
+        Whether to make again the pages whose inputs have not changed.
 
     Raises
     ------
@@ -60,15 +69,17 @@ def publish(codes: Iterable[str] | None = None, processes: int | None = None) ->
         If ``book/sommaire.yml`` and the pages of ``book/`` disagree.
     """
     with commit.working("qpv edition", alone=False):
-        return _publish(codes, processes)
+        return _publish(codes, processes, whole)
 
 
-def _publish(codes: Iterable[str] | None, processes: int | None) -> Report:
+def _publish(codes: Iterable[str] | None, processes: int | None, whole: bool) -> Report:
     start = time.perf_counter()
     if codes is None:
         toc.write()
-    wanted = pages() if codes is None else tuple(dict.fromkeys(page(code) for code in codes))
-    kind = _processes()
+    asked = pages() if codes is None else tuple(dict.fromkeys(page(code) for code in codes))
+    memory = kept.Memory()
+    wanted = tuple(one for one in asked if whole or not memory.holds(one))
+    kind = _processes() if wanted else BaseProcess
     reasons: dict[Page, str] = {}
     pool = ThreadPoolExecutor(processes or os.cpu_count())
     try:
@@ -79,10 +90,12 @@ def _publish(codes: Iterable[str] | None, processes: int | None) -> Report:
             reasons[futures[future]] = future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+        memory.note(one for one, reason in reasons.items() if not reason)
     return Report(
         tuple(one for one in wanted if not reasons[one]),
         tuple(Problem(reasons[one], str(one)) for one in wanted if reasons[one]),
         time.perf_counter() - start,
+        len(asked) - len(wanted),
     )
 
 

@@ -25,8 +25,12 @@ _PATH_LIKE = re.compile(r"[\w./\\-]+\.(png|svg|jpe?g|gif|webp)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<![\w,.:/-])(?:[01]|[01],\d+)[ \u00a0]([a-zà-ÿ]{2,}s)\b")
 _INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas|dès|les|des|cas")
 _BLOCKS = ("td", "th", "p", "li", "caption", "figcaption", "summary", "dt", "dd", "h2", "h3")
+_STRAIGHT = re.compile(r"[^\W\d_]+'(?:[\w«]+|$)")
 _QUOTATION = re.compile(r"«[^«»]*»")
 _INCONSISTENCY = re.compile(r"\bINC\d\d\b")
+_FONT_SIZE = re.compile(r"font(?:-size)?: ?(?:\w+ )*?([\d.]+)px")
+# In pixels: what a drawing has of a screen of 320, and the smallest text on it.
+NARROW, LEGIBLE = 258, 9
 _OUTSIDE = re.compile(r"(https?:)?//")
 _CSS_ADDRESS = re.compile(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)")
 _SCRIPT_ADDRESS = re.compile(r"https?://[^\s\"'`<>]+")
@@ -36,15 +40,26 @@ _FIXTURE = re.compile(r"\(essai\)|exemple\.fr|de l['’]exemple", re.IGNORECASE)
 _NAMESPACES = "http://www.w3.org/"
 
 
-def broken(page: html.HtmlElement) -> Iterator[str]:
-    """Yield, in French, each rule that a page breaks by itself."""
-    yield from _structure(page)
+def broken(page: html.HtmlElement, language: str = "fr") -> Iterator[str]:
+    """Yield, in French, each rule that a page breaks by itself.
+
+    Parameters
+    ----------
+    page
+        Its tree.
+    language
+        Its own; the rules on words are those of French.
+    """
+    yield from _structure(page, language)
     yield from _images(page)
+    yield from _small_text(page)
     yield from _hosts(page)
     yield from _parameters(page)
-    yield from _english(page)
     yield from _years(page)
-    yield from _wording(page)
+    if language == "fr":
+        yield from _english(page)
+        yield from _wording(page)
+        yield from _apostrophes(page)
 
 
 def loaded(page: html.HtmlElement) -> set[str]:
@@ -67,9 +82,9 @@ def loaded(page: html.HtmlElement) -> set[str]:
     return addresses
 
 
-def _structure(page: html.HtmlElement) -> Iterator[str]:
-    if page.get("lang") != "fr":
-        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de fr."
+def _structure(page: html.HtmlElement, language: str) -> Iterator[str]:
+    if page.get("lang") != language:
+        yield f"la langue déclarée est « {page.get('lang', '')} » au lieu de {language}."
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     if levels.count(1) != 1:
         yield f"{levels.count(1)} titres de premier niveau (h1) au lieu d'un."
@@ -88,6 +103,21 @@ def _images(page: html.HtmlElement) -> Iterator[str]:
             yield f"image sans texte de remplacement : {image.get('src', '')[:60]}."
         elif _PATH_LIKE.fullmatch(alt):
             yield f"un chemin sert de texte de remplacement : {alt}."
+
+
+def _small_text(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the drawings whose words are too small on the narrowest screen, which they fill."""
+    for drawing in page.xpath("//*[contains(@class, 'qpv-dessin')][@viewbox]"):
+        width = float(drawing.get("viewbox").split()[2])
+        sizes = [*drawing.xpath(".//text/@font-size"), *_FONT_SIZE.findall(_styles(drawing))]
+        least = min(map(float, sizes), default=width) * NARROW / width
+        if least < LEGIBLE:
+            said = drawing.get("aria-label", "")[:60]
+            yield f"dessin dont un texte fait {least:.1f} px sur un écran de 320 px : {said}."
+
+
+def _styles(drawing: html.HtmlElement) -> str:
+    return " ".join(drawing.xpath(".//text/@style"))
 
 
 def _hosts(page: html.HtmlElement) -> Iterator[str]:
@@ -187,9 +217,23 @@ def _years(page: html.HtmlElement) -> Iterator[str]:
                 yield f"années mêlées sans être dites ({said}) : {row.text_content().strip()[:60]}."
 
 
+def _apostrophes(page: html.HtmlElement) -> Iterator[str]:
+    texts = page.xpath(
+        "//body//text()[not(ancestor::script or ancestor::style or ancestor::pre or ancestor::code "
+        "or ancestor::kbd or ancestor::samp or ancestor::textarea)] | //@alt | //@aria-label"
+    )
+    found = {match[0] for text in texts for match in _STRAIGHT.finditer(text)}
+    if found:
+        said = ", ".join(sorted(found)[:5])
+        yield f"apostrophes droites ({len(found)}) : {said}."
+
+
 def _wording(page: html.HtmlElement) -> Iterator[str]:
     # A block at a time: the number of a cell does not count the words of the next one.
-    for block in page.xpath(f"//article//*[{' or '.join(f'self::{tag}' for tag in _BLOCKS)}]"):
+    # What is said in another language follows other rules.
+    french = "not(ancestor::*[@lang][1][@lang != 'fr'])"
+    tags = " or ".join(f"self::{tag}" for tag in _BLOCKS)
+    for block in page.xpath(f"//article//*[{tags}][{french}]"):
         for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."

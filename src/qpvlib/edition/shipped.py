@@ -106,9 +106,11 @@ def _geopackage(content: bytes) -> Iterator[Row]:
                 yield from _row(dict(cells))
 
 
-def _nothing(content: bytes) -> Iterator[Row]:
-    """Yield nothing: the text of a PDF says no key; see :func:`_untold`."""
-    yield from ()
+def _attached(content: bytes) -> Iterator[Row]:
+    """Yield the figures attached to a PDF; its text says no key: see :func:`_untold`."""
+    for tables in pypdf.PdfReader(io.BytesIO(content)).attachments.values():
+        for table in tables:
+            yield from _table(table)
 
 
 READERS: dict[str, Callable[[bytes], Iterator[Row]]] = {
@@ -119,7 +121,7 @@ READERS: dict[str, Callable[[bytes], Iterator[Row]]] = {
     ".geojson": _json,
     ".xlsx": _workbook,
     ".gpkg": _geopackage,
-    ".pdf": _nothing,
+    ".pdf": _attached,
 }
 INERT = {
     ".css", ".js", ".map", ".png", ".svg", ".ico", ".gif", ".woff", ".woff2", ".ttf", ".otf",
@@ -199,16 +201,23 @@ def faults(book: Path, stored: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _untold(book: Path) -> Iterator[Problem]:
-    """Yield the percentages and euros of a PDF that the page of its name does not tell."""
+    """Yield the percentages and euros of a PDF that neither its page nor its table tells."""
     for path in sorted(book.rglob("*.pdf")):
         slug = path.stem.removeprefix("falc-")
         pages = [html.document_fromstring(p.read_bytes()) for p in book.rglob(f"{slug}.html")]
         told = {n for page in pages for n in _numbers(page.text_content())}
         told |= {f"{float(n.replace(',', '.')) + 1e-9:.0f}" for n in told}
+        told |= {n for row in _attached(path.read_bytes()) for n in _roundings(row)}
         text = " ".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
         if lost := sorted(_numbers(text) - told - _MARKS):
-            fact = f"des nombres ne sont pas dans la page {slug} : {', '.join(lost[:5])}."
+            where = f"ni dans la page {slug} ni dans son tableau"
+            fact = f"des nombres ne sont {where} : {', '.join(lost[:5])}."
             yield Problem(fact, path.relative_to(book).as_posix())
+
+
+def _roundings(row: Row) -> set[str]:
+    values = [float(row[name]) for name in NUMBERS if row.get(name)]
+    return {f"{v + 1e-9:.{digits}f}".replace(".", ",") for v in values for digits in range(3)}
 
 
 def _numbers(text: str) -> set[str]:

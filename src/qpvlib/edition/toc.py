@@ -57,7 +57,7 @@ def write() -> None:
 
 
 def _territories():
-    yield _chapter(pages.city(), pages.orientations())
+    yield _chapter(pages.city(), (pages.comparison(), *pages.orientations()))
     for sector in pages.sectors():
         yield _chapter(sector, pages.portraits(sector.code))
 
@@ -73,8 +73,11 @@ def _evaluation():
 
 
 def _references():
-    for page in pages.references():
-        yield _chapter(page, pages.indicators() if page.code == "indicateurs" else ())
+    found = {page.code: page for page in pages.references()}
+    lacking, changing = found.pop("ce_qui_manque"), found.pop("ce_qui_change")
+    folded = {"indicateurs": pages.indicators(), "sources": (lacking, changing)}
+    for code, page in found.items():
+        yield _chapter(page, folded.get(code, ()))
 
 
 def _chapter(page: Page, sections: Sequence[Page]) -> dict[str, object]:

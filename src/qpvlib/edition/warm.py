@@ -13,7 +13,6 @@ from qpvlib import catalogue, territories
 from qpvlib.control import audit  # noqa: F401
 from qpvlib.edition import publish  # noqa: F401
 from qpvlib.presentation import (  # noqa: F401
-    cards,
     charts,
     control,
     groups,
@@ -21,7 +20,6 @@ from qpvlib.presentation import (  # noqa: F401
     maps,
     orientation,
     schools,
-    sentences,
     source_tables,
     tables,
 )
@@ -35,6 +33,6 @@ with suppress(Exception):
     territories.contours()
     for layer in ("commune_13055", "communes_voisines", "arrondissements_13055"):
         territories.background(layer)
-    role.class_words(portrait.store())
+    role.alike(territories.qpv()[0].code, portrait.store())
 # What is inherited is never collected: the forks keep sharing its memory.
 gc.freeze()

@@ -17,6 +17,7 @@ NONE, UNVERIFIED, DECIDED, PARTLY, KEPT, LATE, COUNTED, NO_VERDICT = (
     "réalisations vérifiées, sans quantité promise",
     "sans verdict",
 )
+STATES = (KEPT, LATE, PARTLY, COUNTED, DECIDED, UNVERIFIED, NONE, NO_VERDICT)
 _RAISES_NOTHING = ("communiqué de presse", "autre")
 _DONE = ("compte administratif", "réception", "ouverture", "compte rendu", "rapport")
 # Where the document is what was promised, deciding it is doing it.

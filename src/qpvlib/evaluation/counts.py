@@ -1,7 +1,7 @@
 """What the registers add up to: meetings, requests, spending, grants, rebates; never a score."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -12,8 +12,9 @@ from qpvlib import clock, territories
 from qpvlib.evaluation.package import objectives, reference
 from qpvlib.evaluation.rules import Row, Rows
 
-NEAR = 300
-"""How far from a quartier, in metres, a structure still serves it."""
+NEAR = 500
+"""How far from a quartier, in metres, a structure is still said to be near it."""
+STALE = "à vérifier"
 LOCATED = 0.5
 """Share of a spending that must be located before its part in QPV is compared with anything."""
 
@@ -160,20 +161,42 @@ def rebates(rows: Rows) -> list[tuple[Any, ...]]:
     return found
 
 
-def around(row: Row) -> list[str]:
-    """Return the quartiers of a structure: those its point is in or at most 300 m from."""
-    if row["longitude"] is None:
-        return list(row["quartiers"])
-    point = gpd.GeoSeries.from_xy([row["longitude"]], [row["latitude"]], crs="EPSG:4326")
-    areas = territories.contours().to_crs(territories.METRIC_CRS)
-    near = areas.distance(point.to_crs(territories.METRIC_CRS).iloc[0]) <= NEAR
-    return list(areas.index[near])
+def axes(rows: Rows) -> list[tuple[str, int, float, Share]]:
+    """Return, by axis of the TFPB actions: how many, their sum in euros, those with residents."""
+    every: dict[str, list[Row]] = defaultdict(list)
+    for row in rows["actions_tfpb"]:
+        every[row["axe"]].append(row)
+    return [
+        (axis, len(done), sum(row["depense"] or 0 for row in done), _told(done, "avec_habitants"))
+        for axis, done in sorted(every.items())
+    ]
+
+
+def around(cards: Sequence[Row]) -> list[dict[str, float | None]]:
+    """Return the quartiers that each structure serves: code -> metres from its point, 0 inside.
+
+    At most :data:`NEAR`; ``None`` for a quartier given by its card, which has no point.
+    """
+    found: list[dict[str, float | None]] = [
+        dict.fromkeys(card["quartiers"] or () if card["longitude"] is None else ())
+        for card in cards
+    ]
+    located = [(card["longitude"], card["latitude"], place)
+               for card, place in zip(cards, found, strict=True)
+               if card["longitude"] is not None]  # fmt: skip
+    degrees = [[one[axis] for one in located] for axis in (0, 1)]
+    points = gpd.GeoSeries.from_xy(*degrees, crs="EPSG:4326").to_crs(territories.METRIC_CRS)
+    for code, area in territories.contours().to_crs(territories.METRIC_CRS).geometry.items():
+        for (_, _, place), metres in zip(located, points.distance(area), strict=True):
+            if metres <= NEAR:
+                place[str(code)] = metres
+    return found
 
 
 def freshness(row: Row) -> str:
-    """Return when a card was verified; « à vérifier » twelve months before the edition's date."""
+    """Return when a card was verified; to be seen again after twelve months."""
     seen = row["verifie_le"]
-    return f"{seen:%d/%m/%Y}" + " : à vérifier" * ((clock.edition() - seen).days > 365)
+    return f"{seen:%d/%m/%Y}" + f" : {STALE}" * ((clock.edition() - seen).days > 365)
 
 
 def _whole(text: str) -> int | None:

@@ -1,28 +1,66 @@
 """Directories of structures, read through a map of their columns: contacts never leave the file."""
 
+import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyarrow import parquet
 
 from qpvlib import declared
+from qpvlib.errors import damaged
 from qpvlib.evaluation.cells import written
 from qpvlib.evaluation.package import folder
 from qpvlib.evaluation.rules import Row
 
+SUFFIXES = (".json", ".parquet")
+"""Files of structures besides CSV."""
 Cells = list[tuple[int, Row]]
+Lines = list[list[Any]]
+"""A table, its header first."""
 
 
-def mapped(lines: list[list[str]], stored: list[Row]) -> Cells | None:
+def lines(path: Path) -> Lines:
+    """Return the rows of a JSON file (a list of objects) or of a parquet file, header first.
+
+    Of a parquet file that no map knows, the header alone is read: it may be of any size.
+
+    Raises
+    ------
+    SourceError
+        If it is neither.
+    """
+    try:
+        if path.suffix.lower() == ".parquet":
+            heads = parquet.read_schema(path).names
+            known = _known(heads)
+            if known is None:
+                return [heads]
+            wanted = {*known["reconnu_a"], *known["colonnes"].values(), known["genre"]}
+            frame = pd.read_parquet(path, columns=sorted(wanted & {*heads}))
+        else:
+            frame = pd.DataFrame.from_records(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError, AttributeError):  # pyarrow's errors are ValueErrors too
+        raise damaged(path.name) from None
+    return [list(map(str, frame.columns)), *frame.astype(object).to_numpy().tolist()]
+
+
+def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
     """Return the register that a file of structures makes; ``None`` for a file of no known kind.
+
+    Structures out of Marseille, and those that shelter people, are left aside.
 
     Parameters
     ----------
     lines
-        The file, its header first; structures out of Marseille are left aside.
+        The file, its header first.
     stored
         Rows of the register: those of another origin stay.
     """
     heads = [head.strip() for head in lines[0]] if lines else []
-    maps = declared.read(folder() / "correspondances.yml")
-    known = next((one for one in maps.values() if {*one["reconnu_a"]} <= {*heads}), None)
+    known = _known(heads)
     if known is None:
         return None
     kept: Cells = [
@@ -32,9 +70,24 @@ def mapped(lines: list[list[str]], stored: list[Row]) -> Cells | None:
     ]
     for number, line in enumerate(lines[1:], 2):
         row = dict(zip(heads, line, strict=False))
-        if all(re.fullmatch(form, row.get(name, "")) for name, form in known["garder"].items()):
-            cells = {name: row.get(column, "") for name, column in known["colonnes"].items()}
-            cells["id"] = known["prefixe"] + re.sub(r"[^A-Za-z0-9._-]", "-", cells["id"])[-30:]
-            cells["verifie_le"] = cells["verifie_le"][:10]
-            kept.append((number, known["constantes"] | cells))
+        kinds = set(re.findall(r"[\w-]+", _text(row.get(known["genre"]))))
+        inside = re.fullmatch(known["communes"], _text(row.get("code_insee")))
+        if not inside or kinds & {*known["taire"]}:
+            continue
+        cells = {name: _text(row.get(column)) for name, column in known["colonnes"].items()}
+        cells["id"] = known["prefixe"] + re.sub(r"[^A-Za-z0-9._-]", "-", cells["id"])[-30:]
+        cells["verifie_le"] = cells["verifie_le"][:10]
+        found = (kind for kind, names in known["types"].items() if kinds & {*names})
+        kept.append((number, cells | {"type": next(found, known["type"])}))
     return kept
+
+
+def _known(heads: list[str]) -> Mapping[str, Any] | None:
+    maps = declared.read(folder() / "correspondances.yml").values()
+    return next((one for one in maps if {*one["reconnu_a"]} <= {*heads}), None)
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text, a list with its items; empty when nothing is there."""
+    missing = cell is None or (isinstance(cell, float) and cell != cell)
+    return "" if missing else str(cell)

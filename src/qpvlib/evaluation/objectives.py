@@ -1,7 +1,6 @@
 """The state of an objective of a quartier's project: words, each with its reason; never a score."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -100,7 +99,7 @@ def state(row: Row, rows: Rows, store: Observations) -> State:
     sign = 1 if row["sens"] == "hausse" else -1
     ends = sorted((sign * low, sign * high))
     nearest = _low(current) if sign > 0 else _high(current)
-    if sign * nearest >= sign * row["cible"]:
+    if row["cible"] is not None and sign * nearest >= sign * row["cible"]:
         word = REACHED
     else:
         word = ON_WAY if ends[0] > 0 else BACK if ends[1] < 0 else NO_PROGRESS
@@ -115,14 +114,18 @@ def detectable(baseline: Observation) -> float | None:
     return math.sqrt(2) * (baseline.high - baseline.low) / 2
 
 
+def judged(rows: Rows, store: Observations) -> list[tuple[Row, State]]:
+    """Return every objective declared, by indicator, with its state."""
+    return [(row, state(row, rows, store)) for row in rows["objectifs"]]
+
+
 def states(rows: Rows, store: Observations) -> dict[tuple[str, str], State]:
     """Return the state of each objective of each quartier: 41 × 17, projects received or not."""
     found: dict[tuple[str, str], State] = {}
-    for row in rows["objectifs"]:
-        key, new = (row["quartier"], row["objectif"]), state(row, rows, store)
-        old = found.get(key)
-        if old is None or _FIRST.index(new.word) < _FIRST.index(old.word):
-            found[key] = new
+    for row, new in judged(rows, store):
+        old = found.setdefault((row["quartier"], row["objectif"]), new)
+        if _FIRST.index(new.word) < _FIRST.index(old.word):
+            found[row["quartier"], row["objectif"]] = new
     received = {project["quartier"] for project in rows["projets"]}
     return {
         (one.code, name): found.get((one.code, name))
@@ -134,13 +137,14 @@ def states(rows: Rows, store: Observations) -> dict[tuple[str, str], State]:
 
 def count(
     found: dict[tuple[str, str], State], members: Iterable[str], prefix: str = "O"
-) -> Counter:
+) -> dict[str, int]:
     """Count by state the objectives of these quartiers that begin with a prefix (« O2 »)."""
     inside = set(members)
-    return Counter(
+    words = [
         one.word for (place, name), one in found.items()
         if place in inside and name.startswith(prefix)
-    )  # fmt: skip
+    ]  # fmt: skip
+    return {word: words.count(word) for word in STATES}
 
 
 def entry(rows: Rows, store: Observations, place: str) -> Iterator[tuple[Problem, bool]]:
@@ -185,11 +189,11 @@ def _local(measure: Row) -> Observation:
 def _absent(last: Observation | None, row: Row, store: Observations) -> str:
     if last is not None and last.state not in (VALUE, UNAVAILABLE):
         return "secret" if last.state == "secret" else "sans objet"
+    if row["porte_sur"] != "valeur" and store.series(row["indicateur"], row["quartier"]):
+        return "pas de chiffre de la ville avec son intervalle, la même année"
     former = territories.predecessors(row["quartier"])
     if any(store.series(row["indicateur"], one.code_2015) for one in former):
         return "chiffres sur le périmètre de 2015 seulement"
-    if row["porte_sur"] != "valeur" and store.series(row["indicateur"], row["quartier"]):
-        return "écart à la ville sans intervalle"
     return "non publié"
 
 

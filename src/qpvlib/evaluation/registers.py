@@ -43,6 +43,7 @@ def load() -> Rows:
     return _load(folder())
 
 
+@commit.working("qpv importer")
 def import_file(path: Path) -> Report:
     """Import a workbook, or the CSV of one register: each sheet replaces its register.
 
@@ -51,11 +52,11 @@ def import_file(path: Path) -> Report:
     SourceError
         With every problem; nothing is then written.
     """
-    if path.suffix.lower() == ".csv":
-        problems: list[Problem] = []
-        cells = directory.mapped(read_csv(path), load()["annuaire"])
-        name = path.stem if cells is None else "annuaire"
+    problems: list[Problem] = []
+    if path.suffix.lower() in (".csv", *directory.SUFFIXES):
+        name, cells = "annuaire", directory.mapped(_lines(path), load()["annuaire"])
         if cells is None:
+            name = path.stem
             cells, problems = _csv(path, tables()[name])
         typed, places = {name: cells}, {name: path.name}
     else:
@@ -83,10 +84,10 @@ def import_file(path: Path) -> Report:
 
 def recognised(path: Path) -> bool:
     """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
-    if path.suffix.lower() != ".csv":
+    if path.suffix.lower() not in (".csv", *directory.SUFFIXES):
         return workbook.recognised(path)
     try:
-        lines = read_csv(path)
+        lines = _lines(path)
     except (QpvError, OSError):
         return False
     table = registers().get(path.stem)
@@ -94,14 +95,18 @@ def recognised(path: Path) -> bool:
     return named or directory.mapped(lines, []) is not None
 
 
+def _lines(path: Path) -> directory.Lines:
+    csv_like = path.suffix.lower() == ".csv"
+    return [list(line) for line in read_csv(path)] if csv_like else directory.lines(path)
+
+
 def write(rows: Mapping[str, list[Row]]) -> None:
-    """Write registers in the order of their keys: same rows, same bytes."""
+    """Write registers in the order of their keys, all at once; the caller holds ``working``."""
     contents = {tables()[name].path: content(tables()[name], found) for name, found in rows.items()}
     if "preuves" in rows:
         seen = sorted({*_seen(), *(str(row["id"]) for row in rows["preuves"])})
         contents[folder() / SEEN] = "\n".join(["id", *seen, ""]).encode()
-    with commit.working("qpv evaluation"):
-        commit.write(contents)
+    commit.write(contents)
     _load.cache_clear()
 
 

@@ -10,21 +10,26 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from qpvlib import declared, disclosure
+from qpvlib import commit, declared, disclosure
 from qpvlib.errors import CellError, Problem, SourceError
 from qpvlib.evaluation import registers, workbook
 from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
-from qpvlib.territories import slugify
+from qpvlib.territories import slugify as _slugify
+from qpvlib.typography import typeset, typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
-WHOLE = "ensemble"
+WHOLE, TITLE = "ensemble", "Votre avis sur votre quartier"
 _IDENTITY = re.compile(
     r"(^|[^a-z])(nom|prenom|name|e?-?mail|courriel|tel|telephone|phone|adresse|address|naissance|"
-    r"birth|age|ip|username|deviceid|commentaires?|remarques?)([^a-z]|$)"
+    r"birth|age|ip|username|deviceid|submitte[rd]\w*|auteur|commentaires?|remarques?)([^a-z]|$)"
 )
+
+
+slugify = cache(_slugify)
+"""An answer is read once, whoever gives it."""
 
 
 @cache
@@ -52,24 +57,26 @@ def xlsform() -> bytes:
         for answer in one["reponses"]:
             listed.append([name, slugify(answer), answer])
     settings.append(["form_title", "form_id", "default_language", "version"])
-    settings.append(["Votre avis sur votre quartier", "avis_quartier", "fr", "1"])
+    settings.append([TITLE, "avis_quartier", "fr", "1"])
     return workbook.stable(book)
 
 
 def sheet() -> str:
     """Return the paper sheet as Typst source: boxes to tick, no name asked."""
+    box = "#box(width: 0.9em, height: 0.9em, stroke: 0.7pt, baseline: 0.1em)"
     lines = [
-        '#set document(title: "Votre avis sur votre quartier")',
-        '#set text(lang: "fr", size: 12pt)',
-        "= Votre avis sur votre quartier",
-        "Cette feuille est anonyme : n'écrivez ni nom, ni adresse, ni téléphone. Quartier : ......",
+        "#set text(size: 11pt)",
+        "Cette feuille est anonyme\u00a0: n'écrivez ni nom, ni adresse, ni téléphone.",
+        "Quartier\u00a0: #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
-    for one in questions().values():
-        boxes = " ".join(f"☐ {answer} #h(1em)" for answer in one["reponses"])
-        lines.append(f"#block(breakable: false)[*{one['falc']}*\n\n{boxes}]")
+    for name, one in questions().items():
+        boxes = (f"#box[{box}#h(0.4em)#{typst_string(answer)}]" for answer in one["reponses"])
+        told = f"*#{typst_string(typeset(one['falc']))}* #text(size: 0.7em)[{name}]"
+        lines.append(f"#block(breakable: false)[{told}\n\n{' #h(1em) '.join(boxes)}]")
     return "\n\n".join(lines) + "\n"
 
 
+@commit.working("qpv evaluation compter")
 def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registers.Report:
     """Count a file of answers, or a counting grid, as one campaign; it replaces the same one.
 
@@ -144,19 +151,27 @@ def published(found: Counter[tuple[str, str, str]]) -> dict[tuple[str, str, str]
     shown: dict[tuple[str, str, str], int | None] = {}
     for place, name in dict.fromkeys((where, name) for where, name, _ in found):
         answers = questions()[name]["reponses"]
-        sizes = [found[place, name, answer] for answer in answers]
-        members = disclosure.membership(
-            {place: [place]}, {answer: [answer] for answer in answers} | {WHOLE: answers}
-        )
-        values = [size if size >= CELL else np.nan for size in sizes]
-        cells = pd.Series([*values, sum(sizes)], index=members.index, dtype=float)
-        if sum(sizes) < RESPONDENTS:
-            cells[:] = np.nan
-        else:
-            cells = disclosure.complementary(cells, members, kept=[(place, WHOLE)])
-        for (_, answer), value in cells.items():
-            shown[place, name, answer] = None if np.isnan(value) else int(value)
+        kept = _kept(tuple(found[place, name, answer] for answer in answers))
+        shown |= {(place, name, a): n for a, n in zip((*answers, WHOLE), kept, strict=True)}
     return shown
+
+
+@cache
+def _kept(sizes: tuple[int, ...]) -> tuple[int | None, ...]:
+    """Return the counts of one question and their total, ``None`` for what is not shown."""
+    total = sum(sizes)
+    if total < RESPONDENTS:
+        return (None,) * (len(sizes) + 1)
+    if min(sizes) >= CELL:
+        return (*sizes, total)
+    answers = [*map(str, range(len(sizes)))]
+    members = disclosure.membership(
+        {WHOLE: [WHOLE]}, {one: [one] for one in answers} | {WHOLE: answers}
+    )
+    values = [size if size >= CELL else np.nan for size in sizes]
+    cells = pd.Series([*values, total], index=members.index, dtype=float)
+    cells = disclosure.complementary(cells, members, kept=[(WHOLE, WHOLE)])
+    return tuple(None if np.isnan(value) else int(value) for value in cells)
 
 
 def _store(found: Counter[tuple[str, str, str]], told: Row) -> registers.Report:

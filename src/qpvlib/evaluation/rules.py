@@ -31,8 +31,8 @@ def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
         first: dict[object, Row] = {}
         for row in rows[name]:
             faults = [one for rule in table.rules if (one := _fault(row, table, first, *rule))]
-            if name == "objectifs":
-                faults += _objective(row, rows)
+            if "indicateur" in row and name != "mesures":
+                faults += _indicator(row, rows)
             problems += [
                 Problem(fact, place, row[""], table.field(column).title, remedy)
                 for column, fact, remedy in faults
@@ -93,14 +93,18 @@ def _fault(row: Row, table: Table, first: dict[Any, Row], kind: str, *names: str
     return None
 
 
-def _objective(row: Row, rows: Rows) -> Iterator[Fault]:
+def _indicator(row: Row, rows: Rows) -> Iterator[Fault]:
+    """Yield what is wrong with the indicator that a row cites, and with the target put on it."""
     name, known = row["indicateur"], catalogue.indicators()
     measure = next((m for m in rows["mesures"] if m["indicateur"] == name), None)
-    if measure is None and name not in known:
+    if measure is None and name is not None and name not in known:
         remedy = "Prenez un identifiant de la page Indicateurs, ou déclarez-le dans « mesures »."
         yield "indicateur", f"l'indicateur « {name} » n'existe pas.", remedy
-        return
-    entry = measure or vars(known[name])
+    elif name is not None and "objectif" in row:
+        yield from _objective(row, rows, measure or vars(known[name]))
+
+
+def _objective(row: Row, rows: Rows, entry: Mapping[str, Any]) -> Iterator[Fault]:
     wanted, unit = entry["sens"], entry["unite"]
     if not any(project["quartier"] == row["quartier"] for project in rows["projets"]):
         yield "quartier", "ce quartier n'a pas de projet dans « projets ».", "Ajoutez-y une ligne."

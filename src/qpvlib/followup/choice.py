@@ -4,16 +4,19 @@ Nothing here is random: any p-value then rests on a model, and a quartier chosen
 comes down by itself. Both are said first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from qpvlib.cohort import matching, selection, spatial
+from qpvlib.cohort.effects import ancova, did
 from qpvlib.cohort.matching import Match
+from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import Problem, ProtocolError
-from qpvlib.followup import draw
+from qpvlib.followup import draw, plan, series
+from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 from qpvlib.territories import METRIC_CRS, contours, get, qpv
 
@@ -37,6 +40,8 @@ class Choice:
         What they were matched on, by QPV of 2024.
     absent
         Variables of :data:`WANTED` that were not given.
+    unit
+        QPV of 2015 that carries the series, by QPV of 2024.
     """
 
     targets: pd.DataFrame
@@ -44,6 +49,23 @@ class Choice:
     touching: tuple[str, ...]
     covariates: pd.DataFrame
     absent: tuple[str, ...]
+    unit: pd.Series
+
+    def units(self) -> pd.DataFrame:
+        """Return the units of a panel: targets with a date and their controls, in groups."""
+        pairs = self.match.pairs
+        members = pd.concat(
+            [pairs[["target", "control"]].set_axis(["groupe", "code"], axis=1),
+             pd.DataFrame({"groupe": pairs["target"].unique(), "code": pairs["target"].unique()})]
+        )  # fmt: skip
+        known = self.targets.reindex(members["groupe"])
+        rows = members.assign(
+            cible=members["code"] == members["groupe"],
+            debut=known["debut"].dt.year.to_numpy(float) if "debut" in known else np.nan,
+            intensite=known["intensite"].to_numpy() if "intensite" in known else 1.0,
+            population=1.0,
+        )
+        return rows.set_index(rows["code"].map(self.unit)).dropna(subset=["debut"])
 
 
 def read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
@@ -52,7 +74,8 @@ def read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     Raises
     ------
     ProtocolError
-        With every column that is absent, quartier that is unknown or given twice, blank reason.
+        With every column that is absent, quartier that is unknown or given twice, blank reason,
+        date or intensity that is none.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -75,6 +98,8 @@ def read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     twice = table["territoire"][table["territoire"].duplicated()]
     if len(twice):
         problems.append(Problem(f"quartiers donnés deux fois : {', '.join(twice)}.", path.name))
+    table, undated = plan.dated(table, path.name)
+    problems += undated
     if problems:
         raise ProtocolError(problems)
     return table.set_index("territoire")
@@ -127,7 +152,32 @@ def choose(study: Study, path: Path, variables: Path | None = None) -> Choice:
         exact=None if exact is None else exact.loc[free],
     )
     touching = tuple(map(str, covariates.index.difference(free)))
-    return Choice(targets, found, touching, covariates, () if variables else WANTED)
+    absent = () if variables else WANTED
+    return Choice(targets, found, touching, covariates, absent, eligible["unite"])
+
+
+def estimates(study: Study, found: Choice) -> list[tuple[Outcome, str, Estimate]]:
+    """Return the gaps of the primary outcomes, and by intensity when the intensities differ.
+
+    Each target is compared with its own controls before and after its own date; a group without
+    a year on each side of it is left out. Nothing was drawn: the p-values are of the model, CR2.
+
+    Raises
+    ------
+    EstimationError
+        With fewer than two targets whose date falls within the series.
+    """
+    units, rows = found.units(), []
+    for outcome in study.plan.primary:
+        inside = units[units["debut"].between(min(outcome.years) + 1, max(outcome.years))]
+        panel = series.panel(study.series, outcome, inside)
+        within = {"strata": inside["groupe"]}
+        rows.append((outcome, "écart", ancova(panel, start=inside["debut"], **within)))
+        if inside["intensite"].nunique() > 1:
+            dose = panel.data["unit"].map(inside["intensite"])
+            dosed = replace(panel, data=panel.data.assign(exposure=dose))
+            rows.append((outcome, "écart pour une intensité de 1", did(dosed, **within)))
+    return rows
 
 
 def spread(covariates: pd.DataFrame, targets: list) -> tuple[float, float]:

@@ -1,8 +1,6 @@
 """The replication package: data, protocol, seal, tables and one command that rebuilds them."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 
 import numpy as np
@@ -28,20 +26,22 @@ _COLUMNS = {
     "first_treated": ("integer", "Première année après pour une cible, 0 pour les autres"),
     "group_start": ("integer", "Première année après du groupe ; vide hors tirage"),
 }
-_PRINTED = ("units", "value", "raw", "low", "high", "p", "adjusted", "p_romano_wolf", "p_cr2",
-            "did", "weighted", "p_weighted")  # fmt: skip
-
-_REPLAY = '''"""Rebuild every number of resultats.csv from panel.csv and the published draws.
+_REPLAY = '''"""Rebuild the numbers of resultats.csv and indice.json from panel.csv and the draws.
 
     pip install -r requirements.lock && pip install qpvlib   # at the commit of LISEZMOI.md
     python rejouer.py
+
+Estimates, both intervals, p-values by drawing, CR2, wild bootstrap, their corrections (Holm,
+Benjamini-Hochberg, Romano-Wolf) and the measured size of the tests.
 """
 import json, sys
 import numpy as np, pandas as pd
-from qpvlib.cohort import Design, Panel, ancova, randomisation_test
+from qpvlib.cohort import Design, Panel
+from qpvlib.followup.estimation import Draw, standardised, table
 
 panel = pd.read_csv("panel.csv", dtype={"group": str})
 printed = pd.read_csv("resultats.csv", index_col="indicator")
+known = json.load(open("reglages.json", encoding="utf-8"))
 rule = json.load(open("tirage/regle.json", encoding="utf-8"))["unites"]
 drawn = [line.split(",")[1] for line in open("tirage/acceptes.csv").read().splitlines()[1:]]
 groups = list(dict.fromkeys(row["groupe"] for row in rule))
@@ -49,28 +49,31 @@ letters = np.array([list(one) for one in drawn])
 listed = letters[:, [groups.index(row["groupe"]) for row in rule]] == np.array(
     [row["lettre"] for row in rule])
 units, strata = [row["serie"] for row in rule], [row["groupe"] for row in rule]
-design = Design(tuple(units), tuple(strata), dict.fromkeys(groups, 1), listed=listed)
-years = json.load(open("annees.json"))
-worst = 0.0
-for name, expected in printed.iterrows():
-    own = panel[(panel["indicator"] == name) & panel["year"].isin(years[name])
+first = panel.groupby("unit")[["weight", "group", "group_start", "role"]].first()
+draw = Draw(
+    design=Design(tuple(units), tuple(strata), dict.fromkeys(groups, 1), listed=listed),
+    targets=tuple(sorted(set(first.index[first["role"] == "cible"]) & set(units))),
+    strata=first["group"].dropna(), starts=first["group_start"].dropna(),
+    population=first["weight"], alpha=known["alpha"])
+panels = {}
+for name, one in known["indicateurs"].items():
+    own = panel[(panel["indicator"] == name) & panel["year"].isin(one["annees"])
                 & panel["group_start"].notna()]
-    full = own.groupby("unit")["outcome"].transform("count") == len(years[name])
-    own = own[full]
-    read = Panel.read(own, unit="unit", period="year", outcome="outcome",
-                      first_treated="first_treated")
-    start = own.groupby("unit")["group_start"].first()
-    means = read.collapse(start)
-    targets = sorted(set(panel.loc[panel["role"] == "cible", "unit"]) & set(units))
-    test = randomisation_test(means[["post"]], design, targets, covariates=means[["pre"]],
-                              interval=False).table.iloc[0]
-    beside = ancova(read, strata=pd.Series(strata, units), start=start)
-    found = {"units": beside.units, "value": test["centred"], "raw": test["estimate"],
-             "p": test["p"], "p_cr2": beside.p}
-    gap = max(abs(found[key] - expected[key]) for key in found)
-    print(f"{name}: {test['centred']:.4f}, p = {test['p']:.4f}, ecart au tableau {gap:.1e}")
-    worst = max(worst, gap)
-sys.exit(int(worst > 1e-6))
+    full = own.groupby("unit")["outcome"].transform("count") == len(one["annees"])
+    panels[name] = Panel.read(own[full], unit="unit", period="year", outcome="outcome",
+                              first_treated="first_treated")
+found = table(draw, panels, {name: one["principal"] for name, one in known["indicateurs"].items()})
+gaps = (found[printed.columns] - printed).abs().max(axis=1)
+for name, gap in gaps.items():
+    print(f"{name}: {found.loc[name, 'value']:.4f} [{found.loc[name, 'low']:.4f} ; "
+          f"{found.loc[name, 'high']:.4f}], p = {found.loc[name, 'p']:.4f}, corrige "
+          f"{found.loc[name, 'adjusted']:.4f}, ecart au tableau {gap:.1e}")
+senses = {name: one["sens"] for name, one in known["indicateurs"].items() if one["principal"]}
+index = standardised(draw, {name: panels[name] for name in senses}, senses).table.iloc[0]
+expected = json.load(open("indice.json"))
+gap = max(abs(index[key] - expected[key]) for key in expected)
+print(f"indice: {index['centred']:.4f}, p = {index['p']:.4f}, ecart {gap:.1e}")
+sys.exit(int(not max(gap, gaps.max()) < 1e-6))
 '''
 
 
@@ -144,7 +147,7 @@ def tables(estimates: pd.DataFrame) -> dict[str, str]:
 def contents(study: Study) -> Mapping[str, bytes]:
     """Return the files of the package by name; same study, same bytes."""
     estimates = results.estimates(study)
-    printed = estimates[list(_PRINTED)].rename_axis("indicator")
+    printed = estimates.rename_axis("indicator")
     codebook = "\n".join(
         ["# Dictionnaire de panel.csv", "",
          *(f"- `{name}` ({kind}) : {told}." for name, (kind, told) in _COLUMNS.items())]
@@ -154,15 +157,26 @@ def contents(study: Study) -> Mapping[str, bytes]:
         f"# Suivi scientifique : paquet de réplication\n\n{study.nature}\n\nCode : commit "
         f"{act['commit']}, qpvlib {__version__}. Sceau : {study.chain[-1]['empreinte']}.\n\n"
         "    pip install -r requirements.lock\n    python rejouer.py\n\nLa commande refait chaque "
-        "écart et chaque p de resultats.csv et s'arrête en erreur si l'un diffère.\n"
+        "écart, intervalle, p et p corrigé de resultats.csv, et l'indice, et s'arrête en erreur si "
+        "l'un diffère. Elle ne refait ni les études d'événement, ni les spécifications, ni les "
+        "contrôles synthétiques : `qpv suivi estimer` et le livre les refont.\n"
     )
-    years = {one.indicator.id: list(one.years) for one in study.plan.outcomes}
+    index = results.index_test(study).table.iloc[0]
+    settings = {
+        "alpha": study.plan.rule.equivalence,
+        "indicateurs": {
+            one.indicator.id: {"annees": one.years, "principal": one.primary, "sens": one.direction}
+            for one in study.plan.outcomes
+        },
+    }
     texts = {
         "LISEZMOI.md": readme,
         "panel.csv": panel(study).to_csv(index=False, lineterminator="\n"),
         "dictionnaire.md": codebook + "\n",
         "datapackage.json": json.dumps(schema(study), ensure_ascii=False, indent=1) + "\n",
-        "annees.json": json.dumps(years) + "\n",
+        "reglages.json": json.dumps(settings, indent=1) + "\n",
+        "indice.json": json.dumps({name: round(index[name], 10) for name in ("centred", "p")})
+        + "\n",
         "resultats.csv": printed.to_csv(lineterminator="\n", float_format="%.10g"),
         "rejouer.py": _REPLAY,
         **tables(estimates),
@@ -172,12 +186,3 @@ def contents(study: Study) -> Mapping[str, bytes]:
         found[name] = (plan.folder() / name).read_bytes()
     lock = paths.root() / "requirements.lock"
     return found | ({lock.name: lock.read_bytes()} if lock.is_file() else {})
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return the files as one archive, dated by nothing."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -347,19 +347,35 @@ def register() -> pd.DataFrame | None:
     if absent:
         names = ", ".join(absent)
         raise ProtocolError(Problem(f"colonnes absentes : {names}.", REGISTER, 1))
-    dates = pd.to_datetime(table["debut"], format="%Y-%m-%d", errors="coerce")
-    wrong = dates.isna() & (table["debut"] != "")
-    problems = [
-        Problem(f"« {table['debut'][row]} » n'est pas une date (2026-01-31).", REGISTER, row + 2)
-        for row in table.index[wrong]
-    ]
+    table, problems = dated(table, REGISTER)
+    if problems:
+        raise ProtocolError(problems)
+    return table
+
+
+def dated(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return a table with its ``debut`` as dates and its ``intensite`` as shares, if any.
+
+    Parameters
+    ----------
+    table
+        Texts, one row per line of the file.
+    name
+        Of the file, for the messages.
+    """
+    problems = []
+    if "debut" in table:
+        dates = pd.to_datetime(table["debut"], format="%Y-%m-%d", errors="coerce")
+        problems += [
+            Problem(f"« {table['debut'][row]} » n'est pas une date (2026-01-31).", name, row + 2)
+            for row in table.index[dates.isna() & (table["debut"] != "")]
+        ]
+        table = table.assign(debut=dates)
     if "intensite" in table:
         parts = pd.to_numeric(table["intensite"].str.replace(",", "."), errors="coerce")
         table = table.assign(intensite=parts)
         problems += [
-            Problem("l'intensité est une part, de 0 à 1.", REGISTER, row + 2, "intensite")
+            Problem("l'intensité est une part, de 0 à 1.", name, row + 2, "intensite")
             for row in table.index[~parts.between(0, 1)]
         ]
-    if problems:
-        raise ProtocolError(problems)
-    return table.assign(debut=dates)
+    return table, problems

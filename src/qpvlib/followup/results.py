@@ -6,25 +6,19 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from qpvlib.cohort import multiplicity, power, sensitivity
-from qpvlib.cohort.effects import EFFECT, EventStudy, ancova, ancova_fit, event_study
-from qpvlib.cohort.randomisation import (
-    RandomisationTest,
-    null_rejections,
-    randomisation_test,
-    romano_wolf,
-)
+from qpvlib.cohort import power, sensitivity
+from qpvlib.cohort.effects import EventStudy, event_study
+from qpvlib.cohort.randomisation import RandomisationTest, randomisation_test
 from qpvlib.cohort.relative_magnitude import relative_magnitude
 from qpvlib.cohort.sensitivity import PreTrend
 from qpvlib.cohort.staggered import group_time
-from qpvlib.cohort.variance import Estimate, inference, wild_bootstrap
+from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import EstimationError
-from qpvlib.followup import readings, series
+from qpvlib.followup import estimation, readings, series
 from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.plan import Outcome
 from qpvlib.followup.study import Study
 
-REPETITIONS = 3000
 RELATIVE = (0.5, 1.0, 2.0)
 
 
@@ -88,93 +82,41 @@ def detectable(study: Study) -> pd.DataFrame:
 
 
 @cache
-def real_size(study: Study, outcome: Outcome) -> float:
-    """Return how often the test of this very draw rejects at 5 % when nothing happens."""
-    changes = study.panel(outcome).collapse(study.starts)["change"]
-    if not set(study.design.units) <= set(changes.index):
-        return float("nan")
-    return null_rejections(changes, study.design, repetitions=REPETITIONS)
-
-
-@cache
-def drawn_test(study: Study, outcome: Outcome, weighted: bool = False) -> RandomisationTest:
-    """Test one outcome over the draws that were possible, given its mean before (ANCOVA)."""
-    means = study.panel(outcome, weighted=weighted).collapse(study.starts)
-    return randomisation_test(
-        means[["post"]].rename(columns={"post": outcome.indicator.id}),
-        study.design,
-        list(study.units.index[study.units["cible"]]),
-        covariates=means[["pre"]],
-        weights=study.units["population"] if weighted else None,
+def drawing(study: Study) -> estimation.Draw:
+    """Return the lottery in use, as :mod:`qpvlib.followup.estimation` reads it."""
+    return estimation.Draw(
+        design=study.design,
+        targets=tuple(study.units.index[study.units["cible"]]),
+        strata=study.strata,
+        starts=study.starts,
+        population=study.units["population"],
         alpha=study.plan.rule.equivalence,
     )
 
 
 @cache
+def drawn_test(study: Study, outcome: Outcome, weighted: bool = False) -> RandomisationTest:
+    """Test one outcome over the draws that were possible, given its mean before (ANCOVA)."""
+    return drawing(study).test(outcome.indicator.id, study.panel(outcome), weighted)
+
+
+@cache
 def main_estimate(study: Study, outcome: Outcome) -> Estimate:
     """Return the estimate of the regression: ANCOVA on collapsed means in the groups, CR2."""
-    return ancova(study.panel(outcome), strata=study.strata, start=study.starts)
-
-
-def _wider(row: pd.Series, beside: Estimate, ends: tuple[str, str], alpha: float) -> tuple:
-    """Return the wider, on each side, of an interval by drawing and of CR2 on the same centre."""
-    low, high, _ = inference(row["centred"], beside.error, beside.df, alpha)
-    return min(row[ends[0]], low), max(row[ends[1]], high)
+    return drawing(study).regression(study.panel(outcome))
 
 
 @cache
 def estimates(study: Study) -> pd.DataFrame:
-    """Return the main estimates of every outcome.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by indicator: ``units``, ``value`` (centred over the possible draws), ``raw`` (of
-        the regression), ``low``, ``high`` (95 %, the wider of the drawing and the CR2
-        intervals), ``low_excluded``, ``high_excluded`` (the same at the confidence of the
-        equivalence tests), ``p`` (drawing), ``adjusted`` (Holm over the primary outcomes,
-        Benjamini-Hochberg over the others), ``p_romano_wolf`` (over the same family), ``p_cr2``,
-        ``df``, ``p_wild`` (wild bootstrap, Webb weights), ``did``, ``p_did``, and the estimand
-        of the inhabitants: ``weighted``, ``low_weighted``, ``high_weighted``, ``p_weighted``.
-    """
-    rows = {}
-    for outcome in study.plan.outcomes:
-        row = drawn_test(study, outcome).table.iloc[0]
-        heavy = drawn_test(study, outcome, weighted=True).table.iloc[0]
-        beside, panel = main_estimate(study, outcome), study.panel(outcome)
-        within = {"strata": study.strata, "start": study.starts}
-        wild = wild_bootstrap(ancova_fit(panel, **within), EFFECT)
-        did = ancova(panel, adjust=False, **within)
-        alpha = study.plan.rule.equivalence
-        low, high = _wider(row, beside, ("low", "high"), alpha)
-        excluded = _wider(row, beside, ("low_equal", "high_equal"), 2 * alpha)
-        rows[outcome.indicator.id] = {
-            "units": beside.units,
-            "value": row["centred"],
-            "raw": row["estimate"],
-            "low": low,
-            "high": high,
-            "low_excluded": excluded[0],
-            "high_excluded": excluded[1],
-            "p": row["p"],
-            "p_cr2": beside.p,
-            "df": beside.df,
-            "p_wild": wild.p,
-            "did": did.value,
-            "p_did": did.p,
-            "weighted": heavy["centred"],
-            "low_weighted": heavy["low"],
-            "high_weighted": heavy["high"],
-            "p_weighted": heavy["p"],
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    adjusted, stepped = [], []
-    for primary, correct in ((True, multiplicity.holm), (False, multiplicity.benjamini_hochberg)):
-        family = [one for one in study.plan.outcomes if one.primary is primary]
-        if family:
-            adjusted.append(correct(table.loc[[one.indicator.id for one in family], "p"]))
-            stepped.append(romano_wolf([drawn_test(study, one) for one in family]))
-    return table.assign(adjusted=pd.concat(adjusted), p_romano_wolf=pd.concat(stepped))
+    """Return the main estimates of every outcome, see :func:`estimation.table`."""
+    every = study.plan.outcomes
+    return estimation.table(
+        drawing(study),
+        {one.indicator.id: study.panel(one) for one in every},
+        {one.indicator.id: one.primary for one in every},
+        {(one.indicator.id, heavy): drawn_test(study, one, heavy)
+         for one in every for heavy in (False, True)},
+    )  # fmt: skip
 
 
 @cache
@@ -204,19 +146,11 @@ def centring(study: Study, outcome: Outcome) -> dict[str, float]:
 @cache
 def index_test(study: Study) -> RandomisationTest:
     """Test one standardised index of the primary outcomes: a single global question."""
-    changes = pd.DataFrame(
-        {
-            one.indicator.id: study.panel(one).collapse(study.starts)["change"]
-            for one in study.plan.primary
-        }
-    )
-    index = multiplicity.summary_index(
-        changes,
-        ~study.drawn["cible"].reindex(changes.index),
+    return estimation.standardised(
+        drawing(study),
+        {one.indicator.id: study.panel(one) for one in study.plan.primary},
         {one.indicator.id: one.direction for one in study.plan.primary},
     )
-    targets = list(study.units.index[study.units["cible"]])
-    return randomisation_test(index.to_frame("indice"), study.design, targets)
 
 
 @cache
@@ -246,7 +180,9 @@ def pre_trend(study: Study, outcome: Outcome) -> PreTrend:
     """Test the years before, with the power to see a drift reaching the smallest effect."""
     values, spread, before = sensitivity.coefficients(path(study, outcome))
     slope = smallest(outcome) / study.plan.content["puissance"]["avant_apres"][1]
-    return sensitivity.pre_trend(values, spread, before, slope)
+    # Few quartiers: the law of the errors is Student's, and that of their square Hotelling's.
+    df = path(study, outcome).table["df"].loc[:-1].min()
+    return sensitivity.pre_trend(values, spread, before, slope, df=df)
 
 
 @cache

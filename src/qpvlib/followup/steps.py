@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from qpvlib import __version__, commit, paths
-from qpvlib.errors import InvalidParameterError, ProtocolError
-from qpvlib.followup import choice, draw, package, plan, results, seal, series, study, verdict_power
+from qpvlib.errors import EstimationError, InvalidParameterError, ProtocolError
+from qpvlib.followup import (
+    choice,
+    draw,
+    improvements,
+    package,
+    plan,
+    results,
+    seal,
+    series,
+    study,
+    verdict_power,
+)
 from qpvlib.followup import verdict as verdict_rule
 from qpvlib.followup.checks import check_date, check_draw, digests, git, refuse_lost_seal
 from qpvlib.followup.plan import Plan
@@ -219,10 +230,9 @@ def choose(path: Path, variables: Path | None = None) -> Report:
     """
     found = study.opened()
     chosen = choice.choose(found, path, variables)
-    pairs = chosen.match.pairs.rename(
-        columns={"target": "cible", "control": "temoin", "distance": "distance"}
-    )
-    pairs = pairs.assign(raison=pairs["cible"].map(chosen.targets["raison"]))
+    pairs = chosen.match.pairs.rename(columns={"target": "cible", "control": "temoin"})
+    told = [name for name in ("raison", "debut", "intensite") if name in chosen.targets]
+    pairs = pairs.join(chosen.targets[told], on="cible")
     written = plan.folder() / "choix.csv"
     paths.write_atomically(written, pairs.to_csv(index=False, lineterminator="\n").encode())
     said = [
@@ -245,6 +255,15 @@ def choose(path: Path, variables: Path | None = None) -> Report:
         f"{len(chosen.match.pairs)} témoins pour {len(chosen.targets)} cibles, dans {written} ; "
         f"{len(chosen.touching)} quartiers écartés, trop proches d'une cible."
     )
+    for outcome in found.plan.primary:
+        sizes = chosen.match.pairs["target"].nunique(), len(chosen.match.pairs)
+        least = improvements.chosen(found, outcome, *sizes)
+        seen = f"{number(least, 1)} {outcome.unit}" if least == least else "trop peu de séries"
+        said.append(
+            f"  {outcome.indicator.libelle_court} : plus petit écart détectable 8 fois sur 10 : "
+            f"{seen} (plus petit effet d'intérêt : {number(outcome.smallest)} {outcome.unit})."
+        )
+    said += _gaps_of(found, chosen)
     if chosen.match.unmatched:
         names = ", ".join(get(str(code)).name for code in chosen.match.unmatched)
         said.append(f"Sans témoin selon les règles : {names}.")
@@ -256,10 +275,31 @@ def choose(path: Path, variables: Path | None = None) -> Report:
     return Report(tuple(said))
 
 
+def _gaps_of(found: study.Study, chosen: choice.Choice) -> list[str]:
+    """Say the gaps of chosen targets, or why there are none."""
+    dates = chosen.units()["debut"]
+    if dates.empty:
+        return ["Aucune date d'intervention (colonne debut) : rien n'est estimé."]
+    if found.plan.blank:
+        return ["Le protocole est « à blanc » : aucune intervention datée n'est estimée."]
+    count = dates.nunique()
+    said = [f"{count} dates d'intervention ; chaque cible se compare à ses témoins, à sa date."]
+    try:
+        for outcome, what, one in choice.estimates(found, chosen):
+            said.append(
+                f"  {outcome.indicator.libelle_court}, {what} : {number(one.value, 1)} "
+                f"{outcome.unit} [{number(one.low, 1)} ; {number(one.high, 1)}], p du modèle = "
+                f"{number(one.p, 3)} ({one.units} quartiers)."
+            )
+    except EstimationError as error:
+        said += [f"  {problem}" for problem in str(error).splitlines()]
+    return said
+
+
 def pack(path: Path) -> Report:
     """Write the replication package."""
     files = package.contents(study.opened())
-    paths.write_atomically(path, package.zipped(files))
+    paths.write_atomically(path, paths.zipped(files))
     return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 

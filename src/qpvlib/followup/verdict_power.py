@@ -1,8 +1,9 @@
 """The effect at which each verdict is reached: constant effects added to placebo draws.
 
-The targets are drawn again by each plan's own lottery in the real series, where nothing happened;
-a constant effect is added to theirs; the whole rule is applied but for the specification curve,
-taken as stable, and for the other primary outcome, taken as without effect.
+The targets are drawn again by each plan's own lottery in the real series, where nothing happened,
+or taken at random as a list that the City chooses, with matched controls and p-values of the
+regression. A constant effect is added to theirs; the whole rule is applied but for the
+specification curve, taken as stable, and for the other primary outcome, taken as without effect.
 """
 
 from functools import cache
@@ -10,13 +11,15 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from qpvlib.cohort import sensitivity
 from qpvlib.cohort.assignment import Design
 from qpvlib.cohort.effects import ancova, event_study
+from qpvlib.cohort.matching import match
 from qpvlib.cohort.panel import Panel
 from qpvlib.cohort.randomisation import rejected
-from qpvlib.cohort.variance import inference
+from qpvlib.cohort.variance import Estimate, inference
 from qpvlib.followup import plan as plans
 from qpvlib.followup import results, series
 from qpvlib.followup import verdict as verdict_rule
@@ -29,14 +32,14 @@ _MULTIPLES = np.array([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6])
 VERDICTS = (verdict_rule.ESTABLISHED, verdict_rule.HINT, verdict_rule.EXCLUDED)
 
 
-def designs(study: Study, outcome: Outcome) -> dict[str, tuple[pd.DataFrame, Design]]:
-    """Return the plans: their complete series and their lottery.
+def designs(study: Study, outcome: Outcome) -> dict[str, tuple[pd.DataFrame, Design | None]]:
+    """Return the plans: their complete series and their lottery, None when the City chooses.
 
     The plan in use is the sealed one. The others draw one target in each group of three quartiers
     whose levels before the date follow one another.
     """
     wide = series.wide(study.series, outcome).reindex(columns=list(outcome.years)).dropna()
-    found = {}
+    found: dict[str, tuple[pd.DataFrame, Design | None]] = {}
     for targets, controls in study.plan.content["puissance"]["plans"]:
         name = f"{targets} et {controls}"
         held = [unit for unit in study.design.units if unit in wide.index]
@@ -51,22 +54,51 @@ def designs(study: Study, outcome: Outcome) -> dict[str, tuple[pd.DataFrame, Des
             kept = order[np.linspace(0, len(order) - 1, 3 * targets).round().astype(int)]
             strata = pd.Series(np.arange(3 * targets) // 3, kept)
             found[name] = wide.loc[kept], Design.stratified(strata)
-    return found
+    return found | {chosen_name(study): (wide, None)}
+
+
+def chosen_name(study: Study) -> str:
+    """Return the name of the plan whose targets the City chooses."""
+    rules = study.plan.content["selection"]
+    return f"{rules['cibles']} et {rules['cibles'] * rules['temoins_par_cible']}, choisies"
+
+
+def _matched(wide: pd.DataFrame, study: Study, generator: np.random.Generator) -> pd.Series:
+    """Return the group of any list of targets, which come first, and of their matched controls."""
+    rules = study.plan.content["selection"]
+    targets = generator.choice(wide.index, rules["cibles"], replace=False)
+    early = wide[[year for year in wide if year < study.plan.start]]
+    pairs = match(
+        early, pd.Series(early.index.isin(targets), early.index), ratio=rules["temoins_par_cible"]
+    ).pairs
+    groups = dict(zip(targets, targets, strict=True))
+    return pd.Series(groups | dict(zip(pairs["control"], pairs["target"], strict=True)))
+
+
+def _shifted(beside: Estimate, shifts: np.ndarray) -> pd.DataFrame:
+    """Return the p-values of constant effects by Student's law, as :func:`rejected` names them."""
+    above = stats.t.sf((beside.value - shifts) / beside.error, beside.df)
+    both = 2 * np.minimum(above, 1 - above)
+    return pd.DataFrame({"p": both, "above": above, "below": 1 - above}, index=shifts)
 
 
 def _reached(
     study: Study,
     outcome: Outcome,
     wide: pd.DataFrame,
-    design: Design,
-    chosen: np.ndarray,
+    targets: list[str],
+    strata: pd.Series,
+    lottery: tuple[Design, np.ndarray] | None,
     effects: np.ndarray,
 ) -> pd.DataFrame:
-    """Return which verdict each effect reaches under one draw, one column per verdict."""
+    """Return which verdict each effect reaches with some targets, one column per verdict.
+
+    Without a lottery the p-values are those of the regression, CR2.
+    """
     rule, smallest = study.plan.rule, results.smallest(outcome)
-    targets = [unit for unit, one in zip(design.units, chosen, strict=True) if one]
     long = (
-        wide.rename_axis("unit")
+        wide.loc[strata.index]
+        .rename_axis("unit")
         .melt(ignore_index=False, var_name="period", value_name="y")
         .reset_index()
     )
@@ -74,15 +106,16 @@ def _reached(
     panel = Panel.read(
         long.assign(first=first), unit="unit", period="period", outcome="y", first_treated="first"
     )
-    means = panel.collapse()
-    strata = pd.Series(design.strata, list(design.units))
     beside = ancova(panel, strata=strata)
     values, spread, before = sensitivity.coefficients(event_study(panel))
     kink = sensitivity.largest_kink(values, before)
     low, high = sensitivity.smoothness(values, spread, before, [kink]).iloc[0]
     # With an effect e, a test of no effect is that of -e here; one of s, that of s - e.
     shifts = np.unique(np.concatenate([-effects, smallest - effects, -smallest - effects]))
-    p = rejected(means["post"], design, chosen, shifts, covariates=means[["pre"]])
+    p = _shifted(beside, shifts)
+    if lottery is not None:
+        means = panel.collapse()
+        p = rejected(means["post"], *lottery, shifts, covariates=means[["pre"]])
     level = rule.established / len(study.plan.primary)
     rows = []
     for effect in effects:
@@ -102,6 +135,19 @@ def _reached(
     return pd.DataFrame(rows, index=effects, columns=list(VERDICTS)).astype(float)
 
 
+def _draws(study: Study, wide: pd.DataFrame, design: Design | None, draws: int, seed: int):
+    """Yield targets, groups and lottery of the placebo draws of a plan."""
+    if design is None:
+        generator = np.random.default_rng(seed)
+        for _ in range(draws):
+            groups = _matched(wide, study, generator)
+            yield list(groups.unique()), groups, None
+        return
+    strata = pd.Series(design.strata, list(design.units))
+    for chosen in design.draw(draws, seed):
+        yield list(strata.index[chosen]), strata, (design, chosen)
+
+
 def curves(study: Study, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Return how often each verdict is reached, by outcome, plan and effect.
 
@@ -115,11 +161,12 @@ def curves(study: Study, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
         half = _MULTIPLES * results.smallest(outcome)
         effects = np.unique(np.concatenate([-half, half]))
         for name, (wide, design) in designs(study, outcome).items():
-            shares = sum(
-                _reached(study, outcome, wide, design, chosen, effects)
-                for chosen in design.draw(draws, seed)
-            ) / draws  # fmt: skip
-            table = shares.rename_axis("effet").reset_index()
+            found = [
+                _reached(study, outcome, wide, targets, strata, lottery, effects)
+                for targets, strata, lottery in _draws(study, wide, design, draws, seed)
+            ]
+            table = (pd.concat(found).groupby(level=0).sum() / draws).rename_axis("effet")
+            table = table.reset_index()
             table.insert(0, "plan", name)
             table.insert(0, "indicateur", outcome.indicator.id)
             tables.append(table.assign(tirages=draws))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import deposits, observations, territories
+from qpvlib import deposits, gazetteer, observations, schools, territories
 from qpvlib.deposits.deposit import Deposit, Format
 from qpvlib.errors import ForeignFileError, Problem, SourceError
 from qpvlib.indicators import nearby
@@ -49,8 +49,9 @@ class Reading:
         Columns of which nothing is taken.
     excel
         Whether a spreadsheet wrote the file: the producer's own is preferred.
-    schools
-        The figures of the schools it is about, ``None`` for a file about territories.
+    beside
+        A table kept beside the observations, where it goes and its bytes: the figures of schools,
+        the names of places.
     """
 
     source: Source
@@ -58,7 +59,7 @@ class Reading:
     dated: str = ""
     aside: tuple[str, ...] = ()
     excel: bool = False
-    schools: pd.DataFrame | None = None
+    beside: tuple[Path, bytes] | None = None
 
     @property
     def content(self) -> bytes:
@@ -195,8 +196,10 @@ def _places(table: tables.Table, listing: places.Listing, digest: str, project: 
         listing.identifier.format(annee=year), year, "qpv2024", {places.BLOCK: block},
         table.origin, digest,
     )  # fmt: skip
-    frame = nearby.observations(places.read(table, listing), year, source.id)
-    return Reading(source, frame, dated)
+    found = places.read(table, listing)
+    frame = nearby.observations(found, year, source.id)
+    names = gazetteer.table(source.id), gazetteer.kept(found.points)
+    return Reading(source, frame, dated, beside=names)
 
 
 def _schools(table: tables.Table, form: depp.Form, digest: str, notes: list[str]) -> Reading:
@@ -208,7 +211,9 @@ def _schools(table: tables.Table, form: depp.Form, digest: str, notes: list[str]
         {"etablissements": {"millesime": years, "connu": "lu"}}, table.origin, digest,
     )  # fmt: skip
     notes.append(f"{source.id} : {frame['uai'].nunique()} établissements de Marseille.")
-    return Reading(source, depp.means(frame, form), dating.CONTENT, schools=frame)
+    text = frame.to_csv(index=False, lineterminator="\n")
+    told = schools.table(source.id), text.encode()
+    return Reading(source, depp.means(frame, form), dating.CONTENT, beside=told)
 
 
 def _present(table: tables.Table, family: Family) -> frozenset[str]:

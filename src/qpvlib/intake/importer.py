@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import commit, observations, paths, schools
+from qpvlib import commit, observations, paths
 from qpvlib.deposits.deposit import recognise
 from qpvlib.errors import ForeignFileError, InvalidParameterError, Problem, QpvError, SourceError
 from qpvlib.intake import calculate, moves, whole
@@ -96,10 +96,7 @@ def import_path(
     if kept:
         folder = paths.data() / "observations"
         contents = {folder / f"{name}.csv": reading.content for name, reading in kept.items()}
-        for name, reading in kept.items():
-            if reading.schools is not None:
-                text = reading.schools.to_csv(index=False, lineterminator="\n")
-                contents[schools.table(name)] = text.encode()
+        contents |= dict(reading.beside for reading in kept.values() if reading.beside)
         calculate.write(computed, contents)
     report.files, report.seconds = len(files), time.perf_counter() - start
     return report
@@ -205,9 +202,7 @@ def _one_per_source(
         if first is reading or first.source.sha256 == reading.source.sha256:
             continue
         same = change(reading, first.frame).identical == len(reading.frame)
-        if reading.schools is not None:
-            same = same and reading.schools.equals(first.schools)
-        if not same:
+        if not same or reading.beside != first.beside:
             problems.append(
                 Problem(
                     f"ses chiffres diffèrent de ceux de {first.source.fichier}, pour la même "

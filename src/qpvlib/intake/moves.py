@@ -12,7 +12,7 @@ import pandas as pd
 
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem
-from qpvlib.intake.report import SHOWN, named
+from qpvlib.intake.changes import SHOWN, named
 from qpvlib.numerals import plain
 from qpvlib.observations import KEY, VALUE
 from qpvlib.sources import controls

@@ -4,15 +4,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qpvlib import territories
+from qpvlib.intake.changes import identical, revision, shortened
 from qpvlib.intake.files import Reading
-from qpvlib.numerals import plain
-from qpvlib.observations import ALL, COLUMNS, KEY, VALUE
+from qpvlib.observations import KEY
 from qpvlib.sources import dating
 from qpvlib.typography import typeset
 
-SHOWN = 10
-"""Most figures or columns named one by one; the rest are counted."""
 _DATED = {
     dating.CONTENT: "Année dite par le fichier, ou retrouvée par ses chiffres.",
     dating.REGISTERED: "Année de ce même fichier, déjà au registre.",
@@ -70,7 +67,7 @@ class Change:
         lines.append(f"  Millésimes : {', '.join(_vintages(entry.blocs))}.")
         if self.reading.dated:
             lines.append(f"  {_DATED[self.reading.dated].format(source=self.source)}")
-        lines += [f"  {revision}" for revision in shortened(self.revisions)]
+        lines += [f"  {one}" for one in shortened(self.revisions)]
         if self.reading.aside:
             lines.append(
                 f"  Colonnes laissées de côté : {', '.join(shortened(self.reading.aside))}."
@@ -135,42 +132,8 @@ def change(reading: Reading, stored: pd.DataFrame) -> Change:
         len(after) - len(both),
         int(same.sum()),
         len(before) - len(both),
-        tuple(_revision(row) for row in both[~same].sort_values(KEY).to_dict("records")),
+        tuple(revision(row) for row in both[~same].sort_values(KEY).to_dict("records")),
     )
-
-
-def identical(both: pd.DataFrame) -> pd.Series:
-    """Return which figures, joined on their key, are the same in all their columns."""
-    same = pd.Series(True, index=both.index)
-    for column in set(COLUMNS) - set(KEY) - {"source"}:
-        old, new = both[f"{column}_avant"], both[column]
-        same &= (old == new) | (old.isna() & new.isna())
-    return same
-
-
-def named(row: dict) -> str:
-    """Return a figure in words: place, code, indicator and year."""
-    place = f"{territories.get(row['territoire']).name} ({row['territoire']})"
-    part = "" if row["modalite"] == ALL else f"/{row['modalite']}"
-    return f"{place}, {row['indicateur']}{part}, {row['millesime']}"
-
-
-def shortened(names: tuple[str, ...]) -> list[str]:
-    """Return the first names, then how many others there are."""
-    rest = len(names) - SHOWN
-    return [*names[:SHOWN], *([f"et {rest} de plus"] if rest > 0 else [])]
-
-
-def _revision(row: dict) -> str:
-    def said(suffix: str) -> str:
-        return (
-            plain(row["valeur" + suffix]) if row["etat" + suffix] == VALUE else row["etat" + suffix]
-        )
-
-    before, after = said("_avant"), said("")
-    if before == after:
-        return f"{named(row)} : {after}, bornes ou décomptes révisés"
-    return f"{named(row)} : {before} → {after}"
 
 
 def _counted(number: int, word: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from qpvlib import catalogue, observations, paths, schools, territories
+from qpvlib import catalogue, gazetteer, observations, paths, schools, territories
 from qpvlib.deposits.deposit import formats
 from qpvlib.errors import CheckError, Problem, QpvError
 from qpvlib.indicators.composites import composites
@@ -98,6 +98,7 @@ def verify() -> Report:
         problems += _unknown_indicators(frame)
         problems += _unread()
         problems += _school_faults(frame)
+        problems += _place_faults(known)
         territories.qpv()
     except QpvError as failure:
         problems += _remedied(failure.problems, _BY_HAND)
@@ -252,6 +253,15 @@ def _school_faults(frame: pd.DataFrame) -> Iterator[Problem]:
             fact = "les chiffres de la ville ne sont pas ceux que donnent ses établissements."
             remedy = _AGAIN.format(form.identifier)
             yield Problem(fact, f"{form.identifier}.csv", remedy=remedy)
+
+
+def _place_faults(known: dict[str, Source]) -> Iterator[Problem]:
+    """Yield the names of places without a source, and the lists without their names."""
+    given = set(gazetteer.places()["source"])
+    listed = {name for name, source in known.items() if source.famille in places.listings()}
+    for name in sorted(given ^ listed):
+        fact = "ces noms de lieux n'ont pas de source, ou cette liste n'a pas ses noms."
+        yield Problem(fact, f"{name}.csv", remedy=_AGAIN.format(name))
 
 
 def _unknown_indicators(frame: pd.DataFrame) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass, replace
 
-from qpvlib import commit, observations, paths, schools
+from qpvlib import commit, gazetteer, observations, paths, schools
 from qpvlib.errors import InvalidParameterError, Problem
 from qpvlib.intake import calculate
 from qpvlib.sources import registry
@@ -49,5 +49,6 @@ def withdraw(name: str) -> Report:
     mine = stored["source"] == name
     computed = calculate.outputs(calculate.compute(stored[~mine], kept), kept)
     report = Report(name, int(mine.sum()), computed.lines())
-    calculate.write(replace(computed, removed=[*computed.removed, path, schools.table(name)]), {})
+    gone = [*computed.removed, path, schools.table(name), gazetteer.table(name)]
+    calculate.write(replace(computed, removed=gone), {})
     return report

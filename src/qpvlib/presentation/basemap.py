@@ -14,7 +14,19 @@ from qpvlib.territories import METRIC_CRS, background, contours
 
 # Shapes are drawn to the nearest 10 m and simplified within this distance, in metres.
 UNIT, TOLERANCE = 10, 6
-SEA, LAND, OUTSIDE, LINE, INK = "#dbe6ee", "#f4f1ea", "#e6e2d8", "#b9b2a3", "#333333"
+# The ground takes the colours of the page, light or dark; these are those of a light one.
+SEA, LAND, OUTSIDE, LINE, INK = (
+    f"var(--qpv-{name}, {colour})"
+    for name, colour in (
+        ("mer", "#dbe6ee"),
+        ("terre", "#f4f1ea"),
+        ("dehors", "#e6e2d8"),
+        ("limite", "#b9b2a3"),
+        ("encre", "#333333"),
+    )
+)
+# Of the numbers of the arrondissements: 9 pixels on a map of 240.
+LETTERS = 70
 FOCUS = "#d55e00"
 # Side of the enlargement, in metres of the main map.
 INSET = 5200
@@ -58,13 +70,51 @@ class Frame:
         return f"M{x} {y}l{moves}z".replace(" -", "-")
 
 
-def city_map(marks: Iterable[Html], alt: str, role: str) -> Html:
-    """Return the map of Marseille with these marks; ``role`` is ``group`` when it has links."""
+def city_map(marks: Iterable[Html], alt: str, role: str, shared: bool = False) -> Html:
+    """Return the map of Marseille with these marks; ``role`` is ``group`` when it has links.
+
+    ``shared`` borrows the ground from :func:`common`, written once in the page.
+    """
     width, height = city_frame().size
+    drawn = (ground(city_frame()), _numbers()) if not shared else (_use("fond"), _use("numeros"))
     return Html(
         '<svg class="qpv-carte-svg" viewBox="0 0 {0} {1}" role="{2}" aria-label="{3}">'
         '<rect width="{0}" height="{1}" fill="{4}"/>{5}{6}{7}</svg>'
-    ).format(width, height, role, alt, SEA, _ground(), Html("\n").join(marks), _numbers())
+    ).format(width, height, role, alt, SEA, drawn[0], Html("\n").join(marks), drawn[1])
+
+
+@cache
+def common() -> Html:
+    """Return what the maps of a page share: the ground, the numbers, the outlines; unseen."""
+    frame = city_frame()
+    shapes = Html("").join(
+        Html('<path id="lieu-{}" d="{}"/>').format(code, frame.path(outline))
+        for code, outline in outlines().items()
+    )
+    return Html(
+        '<svg class="qpv-partage" width="0" height="0" aria-hidden="true"><defs>'
+        '<g id="lieu-fond">{}</g><g id="lieu-numeros">{}</g>{}</defs></svg>'
+    ).format(ground(frame), _numbers(), shapes)
+
+
+def quartier_mark(code: str, fill: str, dashed: bool = False, shared: bool = False) -> Html:
+    """Return a quartier of 2024 as a filled shape; ``shared`` borrows its outline."""
+    if shared:
+        return _use(code, **_paint(fill, dashed, INK))
+    return mark(city_frame(), outlines()[code], fill, dashed)
+
+
+def _use(name: str, **paint: str | int | None) -> Html:
+    return Html("<use{}/>").format(attributes(href=f"#lieu-{name}", **paint))
+
+
+def _paint(fill: str, dashed: bool, stroke: str) -> dict[str, str | int | None]:
+    return {
+        "fill": fill,
+        "stroke": stroke,
+        "stroke_width": 4 if stroke == INK else 5,
+        "stroke_dasharray": "16 10" if dashed else None,
+    }
 
 
 def mark(
@@ -72,13 +122,7 @@ def mark(
 ) -> Html:
     """Return an outline as a filled path."""
     return Html('<path d="{}"{}/>').format(
-        frame.path(outline),
-        attributes(
-            fill=fill,
-            stroke=stroke,
-            stroke_width=4 if stroke == INK else 5,
-            stroke_dasharray="16 10" if dashed else None,
-        ),
+        frame.path(outline), attributes(**_paint(fill, dashed, stroke))
     )
 
 
@@ -92,13 +136,13 @@ def inset(outline: BaseGeometry) -> Html:
     bar = 500 if reach > 800 else 200
     length = round(bar / zoom.unit)
     return Html(
-        '<g transform="translate(20 {0})"><rect width="{1}" height="{1}" fill="#ffffff" '
+        '<g transform="translate(20 {0})"><rect width="{1}" height="{1}" fill="{10}" '
         'stroke="{2}" stroke-width="6"/><path d="{3}" fill="{4}"/>'
         '<path d="M30 {5}h{6}" stroke="{2}" stroke-width="8"/>'
-        '<text x="30" y="{7}" font-size="54" fill="{2}">{8} m</text></g>'
+        '<text x="30" y="{7}" font-size="{9}" fill="{2}">{8} m</text></g>'
     ).format(
         city_frame().size[1] - round(side) - 20, round(side), INK, zoom.path(outline), FOCUS,
-        round(side) - 30, length, round(side) - 48, bar,
+        round(side) - 30, length, round(side) - 48, bar, LETTERS, LAND,
     )  # fmt: skip
 
 
@@ -132,9 +176,9 @@ def _polygons(geometry: BaseGeometry) -> Iterable[list[np.ndarray]]:
 
 
 @cache
-def _ground() -> Html:
-    """Neighbouring communes, then the arrondissements."""
-    frame, arrondissements = city_frame(), background("arrondissements_13055")
+def ground(frame: Frame) -> Html:
+    """Return the neighbouring communes, then the arrondissements."""
+    arrondissements = background("arrondissements_13055")
     layers = ((background("communes_voisines"), OUTSIDE), (arrondissements, LAND))
     return Html("").join(
         mark(frame, outline, fill, stroke=LINE)
@@ -155,6 +199,6 @@ def _numbers() -> Html:
         x, y = frame.point(*outline.representative_point().coords[0])
         texts.append(Html('<text x="{}" y="{}">{}</text>').format(x, y, ordinal(code)))
     return Html(
-        '<g font-size="50" text-anchor="middle" fill="{}" stroke="{}" stroke-width="12" '
+        '<g font-size="{}" text-anchor="middle" fill="{}" stroke="{}" stroke-width="12" '
         'paint-order="stroke" pointer-events="none" aria-hidden="true">{}</g>'
-    ).format(INK, LAND, Html("").join(texts))
+    ).format(LETTERS, INK, LAND, Html("").join(texts))

@@ -1,6 +1,7 @@
 """The pieces of the page « Contrôle de la convention », and of its extract in a portrait."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -170,14 +171,24 @@ def quartier_section(code: str, verdicts: Sequence[Verdict]) -> Html:
     lines = lines_about(code, verdicts)
     if not lines:
         return prose("<p>La convention n'imprime aucun chiffre propre à ce quartier.</p>")
-    return Table(
+    table = Table(
         "Ce que la convention dit de ce quartier",
         (HEADS[0], "Périmètre", *HEADS[1:]),
         tuple(
             (_quote(line.verdict.figure), perimeter(line), *_row(line.verdict, PAGE)[1:])
             for line in lines
         ),
-    ).html()
+    )
+    found = Counter(line.verdict.word for line in lines)
+    return (
+        prose(
+            "<p>Chiffres de la convention qui parlent de ce quartier : {}. Recalculés d'après les "
+            "fichiers publics : {}.</p>",
+            number(len(lines)),
+            ", ".join(f"{word} ({count})" for word, count in found.most_common()),
+        )
+        + table.folded()
+    )
 
 
 def indicator_section(name: str, verdicts: Sequence[Verdict]) -> Html:
@@ -186,7 +197,7 @@ def indicator_section(name: str, verdicts: Sequence[Verdict]) -> Html:
     if not kept:
         return prose("<p>La convention n'imprime aucun chiffre de cet indicateur.</p>")
     caption = "Les chiffres de la convention, imprimés et recalculés"
-    return Table(caption, HEADS, tuple(_row(verdict, PAGE) for verdict in kept)).html()
+    return Table(caption, HEADS, tuple(_row(verdict, PAGE) for verdict in kept)).folded()
 
 
 def sources_list(verdicts: Sequence[Verdict]) -> Html:

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure as Drawing
 from qpvlib.presentation.markup import Html
 from qpvlib.presentation.tables import Table
 
-# Drawn in this colour, a line or a word takes the colour of the page's text, light or dark.
-INK = "#010203"
+# Drawn in these colours, a mark takes that of the page, light or dark: of its text, of its ground,
+# and a blue that shows on both.
+INK, PAPER, BLUE = "#010203", "#ffffff", "#0072b2"
 
 _BODY = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]*)\"[^>]*>(.*)</svg>", re.DOTALL)
 # Left out of a drawing: what would repeat ids or leak into the page, and dead weight.
@@ -32,6 +33,8 @@ _NEEDLESS = tuple(
         (r"(\d\.\d\d)\d+(?![\d|])", r"\1"),
         (r"xlink:href", "href"),
         (INK, "currentColor"),
+        (PAPER, f"var(--qpv-papier, {PAPER})"),
+        (BLUE, f"var(--qpv-dessin-bleu, {BLUE})"),
     )
 )
 

@@ -18,10 +18,14 @@ STATES = {
 SYMBOLS = {"%": f"{WIDE}%", "‰": f"{WIDE}‰", "euros": f"{NARROW}€"}
 # What a printed number is: as published, or computed here for a group of quartiers.
 PUBLISHED, MEDIAN, POOLED = "valeur", "mediane", "cumul"
+# A count per 1,000 inhabitants, and that of the median quartier.
+RATE, RATE_MEDIAN = "pour_1000_habitants", "mediane_pour_1000_habitants"
 # A quartier's figure minus that of the city, or minus the median quartier.
 CITY_GAP, MEDIAN_GAP = "ecart_ville", "ecart_mediane"
 # The figure of women minus that of men, or minus that of everyone.
 MEN_GAP, WHOLE_GAP = "ecart_hommes", "ecart_ensemble"
+# A gap between targets and controls of the follow-up.
+FOLLOWED = "ecart_suivi"
 # Skew of an interval, as a share of its length, from which both of its ends are written.
 SKEW = 0.1
 GAPS = (CITY_GAP, MEDIAN_GAP, MEN_GAP, WHOLE_GAP)
@@ -93,8 +97,12 @@ def interval(
     half = (high - low) / 2
     skew = abs(high + low - 2 * figure.amount)
     if skew > max(10**-indicator.decimales, SKEW * (high - low)):
-        written = signed if statistic in GAPS else value
-        text = f"de {written(low, indicator)} à {written(high, indicator)}"
+        if statistic in GAPS:
+            # The unit once: three words less in each of the 41 rows of a phone.
+            start = signed(low, indicator).removesuffix(symbol(indicator)).split(" ")[0]
+            text = f"de {start} à {signed(high, indicator)}"
+        else:
+            text = f"de {value(low, indicator)} à {value(high, indicator)}"
     else:
         digits = number(half, indicator.decimales)
         if decimals(figure, indicator) < indicator.decimales:

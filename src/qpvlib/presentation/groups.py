@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from qpvlib import __version__
 from qpvlib.catalogue import indicator
-from qpvlib.numerals import number
-from qpvlib.observations import STATES, Observation, Observations
-from qpvlib.presentation import maps, names
+from qpvlib.observations import Observation, Observations
+from qpvlib.presentation import maps
 from qpvlib.presentation.charts import dots
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
@@ -14,8 +12,7 @@ from qpvlib.presentation.sentences import PERIMETERS, listing
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.indicator import straddling
 from qpvlib.reading.portrait import Panorama, definitions
-from qpvlib.sources.registry import sources
-from qpvlib.territories import Qpv, Territory, get, sector_members, sectors
+from qpvlib.territories import Qpv, Territory, get, sector_members
 
 Link = Callable[[str], str]
 
@@ -119,48 +116,6 @@ def atlases(rows: Iterable[Panorama], link: Link) -> Html:
     """Return one map per charted indicator, side by side."""
     figures = (maps.atlas(row.spread, row.indicator, link).html() for row in charted(rows))
     return Html('<div class="qpv-grille">{}</div>').format(Html("").join(figures))
-
-
-def directory(link: Link) -> Html:
-    """Return the quartiers by sector and by name, with their names of 2015."""
-    blocks = Html("").join(
-        prose(
-            "<section><h3>{}</h3><ul>{}</ul></section>",
-            sector.name,
-            Html("").join(
-                Html("<li>{}</li>").format(_anchor(member, link))
-                for member in sorted(sector_members(sector.code), key=names.sorting)
-            ),
-        )
-        for sector in sectors()
-    )
-    return Html('<div class="qpv-annuaire">{}</div>').format(blocks)
-
-
-def edition(observations: Observations) -> Html:
-    """Return what this edition holds: figures by state, sources, vintages, version."""
-    frame = observations.frame
-    counts = frame.etat.value_counts()
-    states = ", ".join(
-        f"{number(counts[state])} {WORDS[state]}" for state in STATES if state in counts
-    )
-    return prose(
-        "<p>qpvlib {}. {} chiffres de {} fichiers officiels, années {} à {} : {}.</p>",
-        __version__,
-        number(len(frame)),
-        len(set(frame.source) & set(sources())),
-        frame.millesime.min(),
-        frame.millesime.max(),
-        states,
-    )
-
-
-WORDS = {
-    "valeur": "publiés",
-    "secret": "couverts par le secret statistique",
-    "non_disponible": "non disponibles",
-    "sans_objet": "sans objet",
-}
 
 
 def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:

@@ -11,11 +11,12 @@ from qpvlib.deposits.deposit import formats
 from qpvlib.indicators.composites import composites
 from qpvlib.numerals import number
 from qpvlib.observations import ALL, STATES, VALUE, Observation, Observations
-from qpvlib.presentation import maps
-from qpvlib.presentation.charts import dots
+from qpvlib.presentation.charts import distribution
 from qpvlib.presentation.formats import data_tag, years
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.markup import Html, fold, prose
+from qpvlib.presentation.side_by_side import side_by_side
 from qpvlib.presentation.tables import Table, files_list
+from qpvlib.reading.gaps import gaps
 from qpvlib.reading.portrait import Panorama
 from qpvlib.sources.families import families
 from qpvlib.sources.registry import sources
@@ -91,10 +92,9 @@ def plain(entry: Indicator) -> Html:
 
 
 def definition(entry: Indicator) -> Html:
-    """Return the definition, the parts of the formula, the unit, the direction and the source."""
+    """Return the definition and, folded, the parts of the formula, the unit, the source…"""
     effect = entry.effet_plan and f"{number(entry.effet_plan, 1)}. {entry.effet_plan_preuve}"
     parts = (
-        ("Définition", entry.definition),
         ("Numérateur", entry.numerateur),
         ("Dénominateur", entry.denominateur),
         ("Champ", entry.univers),
@@ -108,13 +108,13 @@ def definition(entry: Indicator) -> Html:
         ("Source", entry.source),
         ("Identifiant", Html("<code>{}</code>").format(entry.id)),
     )
-    return Html('<dl class="qpv-fiche">{}</dl>').format(
-        Html("").join(
-            Html("<div><dt>{}</dt><dd>{}</dd></div>\n").format(name, text)
-            for name, text in parts
-            if text
-        )
+    rows = Html("").join(
+        Html("<div><dt>{}</dt><dd>{}</dd></div>\n").format(name, text)
+        for name, text in parts
+        if text
     )
+    technical = Html('<dl class="qpv-fiche">{}</dl>').format(rows)
+    return prose("<p>{}</p>", entry.definition) + fold("Fiche technique", technical)
 
 
 def limits(entry: Indicator) -> Html:
@@ -148,7 +148,7 @@ def availability(entry: Indicator, observations: Observations) -> Html:
     mine = frame[frame.indicateur == entry.id]
     whole, parts = mine[mine.modalite == ALL], mine[mine.modalite != ALL]
     return Html("\n").join(
-        table.html() for table in (_by_year(whole), _by_category(parts)) if table.rows
+        table.folded() for table in (_by_year(whole), _by_category(parts)) if table.rows
     )
 
 
@@ -158,28 +158,19 @@ def files(entry: Indicator, observations: Observations) -> Html:
     return files_list(frame[frame.indicateur == entry.id].source)
 
 
-def drawings(
-    panorama: Panorama | None, observations: Observations, link: Callable[[str], str]
-) -> Html:
-    """Return the map and the dots of the quartiers, or say why there are none."""
+def quartiers(panorama: Panorama | None, link: Callable[[str], str]) -> Html:
+    """Return the quartiers side by side, their map and their spread, or say why there is none."""
     if panorama is None:
         return prose(
             "<p>Ni carte ni graphique : aucune année n'est publiée pour au moins la moitié des "
             "quartiers.</p>"
         )
-    lines = [o for o in panorama.references if o.is_value and o.territory in ("13055", "FM")]
-    lines = [] if panorama.indicator.additif else lines
-    return (
-        maps.atlas(panorama.spread, panorama.indicator, link).html()
-        + dots(panorama.spread, panorama.indicator, lines).html()
-    )
+    found = gaps(panorama)
+    return distribution(found).html() + side_by_side(found, link)
 
 
-def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Html:
-    """Return the figures of the city, its arrondissements and France, or say there are none.
-
-    ``folded`` puts the table behind a button: for a card that has drawings to show first.
-    """
+def elsewhere(entry: Indicator, rows: Sequence[Observation]) -> Html:
+    """Return the figures of the city, its arrondissements and France, or say there are none."""
     if not rows:
         return prose(
             "<p>Cette édition n'a aucun chiffre de la ville, de ses arrondissements, de la "
@@ -205,7 +196,7 @@ def elsewhere(entry: Indicator, rows: Sequence[Observation], folded: bool) -> Ht
             for row in rows
         ),
     )
-    return table.folded() if folded else table.html()
+    return table.folded()
 
 
 def _place(row: Observation) -> Html:
@@ -226,14 +217,15 @@ def directory(observations: Observations, link: Callable[[str], str]) -> Html:
         name: years(rows.millesime)
         for name, rows in observations.frame[observations.frame.etat == VALUE].groupby("indicateur")
     }
-    return Html("\n").join(
+    themes = (
         Table(
             THEMES[theme],
             ("Indicateur", "Mention", "Années publiées"),
             tuple(_listed(entry, years_of, link) for entry in by_theme(theme)),
-        ).html()
+        ).folded()
         for theme in THEMES
     )
+    return Html('<div class="qpv-filtrable">{}</div>').format(Html("\n").join(themes))
 
 
 def _by_year(whole: pd.DataFrame) -> Table:

@@ -14,6 +14,7 @@ from qpvlib.presentation.basemap import (
     mark,
     ordinal,
     outlines,
+    quartier_mark,
 )
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import data_tag, state, value
@@ -76,7 +77,12 @@ def locator(code: str) -> Figure:
     )
 
 
-def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[str], str]) -> Figure:
+def atlas(
+    spread: Spread | None,
+    indicator: Indicator | None,
+    link: Callable[[str], str],
+    shared: bool = False,
+) -> Figure:
     """Return the map of the 41 quartiers, each leading to its page.
 
     Parameters
@@ -86,26 +92,31 @@ def atlas(spread: Spread | None, indicator: Indicator | None, link: Callable[[st
         that come from its perimeter, with a dashed outline unless the perimeter is the same.
     link
         Code of a quartier -> address of its page, relative to the page of the map.
+    shared
+        Whether the outlines are those of :func:`qpvlib.presentation.basemap.common`, and the
+        names beside the map are the keyboard's way to the portraits.
     """
     if spread is None or indicator is None:
         return _sector_atlas(link)
     shown = {q: found for q in qpv() if (found := _figure_of(q, spread))}
     key = "c" + hashlib.sha256(repr((indicator.id, spread)).encode()).hexdigest()[:8]
     edges = class_edges([o.amount for o in spread.published])
-    frame, shapes, marks = city_frame(), outlines(), [_hatches(key)]
+    marks = [_hatches(key)]
     for q in qpv():
         if q not in shown:
-            marks.append(_linked(mark(frame, shapes[q.code], OTHER), q.name, link(q.code)))
+            shape = quartier_mark(q.code, OTHER, shared=shared)
+            marks.append(_linked(shape, q.name, link(q.code), not shared))
             continue
         figure, same = shown[q]
         note = "" if same else prose(" (périmètre 2015 : {})", get(figure.territory).name)
-        fill = _fill(figure, edges, key)
+        shape = quartier_mark(q.code, _fill(figure, edges, key), not same, shared)
         title = prose("{} : {}{}", q.name, value(figure, indicator), note)
-        marks.append(_linked(mark(frame, shapes[q.code], fill, not same), title, link(q.code)))
+        marks.append(_linked(shape, title, link(q.code), not shared))
     year = spread.observations[0].year
     alt = _finding(spread, indicator, year)
     return Figure(
-        city_map(marks, alt, "group") + _legend(_entries(spread, shown, indicator, edges, key)),
+        city_map(marks, alt, "group", shared)
+        + _legend(_entries(spread, shown, indicator, edges, key)),
         prose("{} par quartier prioritaire, {}.", indicator.libelle, year),
         alt,
         Table(
@@ -157,10 +168,9 @@ def painted(
     under
         Marks drawn under the quartiers.
     """
-    frame, shapes = city_frame(), outlines()
     marks = [
         _linked(
-            mark(frame, shapes[q.code], classes[q.code][0]),
+            quartier_mark(q.code, classes[q.code][0]),
             prose("{} : {}", q.name, classes[q.code][1]),
             link(q.code),
         )
@@ -259,8 +269,10 @@ def _hatches(key: str) -> Html:
     ).format(key)
 
 
-def _linked(shape: Html, title: str, address: str) -> Html:
-    return Html('<a href="{}"><title>{}</title>{}</a>').format(address, title, shape)
+def _linked(shape: Html, title: str, address: str, focusable: bool = True) -> Html:
+    return Html("<a{}><title>{}</title>{}</a>").format(
+        attributes(href=address, tabindex=None if focusable else -1), title, shape
+    )
 
 
 def _anchor(address: str, text: str) -> Html:

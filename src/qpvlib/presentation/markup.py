@@ -1,9 +1,14 @@
 """Pieces of page: text that escapes whatever is put into it, and shows itself in a notebook."""
 
+import re
+from typing import Protocol
+
 from IPython.display import display
 from markupsafe import Markup
 
 from qpvlib.typography import typeset
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 class Html(Markup):
@@ -14,6 +19,10 @@ class Html(Markup):
 
     def _repr_pretty_(self, printer, cycle: bool) -> None:
         printer.text(self.striptags())
+
+    def words(self) -> str:
+        """Return the text alone, its no-break spaces kept (``striptags`` makes them plain)."""
+        return Html(_TAG.sub("", self)).unescape()
 
     def show(self) -> None:
         """Show the piece as the output of a notebook's cell."""
@@ -32,3 +41,20 @@ def attributes(**values: str | int | None) -> Html:
 def prose(template: str, *items: str | int) -> Html:
     """Return French text with its no-break spaces; the items are escaped unless they are HTML."""
     return Html(typeset(template)).format(*items)
+
+
+class Shown(Protocol):
+    """A table or a figure: what the page shows of it."""
+
+    def html(self) -> Html:
+        """Return it as HTML."""
+
+
+def fold(
+    summary: str, *pieces: "str | Shown", opened: bool = False, name: str | None = None
+) -> Html:
+    """Return pieces behind a button that says what they are; ``name`` is their address."""
+    content = Html("\n").join(one if isinstance(one, str) else one.html() for one in pieces)
+    return Html("<details{}><summary>{}</summary>{}</details>").format(
+        attributes(class_="qpv-repli", id=name, open="" if opened else None), summary, content
+    )

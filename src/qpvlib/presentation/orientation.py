@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from qpvlib.catalogue import Indicator, by_theme
-from qpvlib.numerals import number
+from qpvlib.catalogue import by_theme
+from qpvlib.numerals import counted, number
 from qpvlib.observations import Observations
-from qpvlib.presentation import charts, maps
-from qpvlib.presentation.indicator_card import official_files
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation import groups
+from qpvlib.presentation.markup import Html, fold, prose
+from qpvlib.presentation.side_by_side import choice
 from qpvlib.reading import portrait
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.gaps import Gaps, gaps
 from qpvlib.reading.portrait import Detail, Panorama
 
-# The indicator painted on the map of an orientation.
-MAPPED = {
+# The indicator an orientation opens with.
+HEADLINES = {
     "mobilite_services": "arrets_tc_300m",
     "precarite": "taux_pauvrete_60",
     "espace_public": "parcs_jardins_500m",
@@ -22,9 +22,10 @@ MAPPED = {
 }
 
 
-def beside(rows: Sequence[Panorama]) -> tuple[Gaps, ...]:
-    """Set the quartiers beside their reference, for each indicator."""
-    return tuple(gaps(row) for row in rows)
+def beside(theme: str, rows: Sequence[Panorama]) -> tuple[Gaps, ...]:
+    """Set the quartiers beside their reference, for each indicator; the headline first."""
+    ordered = sorted(rows, key=lambda row: row.indicator.id != HEADLINES[theme])
+    return tuple(gaps(row) for row in ordered)
 
 
 def introduction(theme: str, found: Sequence[Gaps]) -> Html:
@@ -46,21 +47,16 @@ def introduction(theme: str, found: Sequence[Gaps]) -> Html:
     return Html("<p>{}</p>").format(text)
 
 
-def multiples(found: Sequence[Gaps]) -> Html:
-    """Return one small chart per indicator, each with its table."""
+def rows(found: Sequence[Gaps], link: Callable[[str], str], card: Callable[[str], str]) -> Html:
+    """Return the quartiers by distance to their reference, one indicator at a time."""
     if not found:
         return prose("<p>Aucun graphique : aucun chiffre n'est publié par quartier.</p>")
-    return Html('<div class="qpv-grille">{}</div>').format(
-        Html("\n").join(charts.gaps(one).html() for one in found)
-    )
+    return choice(found, link, card)
 
 
-def atlas(theme: str, rows: Sequence[Panorama], link: Callable[[str], str]) -> Html:
-    """Return the map of the orientation's headline; failing that, of its first indicator."""
-    if not rows:
-        return prose("<p>Aucune carte : aucun chiffre n'est publié par quartier.</p>")
-    row = next((row for row in rows if row.indicator.id == MAPPED[theme]), rows[0])
-    return maps.atlas(row.spread, row.indicator, link).html()
+def summary(rows: Sequence[Panorama], indicators: str) -> Html:
+    """Return the theme's indicators in one folded table: see :func:`groups.summary`."""
+    return fold(counted(len(rows), "indicateur(s)"), groups.summary(rows, indicators))
 
 
 def wholes(theme: str, rows: Sequence[Panorama], observations: Observations) -> tuple[Detail, ...]:
@@ -74,28 +70,14 @@ def wholes(theme: str, rows: Sequence[Panorama], observations: Observations) -> 
     )
 
 
-def lacking(
-    theme: str,
-    rows: Sequence[Panorama],
-    observations: Observations,
-    link: Callable[[str], str],
-) -> Html:
-    """Return the indicators that too few quartiers publish, each leading to its card.
-
-    Where there is no figure at all, the official files that would give it are named.
-    """
-    shown = {row.indicator.id for row in rows}
-    known = set(observations.frame["indicateur"])
-    items = Html("").join(
-        prose('<li><a href="{}">{}</a>{}</li>', link(entry.id), entry.libelle, _source(entry))
-        if entry.id not in known
-        else prose('<li><a href="{}">{}</a></li>', link(entry.id), entry.libelle)
-        for entry in by_theme(theme)
-        if entry.id not in shown
+def lacking(theme: str, rows: Sequence[Panorama], page: str) -> Html:
+    """Return how many indicators too few quartiers publish, and where they are named."""
+    missing = len(by_theme(theme)) - len(rows)
+    if not missing:
+        return Html("")
+    return prose(
+        '<p>{} sans chiffre pour la moitié des quartiers : la page <a href="{}">Ce qui manque</a> '
+        "dit ce qui est publié, et quel fichier donnerait le reste.</p>",
+        counted(missing, "indicateur(s)"),
+        page,
     )
-    return Html("<ul>{}</ul>").format(items) if items else prose("<p>Aucun.</p>")
-
-
-def _source(entry: Indicator) -> str:
-    files = " ; ".join(official_files(entry))
-    return f" : source locale requise ({files})" if files else " : source locale requise"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from qpvlib.intervals import UNKNOWN_BASE
+from qpvlib.numerals import counted
 from qpvlib.presentation import charts
 from qpvlib.presentation.formats import data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.sexes import Pair
+from qpvlib.territories import predecessors
 
 # Verdict -> its words, and the form of the other's name after them: of, to or with.
 WORDS = {
@@ -21,25 +23,27 @@ EVERYONE = ("de l'ensemble", "à celui de l'ensemble", "l'ensemble")
 MEN = ("des hommes", "à celui des hommes", "les hommes")
 
 
-def section(pairs: Sequence[Pair], theme: str) -> Html:
-    """Return the sentences and the figure of one theme; empty when no figure is about women.
+def section(pairs: Sequence[Pair], code: str) -> Html:
+    """Return the gaps that can be told from noise, in sentences and in one figure.
 
     Parameters
     ----------
     pairs
-        Those of a quartier.
-    theme
-        Key of :data:`qpvlib.catalogue.THEMES`.
+        Those of a quartier, or of the larger quartier of 2015 it comes from: those are left out.
+    code
+        The quartier of the page.
     """
-    mine = [pair for pair in pairs if pair.indicator.orientation == theme]
-    if not mine:
-        return Html("")
-    items = Html("").join(Html("<li>{}</li>").format(sentence(pair)) for pair in mine)
-    return (
-        prose("<p><strong>Femmes et hommes.</strong></p>")
-        + Html("<ul>{}</ul>").format(items)
-        + charts.sexes(mine).html()
-    )
+    own = {code, *(p.code_2015 for p in predecessors(code) if p.same)}
+    judged = [p for p in pairs if p.women.territory in own and p.comparison.verdict in WORDS]
+    told = [p for p in judged if p.comparison.verdict in (ABOVE, BELOW)]
+    if not judged:
+        return prose("<p>Pas de comparaison possible : aucun chiffre n'est publié à part pour les "
+                     "femmes de ce quartier, avec sa marge.</p>")  # fmt: skip
+    if not told:
+        return prose("<p>Aucun écart ne se distingue de la marge d'erreur, sur {}.</p>",
+                     counted(len(judged), "chiffre(s) comparé(s)"))  # fmt: skip
+    items = Html("").join(Html("<li>{}</li>").format(sentence(pair)) for pair in told)
+    return Html("<ul>{}</ul>").format(items) + charts.sexes(told).html()
 
 
 def sentence(pair: Pair) -> Html:

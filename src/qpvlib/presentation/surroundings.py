@@ -21,10 +21,12 @@ _WARNING = (
 
 
 def section(neighbours: Sequence[Neighbour]) -> Html:
-    """Return the warning and the table; empty when the quartier's own figures are published."""
+    """Return the warning and the table, folded; empty when the quartier's own are published."""
     if not neighbours:
         return Html("")
-    return prose(_WARNING, number(100 * SMALLEST)) + table(neighbours).html()
+    return Html('<details class="qpv-repli"><summary>{}</summary>{}{}</details>').format(
+        CAPTION, prose(_WARNING, number(100 * SMALLEST)), table(neighbours).html()
+    )
 
 
 def table(neighbours: Sequence[Neighbour]) -> Table:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,24 +18,26 @@ from qpvlib.presentation.formats import (
     MEN_GAP,
     POOLED,
     PUBLISHED,
+    RATE,
+    RATE_MEDIAN,
     WHOLE_GAP,
     data_tag,
     interval,
     raw,
 )
-from qpvlib.presentation.markup import Html, prose
-from qpvlib.presentation.origins import origin
-from qpvlib.presentation.placement import badge
+from qpvlib.presentation.markup import Html, fold, prose
+from qpvlib.reading.findings import Finding
 from qpvlib.reading.gaps import Gaps
 from qpvlib.reading.indicator import Reading
+from qpvlib.reading.key_figures import KeyFigure
 from qpvlib.reading.portrait import Detail, Panorama
 from qpvlib.reading.sexes import Pair
 from qpvlib.reading.surroundings import Neighbour
 from qpvlib.sources.registry import Source, sources
-from qpvlib.territories import CITY, get
+from qpvlib.territories import get
 
 Registry = Mapping[str, Source]
-Item = Reading | Panorama | Detail | Gaps | Neighbour | Observation | Pair
+Item = Reading | Panorama | Detail | Gaps | Neighbour | Observation | Pair | KeyFigure | Finding
 CSV_COLUMNS = (
     "territoire",
     "nom",
@@ -94,9 +97,8 @@ class Table:
 
     def folded(self) -> Html:
         """Return the table behind a button that says what it holds: for the long ones."""
-        return Html('<details class="qpv-repli"><summary>{} ({})</summary>{}</details>').format(
-            self.caption, counted(len(self.rows), "ligne(s)"), self.html()
-        )
+        size = counted(len(self.rows), "ligne(s)")
+        return fold(Html("{} ({})").format(self.caption, size), self.html())
 
     def _repr_html_(self) -> str:
         return str(self.html())
@@ -104,60 +106,6 @@ class Table:
     def show(self) -> None:
         """Show the table as the output of a notebook's cell."""
         self.html().show()
-
-
-def readings_table(readings: Sequence[Reading]) -> Table:
-    """Return every figure of a page beside its references."""
-    return Table(
-        "Tous les chiffres de la page, avec leur année et leurs références",
-        (
-            "Indicateur",
-            "Quartier",
-            "Marge",
-            "Fiabilité",
-            "Année",
-            "Périmètre",
-            "Marseille",
-            "QPV de Marseille",
-            "QPV de France",
-            "Source",
-        ),
-        tuple(_row(reading) for reading in readings),
-    )
-
-
-def details_table(details: Sequence[Detail]) -> Table:
-    """Return the figures of a quartier for parts of its population."""
-    return Table(
-        "Femmes et hommes, âges, diplômes, revenus",
-        (
-            "Indicateur",
-            "Qui ou quoi",
-            "Chiffre",
-            "Marge",
-            "Fiabilité",
-            "Ensemble",
-            "Année",
-            "Périmètre",
-        ),
-        tuple(
-            (
-                d.indicator.libelle,
-                category(d.observation.category).label,
-                data_tag(d.observation, d.indicator),
-                interval(d.observation, d.indicator),
-                d.observation.grade,
-                data_tag(d.whole, d.indicator) if d.whole.source else "",
-                str(d.observation.vintage),
-                prose(
-                    "{} : {}",
-                    d.observation.geography.removeprefix("qpv"),
-                    get(d.observation.territory).name,
-                ),
-            )
-            for d in details
-        ),
-    )
 
 
 def wholes_table(details: Sequence[Detail]) -> Table:
@@ -192,21 +140,48 @@ def sources_list(items: Iterable[Item], registry: Registry | None = None) -> Htm
     return files_list({o.source for item in items for _, o in figures(item)}, registry)
 
 
+def producers(items: Iterable[Item], address: str, registry: Registry | None = None) -> Html:
+    """Return one line per producer of the figures of a page, and a link to their files.
+
+    Parameters
+    ----------
+    items
+        What the page shows.
+    address
+        The page of the sources, which gives each file and its fingerprint.
+    """
+    registry = sources() if registry is None else registry
+    used = {o.source for item in items for _, o in figures(item)} & set(registry)
+    if not used:
+        return prose("<p>Aucun fichier de cette édition.</p>")
+    lines = Html("").join(
+        prose("<li>{} : {}</li>", producer, counted(count, "fichier(s)"))
+        for producer, count in sorted(Counter(registry[name].producteur for name in used).items())
+    )
+    return prose(
+        '<ul class="qpv-sources">{}</ul><p><a href="{}">Chaque fichier, son année et son '
+        "empreinte</a>.</p>",
+        lines,
+        address,
+    )
+
+
 def files_list(names: Iterable[str], registry: Registry | None = None) -> Html:
-    """Return the official files of these ids, in order."""
+    """Return the official files of these ids, a line per producer.
+
+    Their fingerprints are in the CSV files and on the page of sources.
+    """
     registry = sources() if registry is None else registry
     used = [registry[name] for name in sorted(set(names) - {""})]
     if not used:
         return prose("<p>Aucun fichier de cette édition.</p>")
+    producers: dict[str, list[str]] = {}
+    for source in used:
+        edition = f", {source.publication}" if source.publication else ""
+        producers.setdefault(source.producteur, []).append(source.jeu + edition)
     lines = Html("").join(
-        prose(
-            "<li>{}, {}{} <small>(empreinte SHA-256 : <code>{}…</code>)</small></li>",
-            source.producteur,
-            source.jeu,
-            f", {source.publication}" if source.publication else "",
-            source.sha256[:12],
-        )
-        for source in used
+        prose("<li>{} : {}</li>", name, " ; ".join(dict.fromkeys(datasets)))
+        for name, datasets in producers.items()
     )
     return Html('<ul class="qpv-sources">{}</ul>').format(lines)
 
@@ -233,7 +208,8 @@ def page_csv(items: Iterable[Item], observations: Observations, registry: Regist
 
     UTF-8 with a byte-order mark, semicolons, decimal commas. ``statistique`` is ``valeur`` for a
     published figure; ``mediane`` (the median quartier of a group) and ``cumul`` (a group's figure
-    recomputed from the parts its quartiers publish) are computed here, and so are ``ecart_ville``
+    recomputed from the parts its quartiers publish) are computed here, and so are
+    ``pour_1000_habitants``, ``mediane_pour_1000_habitants`` (a count), ``ecart_ville``
     and ``ecart_mediane`` (a quartier minus the city, or minus the median quartier),
     ``ecart_ensemble`` and ``ecart_hommes`` (women minus everyone, or minus men).
     """
@@ -259,6 +235,16 @@ def figures(
     """
     if isinstance(item, Observation):
         yield PUBLISHED, item
+        return
+    if isinstance(item, KeyFigure):
+        yield from ((PUBLISHED, o) for o in (item.observation, item.former, item.city) if o)
+        if item.median:
+            yield MEDIAN, item.median
+        return
+    if isinstance(item, Finding):
+        if item.per_thousand:
+            yield RATE, item.figure
+            yield RATE_MEDIAN, item.comparison.group.median(item.comparison.reference)
         return
     if isinstance(item, Gaps):
         yield from figures(item.panorama)
@@ -312,47 +298,12 @@ def comparator(reading: Reading, observations: Observations | None) -> list[Obse
     return [o for o in rows if o.is_value and o.vintage in years]
 
 
-def _row(reading: Reading) -> tuple[str, ...]:
-    entry, figure = reading.indicator, reading.observation
-    single = {c.reference.code: c.observation for c in reading.comparisons if c.observation}
-    france = next((o for code, o in single.items() if code.endswith("-FRANCE")), None)
-    return (
-        entry.libelle,
-        data_tag(figure, entry),
-        interval(figure, entry),
-        figure.grade,
-        str(figure.vintage or ""),
-        badge(reading) if figure.is_value else "",
-        reference(single.get(CITY), figure, entry),
-        _range(reading),
-        reference(france, figure, entry),
-        origin(figure),
-    )
-
-
 def reference(other: Observation | None, figure: Observation, entry: Indicator) -> Html:
     """Return the figure of a reference, with its year when it is not that of the quartier's."""
     if other is None:
         return Html("")
     year = "" if other.vintage in (figure.vintage, None) else f" ({other.vintage})"
     return data_tag(other, entry) + year
-
-
-def _range(reading: Reading) -> Html:
-    """From the lowest to the highest published quartier, the median, how many are published."""
-    for found in reading.comparisons:
-        if found.reference.geography == "ensemble" and found.spread and found.spread.published:
-            group, entry, facts = found.spread, reading.indicator, []
-            if group.middle is not None:
-                middle = data_tag(group.median(found.reference), entry, MEDIAN)
-                facts.append(prose("médiane {}", middle))
-            if not group.complete:
-                facts.append(prose("{} sur {}", len(group.published), len(group.observations)))
-            span = prose(
-                "de {} à {}", data_tag(group.lowest, entry), data_tag(group.highest, entry)
-            )
-            return prose("{} ({})", span, Html(", ").join(facts)) if facts else span
-    return Html("")
 
 
 def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:

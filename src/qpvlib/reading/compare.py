@@ -117,8 +117,11 @@ def between(group: Observation, other: Observation, indicator: Indicator) -> Com
 
 
 def with_group(observation: Observation, reference: Territory, group: Spread) -> Comparison:
-    """Compare a figure with the median quartier of a group, published for half of it at least."""
-    if observation.low is None or group.middle is None:
+    """Compare a figure with the median quartier of a group, published for half of it at least.
+
+    A median of 0 compares nothing: half of the quartiers have none.
+    """
+    if observation.low is None or not group.middle:
         return Comparison(reference, None, group, None, UNKNOWN)
     gap = observation.amount - group.middle
     below, above = _reach(observation)

@@ -1,16 +1,12 @@
 """The quartiers side by side: how far each stands from the city, and how surely."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qpvlib.observations import Observation
 from qpvlib.reading import compare
-from qpvlib.reading.compare import Comparison
-from qpvlib.reading.indicator import members
+from qpvlib.reading.compare import UNKNOWN, Comparison
 from qpvlib.reading.portrait import Panorama
-from qpvlib.territories import CITY, Territory, get, match_key, sectors
-
-SEVERAL = Territory("", "secteur", "Sur plusieurs secteurs", "Sur plusieurs secteurs", "")
+from qpvlib.territories import CITY, get, match_key
 
 
 @dataclass(frozen=True)
@@ -36,25 +32,21 @@ class Gaps:
         The indicator and its figures.
     reference
         The city's figure; the median quartier, as a figure of the group, for a count or where
-        the city has no figure.
-    sectors
-        The quartiers of each sector that has some, in the order of the sectors and of their
-        names.
+        the city has no figure; ``None`` where that median is zero, or where the figure tells
+        nothing but the size of the quartier.
+    rows
+        Every quartier: from the furthest above the reference to the furthest below it, from the
+        highest figure without a reference; those without a figure last, by name.
     """
 
     panorama: Panorama
-    reference: Observation
-    sectors: tuple[tuple[Territory, tuple[Gap, ...]], ...]
+    reference: Observation | None
+    rows: tuple[Gap, ...]
 
     @property
     def beside_city(self) -> bool:
         """Whether the reference is the city, and not the median quartier."""
-        return self.reference.territory == CITY
-
-    @property
-    def rows(self) -> tuple[Gap, ...]:
-        """Every quartier, sector after sector."""
-        return tuple(gap for _, rows in self.sectors for gap in rows)
+        return self.reference is not None and self.reference.territory == CITY
 
     def count(self, *verdicts: str) -> int:
         """Return how many quartiers have one of these verdicts."""
@@ -66,28 +58,19 @@ def gaps(panorama: Panorama) -> Gaps:
     entry = panorama.indicator
     city = next((o for o in panorama.references if o.territory == CITY), None)
     beside = city if city is not None and city.is_value and not entry.additif else None
-    found = {}
+    group = None if entry.size or not panorama.spread.middle else panorama.median
+    found = []
     for one in panorama.spread.observations:
         if beside:
             comparison = compare.with_territory(one, get(CITY), beside)
-        else:
+        elif group:
             comparison = compare.with_group(one, panorama.group, panorama.spread)
-        found[one.territory] = Gap(one, comparison)
-    reference = beside or panorama.median
-    assert reference, "a panorama of the whole city is published for half of its quartiers"
-    return Gaps(panorama, reference, tuple(_by_sector(found, panorama)))
+        else:
+            comparison = Comparison(panorama.group, None, panorama.spread, None, UNKNOWN)
+        found.append(Gap(one, comparison))
+    return Gaps(panorama, beside or group, tuple(sorted(found, key=_place)))
 
 
-def _by_sector(
-    found: dict[str, Gap], panorama: Panorama
-) -> Iterator[tuple[Territory, tuple[Gap, ...]]]:
-    """Yield the gaps of each sector, then those of the QPV of 2015 that lie over several."""
-    left = dict(found)
-    geography = panorama.spread.observations[0].geography
-    for sector in sectors():
-        present = set(members(geography, sector.code)) & set(left)
-        codes = sorted(present, key=lambda code: match_key(get(code).name))
-        if codes:
-            yield sector, tuple(left.pop(code) for code in codes)
-    if left:
-        yield SEVERAL, tuple(left.values())
+def _place(gap: Gap) -> tuple[bool, float, str]:
+    one = gap.observation
+    return not one.is_value, -(one.value or 0), match_key(get(one.territory).name)

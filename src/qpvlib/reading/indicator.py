@@ -96,6 +96,9 @@ def read(
     inherited = observations.series(indicator.id, former, category) if former else ()
     candidates = sorted([*inherited, *own], key=lambda o: o.year)
     published = [o for o in candidates if o.is_value]
+    if passages and not passages[0].same and any(o.is_value for o in own):
+        # The quartier's own figure, even older, rather than that of another territory.
+        published = [o for o in own if o.is_value]
     if published:
         shown = published[-1]
     elif candidates:

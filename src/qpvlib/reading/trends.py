@@ -6,6 +6,8 @@ from qpvlib.catalogue import Indicator
 from qpvlib.errors import MixedGeographyError, TrendError
 from qpvlib.intervals import PUBLISHED
 from qpvlib.observations import Observation
+from qpvlib.reading import compare
+from qpvlib.territories import get
 
 # A census vintage pools five years of surveys: closer vintages share answers.
 CENSUS_STEP = 5
@@ -67,6 +69,33 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
     inside = {y: why for y, why in marked.items() if years and min(years) < y <= max(years)}
     inside |= {o.year: BLURRED for o in ordered[1:] if blurred(indicator, o)}
     return Trend(ordered, inside)
+
+
+def steady(series: Trend) -> Trend:
+    """Return the last run of published figures that are measured in one way, without a gap."""
+    run: list[Observation] = []
+    for figure in reversed(series.observations):
+        if not figure.is_value:
+            if run:
+                break
+            continue
+        run.append(figure)
+        if figure.year in series.breaks:
+            break
+    return Trend(tuple(reversed(run)), {})
+
+
+def changed(run: Trend) -> bool:
+    """Whether the first and last figures of a run can be told apart, by both their intervals."""
+    first, last = run.published[0], run.published[-1]
+    verdict = compare.with_territory(last, get(last.territory), first).verdict
+    return verdict not in (compare.INDISTINCT, compare.UNKNOWN)
+
+
+def relative(run: Trend) -> float:
+    """Return the size of a change, as a share of the first figure; 0 when that one is 0."""
+    first, last = run.published[0].amount, run.published[-1].amount
+    return abs(last - first) / abs(first) if first else 0.0
 
 
 def blurred(indicator: Indicator, figure: Observation) -> bool:

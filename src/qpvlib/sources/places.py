@@ -1,6 +1,7 @@
 """Lists of places with coordinates: recognised by their content, checked, put on the map.
 
-The lists are declared in ``data/lieux.yml``. Their places are only counted: none is stored.
+The lists are declared in ``data/lieux.yml``. Their places are counted; their names are kept by
+:mod:`qpvlib.gazetteer`.
 """
 
 import re
@@ -38,7 +39,9 @@ class Listing(Kind):
     ----------
     columns
         Role (``nom``, ``longitude``, ``latitude``, ``postal`` or ``insee``, ``categorie``,
-        ``exclu``) -> column.
+        ``exclu``, ``toponyme`` where ``nom`` is not what people say, ``mode``) -> column.
+    nature, natures
+        What its places are, in words; what those of some modes are instead.
     weights
         Columns whose sum is the weight of a place; one without weight is out of service.
     days
@@ -52,6 +55,8 @@ class Listing(Kind):
     evidence: str
     signature: tuple[str, ...]
     columns: dict[str, str]
+    nature: str
+    natures: dict[str, str]
     categories: tuple[str, ...]
     excluded: tuple[str, ...]
     weights: tuple[str, ...]
@@ -67,8 +72,8 @@ class Places:
     Attributes
     ----------
     points
-        Columns ``arrondissement`` (stated by the file, else missing) and ``poids``; points in
-        metres, none where the file gives no coordinates.
+        Columns ``arrondissement`` (stated by the file, else missing), ``poids``, ``nom`` (what
+        people say) and ``nature``; points in metres, none where the file gives no coordinates.
     listing
         What list it is.
     """
@@ -88,6 +93,8 @@ def listings() -> dict[str, Listing]:
             evidence=entry["preuve"],
             signature=tuple(entry["signature"]),
             columns=entry["colonnes"],
+            nature=entry["nature"],
+            natures=entry.get("natures", {}),
             categories=tuple(entry["categories"]),
             excluded=tuple(entry.get("exclus", ())),
             weights=tuple(entry.get("poids", ())),
@@ -136,7 +143,7 @@ def read(table: Table, listing: Listing) -> Places:
     """
     reader = _Reader(table, listing)
     frame = pd.DataFrame(
-        reader.rows(), columns=[*_PLACE, "arrondissement", "poids", "ligne"]
+        reader.rows(), columns=[*_PLACE, "arrondissement", "poids", "ligne", "toponyme", "nature"]
     ).drop_duplicates(_PLACE, ignore_index=True)
     if not reader.problems and listing.days and listing.sums:
         week = pd.DataFrame(table.rows, columns=table.columns)[list(listing.days)]
@@ -181,7 +188,9 @@ class _Reader:
             weight = sum(self._number(cell[c], line, c) or 0 for c in self.listing.weights)
             if inside and (weight > 0 or not self.listing.weights):
                 x, y = (self._degrees(role[axis], line, axis) for axis in _DEGREES)
-                yield role["nom"], x, y, arrondissement, float(weight), line
+                name, nature = role.get("toponyme", role["nom"]), self.listing.nature
+                nature = self.listing.natures.get(role.get("mode", ""), nature)
+                yield role["nom"], x, y, arrondissement, float(weight), line, name, nature
 
     def _arrondissement(self, role: dict[str, str], line: int) -> tuple[bool, str | None]:
         """Return whether the place is in Marseille, and the arrondissement the file says."""
@@ -258,7 +267,8 @@ def _points(frame: pd.DataFrame, table: Table, listing: Listing) -> gpd.GeoDataF
         )
     if problems := [*_misplaced(spots, frame["arrondissement"], table.file)]:
         raise SourceError(problems)
-    return gpd.GeoDataFrame(frame[["arrondissement", "poids"]], geometry=spots)
+    told = frame[["arrondissement", "poids", "toponyme", "nature"]]
+    return gpd.GeoDataFrame(told.rename(columns={"toponyme": "nom"}), geometry=spots)
 
 
 def _misplaced(spots: gpd.GeoSeries, stated: pd.Series, file: str) -> Iterator[Problem]:

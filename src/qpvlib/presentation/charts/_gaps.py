@@ -1,11 +1,11 @@
-"""Small multiples of gaps: a dot and its interval per quartier, sector after sector.
+"""The quartiers side by side: a named row each, its gap drawn between its name and its number.
 
-The names would not hold in so small a chart: each dot carries its own as a title, and the table
-under it says everything. Nothing is ranked: the order is that of the sectors and of the names.
+The drawing is one column of the table: what is drawn stands beside what is written, names are
+text and links, and nothing shrinks with the screen. Lengths are percentages of that column.
 """
 
-from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY
-from qpvlib.presentation.figure import Figure
+from collections.abc import Callable
+
 from qpvlib.presentation.formats import (
     CITY_GAP,
     MEDIAN,
@@ -14,16 +14,13 @@ from qpvlib.presentation.formats import (
     bounds,
     data_tag,
     gap_tag,
-    signed,
-    state,
-    value,
+    interval,
 )
 from qpvlib.presentation.markup import Html, attributes, prose
-from qpvlib.presentation.origins import origins
-from qpvlib.presentation.tables import Table, reference
+from qpvlib.presentation.tables import reference
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
 from qpvlib.reading.gaps import Gap, Gaps
-from qpvlib.territories import Territory, get
+from qpvlib.territories import Qpv, get, quartier, successors
 
 VERDICTS = {
     ABOVE: "au-dessus",
@@ -31,64 +28,98 @@ VERDICTS = {
     SIMILAR: "comparable",
     INDISTINCT: "écart non distinguable",
 }
-# Drawings keep a white ground, on a dark page too.
-PAPER = "#ffffff"
-# Units of the drawing: its width, the margins of the scale, heights of a row and of a title.
-WIDTH, LEFT, RIGHT = 340, 24, 316
-ROW, TITLE, TOP, BOTTOM = 7, 17, 20, 18
+# Ends of the scale, in hundredths of the width; units of height of a row.
+LEFT, RIGHT, ROW = 5, 95, 24
 
 
-def gaps(found: Gaps) -> Figure:
-    """Return the gap of every quartier with one reference, as dots with their intervals."""
+def gaps(found: Gaps, link: Callable[[str], str]) -> Html:
+    """Return one row per quartier: its name, its gap with the reference, drawn, and its figure.
+
+    Parameters
+    ----------
+    found
+        The quartiers beside their reference; without one, only figures are written.
+    link
+        Code of a quartier of 2024 -> address of its portrait.
+    """
     entry, first = found.panorama.indicator, found.panorama.spread.observations[0]
-    finding = _finding(found)
-    perimeter = first.geography.removeprefix("qpv")
-    return Figure(
-        _drawing(found, finding),
-        prose(
-            "<strong>{}</strong>, {}, périmètres {}. Trait vertical : {} ({}{}). {}",
-            entry.libelle,
-            first.year,
-            perimeter,
-            "Marseille" if found.beside_city else "quartier médian",
-            value(found.reference, entry),
-            f" en {found.reference.vintage}" if found.reference.vintage != first.vintage else "",
-            finding,
-        ),
-        finding,
-        Table(
-            prose("{}, {} : écart de chaque quartier", entry.libelle, first.year),
-            ("Quartier", "Chiffre", _head(found), "Lecture"),
-            tuple(
-                (_name(gap, sector), *_cells(gap, found))
-                for sector, rows in found.sectors
-                for gap in rows
-            ),
-        ),
-        origins([*found.panorama.spread.observations, found.reference]),
+    drawn = found.reference is not None
+    x, scale = _scale(found)
+    marks = [_mark(gap, found, x) for gap in found.rows] if drawn else [Html("")] * len(found.rows)
+    rows = Html("\n").join(
+        Html('<tr><th scope="row">{}</th>{}<td>{}</td></tr>').format(
+            _name(gap.observation.territory, link), mark, _figure(gap, found)
+        )
+        for gap, mark in zip(found.rows, marks, strict=True)
+    )
+    return Html(
+        '<div class="qpv-table qpv-ecarts" role="group" tabindex="0" aria-label="{0}">'
+        "<table{1}><caption>{0}</caption><thead><tr>"
+        '<th scope="col">Quartier</th>{2}<th scope="col">Chiffre</th></tr></thead>'
+        "<tbody>{3}</tbody></table></div>"
+    ).format(
+        prose("{}, {}, quartiers de {}", entry.libelle, first.year, first.geography[-4:]),
+        attributes(style=f"--zero:{x(0)}%" if drawn else None),
+        _head(found, x(0), scale) if drawn else "",
+        rows,
     )
 
 
-def _name(gap: Gap, sector: Territory) -> Html:
-    name = get(gap.observation.territory).name
-    return Html("{} <small>{}</small>").format(name, sector.name)
-
-
-def _head(found: Gaps) -> Html:
+def finding(found: Gaps) -> Html:
+    """Return how many quartiers are above, below or beyond telling, or why none is compared."""
     entry = found.panorama.indicator
+    masked = sum(not gap.observation.is_value for gap in found.rows)
+    rest = prose(" ; sans chiffre publié : {}", masked) if masked else Html("")
+    if found.reference is None:
+        why = (
+            "ce nombre dit la taille du quartier"
+            if entry.size
+            else "la ville n'a pas ce chiffre et le quartier médian vaut zéro"
+        )
+        return prose("Pas de comparaison possible : {}{}.", why, rest)
+    return prose(
+        "Quartiers au-dessus {} : {} ; en dessous : {} ; écart faible ou non distinguable : {}{}.",
+        "de Marseille" if found.beside_city else "du quartier médian",
+        found.count(ABOVE),
+        found.count(BELOW),
+        found.count(SIMILAR, INDISTINCT),
+        rest,
+    )
+
+
+def beside(found: Gaps) -> Html:
+    """Return the figure of the reference and what it is: ``Marseille : 26 %``."""
+    entry, first = found.panorama.indicator, found.panorama.spread.observations[0]
+    if found.reference is None:
+        return Html("")
     if found.beside_city:
-        city = reference(found.reference, found.panorama.spread.observations[0], entry)
-        return prose("Écart avec Marseille ({})", city)
-    return prose("Écart avec la médiane ({})", data_tag(found.reference, entry, MEDIAN))
+        return prose("Marseille : {}", reference(found.reference, first, entry))
+    return prose("Quartier médian : {}", data_tag(found.reference, entry, MEDIAN))
 
 
-def _cells(gap: Gap, found: Gaps) -> tuple[Html | str, ...]:
+def _name(code: str, link: Callable[[str], str]) -> Html:
+    """The name of a quartier and the way to its portrait, or to those it became."""
+    place = get(code)
+    heirs = [quartier(p.code_2024) for p in successors(code)] or [quartier(code)]
+    if len(heirs) == 1:
+        return _anchor(heirs[0], place.name, link)
+    became = Html(", ").join(_anchor(heir, heir.short_name, link) for heir in heirs)
+    return prose("{} <small>devenu {}</small>", place.name, became)
+
+
+def _anchor(place: Qpv, name: str, link: Callable[[str], str]) -> Html:
+    return Html('<a href="{}">{}</a>').format(link(place.code), name)
+
+
+def _figure(gap: Gap, found: Gaps) -> Html:
     entry = found.panorama.indicator
-    figure = data_tag(gap.observation, entry)
-    if gap.figure is None:
-        return figure, "", ""
-    distance = gap_tag(gap.figure, entry, _statistic(found))
-    return figure, distance, VERDICTS[gap.comparison.verdict]
+    shown = data_tag(gap.observation, entry)
+    if gap.figure:
+        return shown + Html("<small>{}</small>").format(
+            gap_tag(gap.figure, entry, _statistic(found))
+        )
+    within = interval(gap.observation, entry)
+    return shown + Html("<small>{}</small>").format(within) if within else shown
 
 
 def _statistic(found: Gaps) -> str:
@@ -103,82 +134,47 @@ def _ends(gap: Gap, found: Gaps) -> tuple[float, float]:
     return bounds(figure, found.panorama.indicator) or (figure.amount, figure.amount)
 
 
-def _finding(found: Gaps) -> Html:
-    masked = sum(not gap.observation.is_value for gap in found.rows)
-    return prose(
-        "Quartiers au-dessus : {} ; en dessous : {} ; écart faible ou non distinguable : {}{}.",
-        found.count(ABOVE),
-        found.count(BELOW),
-        found.count(SIMILAR, INDISTINCT),
-        prose(" ; sans chiffre publié : {}", masked) if masked else "",
-    )
-
-
-def _drawing(found: Gaps, finding: Html) -> Html:
-    entry = found.panorama.indicator
+def _scale(found: Gaps) -> tuple[Callable[[float], float], tuple[float, float]]:
+    """From a gap to its place; the gaps at both ends of the scale, which holds zero."""
     ends = [end for gap in found.rows if gap.figure for end in _ends(gap, found)]
-    low, high = min(0.0, *ends), max(0.0, *ends)
-    reach = (high - low) or 1.0
+    low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
+    high = high if high > low else low + 1
 
     def x(number: float) -> float:
-        return round(LEFT + (RIGHT - LEFT) * (number - low) / reach, 1)
+        return round(LEFT + (RIGHT - LEFT) * (number - low) / (high - low), 2)
 
-    marks, y = [], TOP
-    for sector, rows in found.sectors:
-        marks.append(_text(0, y + TITLE - 6, sector.name, "start"))
-        y += TITLE
-        for gap in rows:
-            marks.append(_mark(gap, found, x, y + ROW / 2))
-            y += ROW
-    zero = Html(
-        '<path data-echelle="{}|{}" d="M{} {}H{}"/>'
-        '<path d="M{} {}V{}" stroke="{}" stroke-width="1.5"/>'
-    ).format(low, low + reach, LEFT, TOP, RIGHT, x(0), TOP - 4, y + 2, BLUE)
-    edges = [
-        _text(LEFT if side == "start" else RIGHT, y + BOTTOM - 5, signed(end, entry), side)
-        for end, side in ((low, "start"), (high, "end"))
-        if end
-    ]
-    reference = "Marseille" if found.beside_city else "médiane"
-    middle = min(max(x(0), 40), WIDTH - 40)
+    return x, (low, high)
+
+
+def _head(found: Gaps, zero: float, scale: tuple[float, float]) -> Html:
+    """The head of the drawn column: its scale, and the name of the line at zero."""
+    name = "Marseille" if found.beside_city else "médian"
+    anchor = "start" if zero < 30 else "end" if zero > 70 else "middle"
     return Html(
-        '<svg class="qpv-dessin" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
+        '<th scope="col" class="qpv-rang"><svg role="img" aria-label="{}" height="{}">'
+        '<line class="qpv-axe" data-echelle="{}|{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>'
+        '<text x="{}%" y="{}" text-anchor="{}">{}</text></svg></th>'
     ).format(
-        WIDTH,
-        y + BOTTOM,
-        prose("{} : {}", entry.libelle, finding),
-        zero + _text(middle, TOP - 8, reference, "middle"),
-        Html("").join([*marks, *edges]),
-    )
-
-
-def _mark(gap: Gap, found: Gaps, x, y: float) -> Html:
-    """A full dot where the gap is sure, a hollow one where it is not, a cross without figure."""
-    entry, name = found.panorama.indicator, get(gap.observation.territory).name
-    if gap.figure is None:
-        title = prose("{} : {}", name, state(gap.observation) or "marge inconnue")
-        return Html('<g><title>{}</title><path d="M{} {}l4 4m0 -4l-4 4" stroke="{}"/></g>').format(
-            title, LEFT - 20, y - 2, GREY
-        )
-    figure = gap.figure
-    sure = gap.comparison.verdict in (ABOVE, BELOW)
-    colour = FOCUS if sure else GREY
-    low, high = _ends(gap, found)
-    bar = bar_key(figure, _statistic(found)) if bounds(figure, entry) else None
-    title = prose(
-        "{} : {}, {}", name, signed(figure.amount, entry), VERDICTS[gap.comparison.verdict]
-    )
-    return Html(
-        '<g stroke="{}"><title>{}</title><path{} d="M{} {}H{}" stroke-width="1.2"/>'
-        '<circle cx="{}" cy="{}" r="2.6" fill="{}"/></g>'
-    ).format(
-        colour, title, attributes(data_barre=bar), x(low), y, x(high), x(figure.value), y,
-        colour if sure else PAPER,
+        prose("Écart avec {}", "Marseille" if found.beside_city else "le quartier médian"), ROW,
+        *scale, LEFT, ROW / 2, RIGHT, ROW / 2, zero, ROW - 6, anchor, name,
     )  # fmt: skip
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> Html:
+def _mark(gap: Gap, found: Gaps, x: Callable[[float], float]) -> Html:
+    """A full dot where the gap is sure, a hollow one where it is not, nothing without a gap."""
+    figure = gap.figure
+    if figure is None:
+        return Html('<td class="qpv-rang"></td>')
+    sure = gap.comparison.verdict in (ABOVE, BELOW)
+    low, high = _ends(gap, found)
+    drawn = bounds(figure, found.panorama.indicator) is not None
+    bar = Html('<line data-barre="{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>').format(
+        bar_key(figure, _statistic(found)), x(low), ROW / 2, x(high), ROW / 2
+    )
     return Html(
-        '<text x="{}" y="{}" text-anchor="{}" font-size="11" fill="currentColor" stroke="{}" '
-        'stroke-width="3" paint-order="stroke">{}</text>'
-    ).format(x, y, anchor, PAPER, text)
+        '<td class="qpv-rang"><svg role="img" aria-label="{}" height="{}"{}>{}'
+        '<circle cx="{}%" cy="{}" r="4.5"/></svg></td>'
+    ).format(
+        VERDICTS[gap.comparison.verdict], ROW, attributes(class_="qpv-net" if sure else None),
+        bar if drawn else "", x(figure.amount), ROW / 2,
+    )  # fmt: skip

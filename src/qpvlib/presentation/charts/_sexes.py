@@ -174,6 +174,6 @@ def _text(
     style: str = "normal",
 ) -> Html:
     return Html(
-        '<text x="{}" y="{}" text-anchor="{}" font-size="11" font-weight="{}" font-style="{}" '
+        '<text x="{}" y="{}" text-anchor="{}" font-size="12" font-weight="{}" font-style="{}" '
         'fill="currentColor">{}</text>'
     ).format(x, y, anchor, weight, style, text)

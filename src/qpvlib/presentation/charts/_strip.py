@@ -21,48 +21,46 @@ from qpvlib.presentation.charts._style import (
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.presentation.origins import origins
-from qpvlib.presentation.placement import badge, marseille
+from qpvlib.presentation.origins import producers
+from qpvlib.presentation.placement import marseille
 from qpvlib.presentation.tables import Table, reference
 from qpvlib.reading import compare
 from qpvlib.reading.indicator import Reading
-from qpvlib.territories import CITY
-from qpvlib.typography import typeset
+from qpvlib.territories import CITY, get
 
 # Shares of the width left empty on both sides; inches of a row and of the legend.
 LEFT, RIGHT = 0.03, 0.97
 ROW, LEGEND = 0.7, 0.8
+# Characters of the name of an extreme: two share a line.
+NAME = 24
 
 
-def strip(readings: Sequence[Reading]) -> Figure | Html:
+def strip(drawn: Sequence[Reading]) -> Figure:
     """Return one row per indicator: this quartier among those of Marseille, and its references.
 
-    Each row has its own scale, from the lowest to the highest of what it shows. Readings without
-    a figure or without other quartiers are counted in the caption.
+    Each row has its own scale, from the lowest to the highest of what it shows, and names the
+    quartiers that are the lowest and the highest.
+
+    Parameters
+    ----------
+    drawn
+        Readings that have a figure and other quartiers beside it.
     """
-    drawn = [r for r in readings if marseille(r)]
-    if not drawn:
-        return prose("<p>Aucun chiffre de ce chapitre n'est publié pour ce quartier.</p>")
     height = LEGEND + ROW * len(drawn)
     drawing = Drawing(figsize=(WIDTH, height))
     axes = _bare(drawing, height, len(drawn))
     for row, reading in enumerate(drawn):
         _strip_row(axes, row, reading)
     _legend(drawing, {marker for r in drawn for _, marker, _ in _witnesses(r)})
-    left_out = len(readings) - len(drawn)
-    note = f" Sans chiffre comparable, non dessinés : {left_out}." if left_out else ""
-    territory = drawn[0].territory
     return Figure(
         drawing,
         prose(
-            "{} parmi les quartiers prioritaires de Marseille : un point par quartier, même année "
-            "et même périmètre ; chaque ligne a sa propre échelle.{}",
-            territory.name,
-            typeset(note),
+            "Un point par quartier prioritaire de Marseille, même année et même périmètre. Chaque "
+            "ligne a sa propre échelle ; le plus bas et le plus haut sont nommés.",
         ),
         _strip_finding(drawn),
         _strip_table(drawn),
-        origins(o for r in drawn for o in _shown(r)),
+        producers(o for r in drawn for o in _shown(r)),
     )
 
 
@@ -98,11 +96,14 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
         axes.plot([x(end) for end in bar], [line, line], color=FOCUS, lw=2.6, zorder=5,
                   gid=f"qpv-barre={bar_key(figure)}")  # fmt: skip
     axes.scatter([x(figure.amount)], [line], s=64, color=FOCUS, zorder=6, lw=0)
-    year = "" if figure.vintage is None else f", {figure.vintage}"
+    year = f", {figure.year}, estimation" if reading.estimated else f", {figure.year}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
     axes.text(1, row + 0.24, value(figure, entry), size=TEXT, color=INK, ha="right", weight="bold")
-    for place, end, side in ((0, low, "left"), (1, high, "right")):
-        axes.text(place, row + 0.8, value(end, entry), size=SMALL, color=INK, ha=side, alpha=0.8)
+    for place, end, side in ((0, group.lowest, "left"), (1, group.highest, "right")):
+        name = get(end.territory).short_name
+        name = name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
+        axes.text(place, row + 0.8, f"{name} {value(end, entry)}", size=SMALL, color=INK, ha=side,
+                  alpha=0.8)  # fmt: skip
 
 
 def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
@@ -158,7 +159,7 @@ def _bare(drawing: Drawing, height: float, rows: int) -> Axes:
     return axes
 
 
-def _strip_finding(drawn: list[Reading]) -> Html:
+def _strip_finding(drawn: Sequence[Reading]) -> Html:
     """Where the quartier stands, counted over the rows."""
     verdicts = [marseille(r)[0].verdict for r in drawn]
     above, below = verdicts.count(compare.ABOVE), verdicts.count(compare.BELOW)
@@ -169,10 +170,10 @@ def _strip_finding(drawn: list[Reading]) -> Html:
     )  # fmt: skip
 
 
-def _strip_table(drawn: list[Reading]) -> Table:
+def _strip_table(drawn: Sequence[Reading]) -> Table:
     return Table(
         "Les chiffres du graphique",
-        ("Indicateur", "Quartier", "Marge", "Année", "Périmètre", "QPV de Marseille", "Marseille",
+        ("Indicateur", "Quartier", "Marge", "Année", "QPV de Marseille", "Marseille",
          "QPV de France"),
         tuple(
             (
@@ -180,7 +181,6 @@ def _strip_table(drawn: list[Reading]) -> Table:
                 data_tag(r.observation, r.indicator),
                 interval(r.observation, r.indicator),
                 str(r.observation.vintage),
-                badge(r),
                 prose(
                     "de {} à {}",
                     data_tag(marseille(r)[0].group.lowest, r.indicator),

@@ -3,10 +3,11 @@
 from qpvlib import territories
 from qpvlib.catalogue import indicator
 from qpvlib.evaluation import objectives, package, registers
+from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
-from qpvlib.presentation.evaluation.text import grid
-from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval
+from qpvlib.presentation.evaluation.text import grid, grids, tallies
+from qpvlib.presentation.formats import CITY_GAP, MEDIAN_GAP, data_tag, gap_tag, interval, state
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.reading import portrait
 from qpvlib.reading.gaps import Gaps, gaps
@@ -49,19 +50,21 @@ def framework(found: Beside) -> Html:
 
 
 def states(store: Observations) -> Html:
-    """Return the 17 objectives: how many quartiers are in each state, out of 41."""
+    """Return the objectives of the projects by state, as counts: objective, orientation, sector."""
     rows = registers.load()
     if not rows["projets"]:
         return prose("<p>Aucun projet de quartier n'a été reçu : il n'y a aucun état à donner.</p>")
     found = objectives.states(rows, store)
-    places = [one.code for one in territories.qpv()]
-    seen = [word for word in objectives.STATES if any(one.word == word for one in found.values())]
-    titles = {name: f"{name} {row['libelle']}" for name, row in package.objectives().items()}
-    counted = {name: objectives.count(found, places, name) for name in titles}
-    lines = (
-        (title, *(f"{counted[name][word]} sur {len(places)}" for word in seen))
-        for name, title in titles.items()
-    )
+    every = [one.code for one in territories.qpv()]
+    levels = package.reference("orientations").items()
+    by_objective = [
+        (f"{name} {row['libelle']}", objectives.count(found, every, name))
+        for name, row in levels if row["niveau"] in ("orientation", "objectif")
+    ]  # fmt: skip
+    by_sector = [
+        (one.name, objectives.count(found, (q.code for q in territories.sector_members(one.code))))
+        for one in territories.sectors()
+    ]
     measured = sum(one.change is not None for one in found.values())
     alarm = prose(
         "<p>Sans aucun changement réel, {} % des objectifs mesurés se liraient « en chemin » par "
@@ -71,19 +74,50 @@ def states(store: Observations) -> Html:
         number(measured * objectives.FALSE_ALARM / 100, 1),
         measured,
     )
-    received = {row["quartier"] for row in rows["projets"]}
-    each = (
-        (one.name, *(found[one.code, name] for name in titles))
-        for one in territories.qpv()
-        if one.code in received
-    )
-    return Html("").join(
-        [
-            grid("Nombre de quartiers par état", " | ".join(["Objectif", *seen]), lines),
-            alarm,
-            grid("État par quartier", " | ".join(["Quartier", *titles]), each),
-        ]
-    )
+    counts = tallies("Objectifs de quartiers par état, par orientation et objectif", by_objective)
+    return counts + tallies("Objectifs de quartiers par état, par secteur", by_sector) + alarm
+
+
+def declared(store: Observations) -> Html:
+    """Return, quartier by quartier, each objective declared: figures, change, target and state."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for row, seen in objectives.judged(registers.load(), store):
+        found.setdefault(territories.get(row["quartier"]).name, []).append(
+            (row["objectif"], _subject(row), _told(seen.baseline), _told(seen.current),
+             _change(seen), _target(row), seen)
+        )  # fmt: skip
+    heads = "Objectif | Indicateur | État initial | Aujourd'hui | Changement | Cible | État"
+    titles = {
+        place: counted(len(lines), "objectif(s) déclaré(s)") for place, lines in found.items()
+    }
+    return grids(heads, {f"{place} : {titles[place]}": found[place] for place in sorted(found)})
+
+
+def _subject(row: Row) -> str:
+    name = row["indicateur"]
+    measures = {one["indicateur"]: one["libelle"] for one in registers.load()["mesures"]}
+    label = measures.get(name) or indicator(name).libelle
+    return label if row["porte_sur"] == "valeur" else f"{label} : {row['porte_sur']}"
+
+
+def _told(figure: Observation | None) -> str:
+    if figure is None:
+        return "aucun chiffre"
+    said = number(figure.amount, figure.amount % 1 > 0) if figure.is_value else state(figure)
+    return f"{said} ({figure.vintage})"
+
+
+def _change(found: objectives.State) -> str:
+    if found.change is None or found.low is None or found.high is None:
+        return "non mesuré"
+    ends = (number(one, 1) for one in (found.change, found.low, found.high))
+    return "{} (de {} à {})".format(*ends)
+
+
+def _target(row: Row) -> str:
+    if row["cible"] is None:
+        return "suivi"
+    return f"{row['sens']}, {number(row['cible'], row['cible'] % 1 > 0)} en {row['annee_cible']}"
 
 
 def _indicator(name: str, found: Gaps | tuple[Observation, ...], told: bool) -> Html:

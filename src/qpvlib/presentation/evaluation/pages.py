@@ -3,25 +3,43 @@
 import re
 
 from qpvlib import territories
-from qpvlib.catalogue import indicators
-from qpvlib.evaluation import commitments, counts, package, registers
+from qpvlib.catalogue import indicator, indicators
+from qpvlib.evaluation import commitments, counts, objectives, package, registers
 from qpvlib.evaluation.residents import questions
-from qpvlib.evaluation.rules import Row
+from qpvlib.evaluation.rules import Row, Rows
 from qpvlib.numerals import number
-from qpvlib.presentation.evaluation.text import Entry, Said, grid, listing
+from qpvlib.observations import Observations
+from qpvlib.presentation.evaluation.text import (
+    Entry,
+    Said,
+    folded,
+    grid,
+    grids,
+    listing,
+    shown,
+    tallies,
+)
+from qpvlib.presentation.formats import POOLED, data_tag
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.tables import Item
+from qpvlib.reading import portrait
 
 
 def promised() -> Html:
     """Return every commitment by organisation: what would show it, and what shows it."""
-    rows = registers.load()
-    found = {name: commitments.status(name, rows) for name in package.reference("engagements")}
+    received = registers.load()
+    found = {name: commitments.status(name, received) for name in package.reference("engagements")}
+    pieces: dict[str, list[Html]] = {}
+    field = package.tables()["preuves"].field
+    for row in sorted(received["preuves"], key=lambda row: row["date"]):
+        told = (shown(field(name), row[name]) for name in ("date", "nature", "reference", "lien"))
+        pieces.setdefault(row["engagement"], []).append(Html(", ").join(told))
     facts: dict[str, Said] = {
         "Ce qui le montrerait": "verifiable_par",
         "Quantité et date": commitments.measured,
         "Orientation": "orientations",
         "Suivi possible": lambda entry: _plain(entry["indicateur_suggere"]),
-        "Preuves reçues": lambda entry: str(found[entry["id"]].pieces or ""),
+        "Pièces reçues": lambda entry: Html(" ; ").join(pieces.get(entry["id"], ())),
         "État": lambda entry: str(found[entry["id"]]),
     }
     tag: Said = lambda entry: found[entry["id"]].word  # noqa: E731
@@ -30,21 +48,61 @@ def promised() -> Html:
 
 def promised_counts() -> Html:
     """Return the commitments by organisation and by state, as counts."""
-    rows = registers.load()
+    received = registers.load()
     found: dict[str, list[str]] = {}
     for name, entry in package.reference("engagements").items():
-        found.setdefault(entry["organisation"], []).append(commitments.status(name, rows).word)
-    found["Ensemble"] = [word for words in found.values() for word in words]
-    seen = sorted(set(found["Ensemble"]))
-    lines = [(who, len(words), *map(words.count, seen)) for who, words in found.items()]
-    caption = "Nombre d'engagements par organisation et par état"
-    return grid(caption, " | ".join(("Organisation", "Engagements", *seen)), lines)
+        word = commitments.status(name, received).word
+        for group in ("Ensemble", entry["organisation"]):
+            found.setdefault(group, []).append(word)
+    lines = ((who, {one: words.count(one) for one in commitments.STATES})
+             for who, words in found.items())  # fmt: skip
+    return tallies("Engagements par état, par organisation", lines)
+
+
+def population(store: Observations) -> tuple[Html, list[Item]]:
+    """Return the share of the city living in the quartiers, dated, and the figures it is made of.
+
+    No source gives both for one year: the share is told for the years of the city that surround
+    that of the quartiers.
+    """
+    entry = indicator("population_qpv")
+    row = portrait.panorama(entry, store)
+    if row is None or row.pooled is None:
+        return Html(""), []
+    inside, year = row.pooled, row.pooled.vintage or 0
+    series = [one for one in store.series(entry.id, territories.CITY) if one.is_value]
+    city = [*[o for o in series if (o.vintage or 0) <= year][-1:],
+            *[o for o in series if (o.vintage or 0) > year][:1]]  # fmt: skip
+    ends = sorted({number(100 * inside.amount / one.amount, 1) for one in city})
+    told = prose(
+        "<p>Pour comparer : les 41 quartiers comptent {} habitants en {}, et Marseille {}. C'est "
+        "{} % de la ville. Les années diffèrent : c'est un repère, pour une dépense qui concerne "
+        "toute la ville. Un quartier à cheval sur deux communes y est compté en entier.</p>",
+        data_tag(inside, entry, POOLED), year,
+        Html(", ").join(Html("{} en {}").format(data_tag(o, entry), o.vintage) for o in city),
+        " à ".join(ends),
+    )  # fmt: skip
+    return told, [row, *city]
+
+
+def spending() -> Html:
+    """Return what was declared of ordinary policies: what is located, what is in QPV."""
+    names, lines = package.choices("organisations"), []
+    for row in registers.load()["depenses"]:
+        located, inside = counts.spending(row)
+        lines.append((
+            names[row["organisation"]], f"{row['politique']}, {row['annee']}", number(row["total"]),
+            "non renseigné" if located is None else f"{number(100 * located)} %",
+            "pas de comparaison" if inside is None else f"{number(100 * inside)} %", row["source"],
+        ))  # fmt: skip
+    heads = "Organisation | Politique, année | Total (euros) | Localisable | Dont en QPV | Source"
+    return grid("Dépenses de droit commun déclarées", heads, lines)
 
 
 def bodies() -> Html:
     """Return the bodies of the convention and the answers to the City's four questions."""
-    rows = registers.load()
-    found = {name: counts.body(name, rows) for name in package.reference("instances")}
+    received = registers.load()
+    found = {name: counts.body(name, received) for name in package.reference("instances")}
     names = package.choices("organisations")
 
     def frequency(entry: Entry) -> str:
@@ -54,8 +112,16 @@ def bodies() -> Html:
 
     def held(entry: Entry) -> str:
         one = found[entry["id"]]
-        due = f" sur {one.fixed * one.expected}" if one.fixed and one.expected else ""
-        return ", ".join(f"{count}{due} en {year}" for year, count in one.yearly.items())
+        due = f" pour {one.fixed * one.expected} attendue(s)" if one.fixed and one.expected else ""
+        return ", ".join(f"{count} en {year}{due}" for year, count in one.yearly.items())
+
+    def present(entry: Entry) -> str:
+        shares = found[entry["id"]].parties
+        if not found[entry["id"]].yearly or not shares:
+            return ""
+        filled, blank = next((one.total, one.unknown) for one in shares.values())
+        each = ", ".join(f"{names[party]} {share.count}" for party, share in shares.items())
+        return f"{each} ; sur {filled} séances où elles sont renseignées ({blank} sans)"
 
     def told(entry: Entry, what: str) -> str:
         one = found[entry["id"]]
@@ -69,11 +135,7 @@ def bodies() -> Html:
         "Sujets attendus": "sujets_attendus",
         "Instances ayant tenu une séance": lambda entry: told(entry, "set_up"),
         "Séances reçues": held,
-        "Présences": lambda entry: ", ".join(
-            f"{names[party]} {share}"
-            for party, share in found[entry["id"]].parties.items()
-            if found[entry["id"]].yearly
-        ),
+        "Présences": present,
         "Séances traitant un objectif": lambda entry: told(entry, "subjects"),
         "Séances avec des habitants": lambda entry: told(entry, "inhabitants"),
     }
@@ -83,35 +145,32 @@ def bodies() -> Html:
 
 def unspoken() -> Html:
     """Return the objectives that no meeting received deals with."""
-    rows = registers.load()
-    if not rows["seances"]:
+    received = registers.load()
+    if not received["seances"]:
         return Html("")
-    names = counts.unspoken(rows)
-    said = ", ".join(f"{name} ({package.objectives()[name]['libelle']})" for name in names)
-    return prose("<p>Objectifs dont aucune séance reçue ne parle : {}.</p>", said or "aucun")
+    names = counts.unspoken(received)
+    items = (prose("<li>{} {}</li>", n, package.objectives()[n]["libelle"]) for n in names)
+    title = f"Objectifs dont aucune séance reçue ne parle : {len(names)} sur 17"
+    return folded(title, Html("<ul>{}</ul>").format(Html("").join(items)))
 
 
 def answers() -> Html:
-    """Return what was asked and answered, by territory."""
-    asked = registers.load()["demandes"]
-    lines = []
-    for place in sorted({row["territoire"] for row in asked}):
-        share, delay = counts.answers(row for row in asked if row["territoire"] == place)
-        wait = "sans objet" if delay is None else f"{delay} jours"
-        lines.append((territories.get(place).name, share, wait))
-    return grid("Réponses reçues par territoire", "Territoire | Répondues | Délai médian", lines)
-
-
-def located(row: Row) -> str:
-    """Return the share of a spending that is located."""
-    share, _ = counts.spending(row)
-    return "non renseigné" if share is None else f"{number(100 * share)} %"
-
-
-def inside(row: Row) -> str:
-    """Return the share in QPV of what is located, where it may be compared."""
-    _, share = counts.spending(row)
-    return "pas de comparaison" if share is None else f"{number(100 * share)} %"
+    """Return what was asked and answered, by whom and when, territory by territory."""
+    names, field = package.choices("organisations"), package.tables()["demandes"].field
+    asked: dict[str, list[Row]] = {}
+    for row in registers.load()["demandes"]:
+        asked.setdefault(territories.get(row["territoire"]).name, []).append(row)
+    groups = {}
+    for place, requests in sorted(asked.items()):
+        share, delay = counts.answers(requests)
+        wait = "" if delay is None else f", en {delay} jours (délai médian)"
+        groups[f"{place} : {share} ont une réponse{wait}"] = [
+            (one["demande"], f"{one['partie']}, {one['date']:%d/%m/%Y}",
+             f"{one['reponse']}, {names[one['organisation']]}, {one['date_reponse']:%d/%m/%Y}"
+             if one["reponse"] else "aucune reçue", shown(field("lien"), one["lien"]))
+            for one in sorted(requests, key=lambda one: one["date"])
+        ]  # fmt: skip
+    return grids("Demande | Par, le | Réponse | Document", groups)
 
 
 def grants() -> Html:
@@ -131,20 +190,49 @@ def grants() -> Html:
 
 
 def rebates() -> Html:
-    """Return what was abated and done against it, and what deserves a question."""
-    found = counts.rebates(registers.load())
+    """Return what was abated and done against it, by landlord and by axis, and what to ask."""
+    found = registers.load()
     lines = [
-        (who, territories.get(place).name, year, "non déclaré" if abated is None else
-         number(abated), number(spent), done, shared, " ; ".join(raised) or "rien")
-        for who, place, year, abated, spent, done, shared, raised in found
+        (territories.get(place).name, f"{who}, {year}",
+         "non déclaré" if abated is None else number(abated), number(spent),
+         f"{done}, dont {shared} avec des habitants", " ; ".join(raised) or "rien")
+        for who, place, year, abated, spent, done, shared, raised in counts.rebates(found)
     ]  # fmt: skip
-    heads = "Bailleur | Quartier | Année | Abattu (euros) | Dépensé (euros) | Actions"
-    return grid("Abattements et actions", f"{heads} | Avec habitants | À vérifier", lines)
+    heads = "Quartier | Bailleur, année | Abattu (euros) | Dépensé (euros) | Actions | À vérifier"
+    by_axis = [(axis, done, number(spent), shared) for axis, done, spent, shared
+               in counts.axes(found)]  # fmt: skip
+    return Html("").join([
+        grid("Abattements et actions", heads, sorted(lines)),
+        grid("Actions par axe", "Axe | Actions | Dépensé (euros) | Avec des habitants", by_axis),
+    ])  # fmt: skip
 
 
-def around(row: Row) -> str:
-    """Return the names of the quartiers that a structure serves."""
-    return ", ".join(territories.get(code).name for code in counts.around(row)) or "hors quartiers"
+def rebate_actions(store: Observations) -> Html:
+    """Return every action of the rebates, and the state of the indicator it cites."""
+    found = registers.load()
+    groups: dict[str, list[tuple[object, ...]]] = {}
+    for row in found["actions_tfpb"]:
+        what = ", ".join(filter(None, (row["action"], row["residence"])))
+        spent = "non renseigné" if row["depense"] is None else number(row["depense"])
+        groups.setdefault(territories.get(row["quartier"]).name, []).append(
+            (what, row["annee"], row["axe"], spent, row["etat"], _effect(row, found, store))
+        )
+    heads = "Action | Année | Axe | Dépensé (euros) | État | Indicateur cité"
+    return grids(heads, {f"{place} ({len(groups[place])})": groups[place]
+                         for place in sorted(groups)})  # fmt: skip
+
+
+def _effect(row: Row, found: Rows, store: Observations) -> str:
+    name = row["indicateur"]
+    if name is None:
+        return "aucun"
+    measure = next((one for one in found["mesures"] if one["indicateur"] == name), None)
+    label, sense = (measure["libelle"], measure["sens"]) if measure else (
+        indicator(name).libelle, indicator(name).sens)  # fmt: skip
+    wanted = {"favorable": "hausse", "defavorable": "baisse"}.get(sense, "suivi")
+    followed = {"quartier": row["quartier"], "indicateur": name, "porte_sur": "valeur",
+                "sens": wanted, "cible": None}  # fmt: skip
+    return f"{label} : {objectives.state(followed, found, store)}"
 
 
 def complete(row: Row) -> str:
@@ -158,8 +246,10 @@ def without_project() -> Html:
     received = {row["quartier"] for row in registers.load()["projets"]}
     missing = [one.name for one in territories.qpv() if one.code not in received]
     told = prose("<p>Projets reçus : {} sur 41.</p>", len(received))
-    folded = "<details><summary>Quartiers dont rien n'a été reçu ({})</summary>{}</details>"
-    return told + prose(folded, len(missing), ", ".join(missing)) if received and missing else told
+    if not received or not missing:
+        return told
+    title = f"Quartiers dont rien n'a été reçu ({len(missing)})"
+    return told + folded(title, prose("<p>{}.</p>", ", ".join(missing)))
 
 
 def _plain(text: str) -> str:
@@ -173,29 +263,29 @@ def residents_answers() -> Html:
     """Return what residents answered, question by question, by territory; never compared."""
     found: dict[str, dict[tuple[str, str], list[Row]]] = {}
     for row in registers.load()[package.ANSWERS]:
-        key = (row["territoire"], row["campagne"])
+        key = (territories.get(row["territoire"]).name, row["campagne"])
         found.setdefault(row["question"], {}).setdefault(key, []).append(row)
     parts = []
     for name, groups in found.items():
         one = questions()[name]
         lines = []
-        for (place, _), rows in groups.items():
-            said = {row["modalite"]: row["effectif"] for row in rows}
-            size = next((row["repondants"] for row in rows if row["repondants"]), None)
-            told = f"parmi les {size} personnes qui ont répondu" if size else "trop peu de réponses"
-            counts_ = ("secret" if said[a] is None else said[a] for a in one["reponses"])
-            when = f"{rows[0]['mode']}, {rows[0]['debut']:%m/%Y}"
-            lines.append((territories.get(place).name, told, *counts_, when))
-        heads = " | ".join(("Territoire", "Base", *one["reponses"], "Recueil"))
-        parts.append(grid(one["texte"], heads, lines))
+        for (place, _), answered in sorted(groups.items()):
+            said = {row["modalite"]: row["effectif"] for row in answered}
+            size = next((row["repondants"] for row in answered if row["repondants"]), None)
+            sizes = ("secret" if said[a] is None else said[a] for a in one["reponses"])
+            when = f"{answered[0]['mode']}, {answered[0]['debut']:%m/%Y}"
+            base = f"parmi les {size} personnes qui ont répondu" if size else "trop peu de réponses"
+            lines.append((f"{place}, {base}", *sizes, when))
+        heads = " | ".join(("Territoire", *one["reponses"], "Recueil"))
+        parts.append(folded(one["texte"], grid(one["texte"], heads, lines)))
     return Html("").join(parts)
 
 
 def question_base() -> Html:
     """Return the question base: both wordings, answers and objective of each."""
     lines = (
-        (name, one["texte"], one["falc"], ", ".join(one["reponses"]), one["objectif"])
+        (one["texte"], one["falc"], ", ".join(one["reponses"]), f"{name}, {one['objectif']}")
         for name, one in questions().items()
     )
-    heads = "Question | Rédaction | Facile à lire | Réponses proposées | Objectif"
-    return grid("La base de questions", heads, lines)
+    heads = "Question | Facile à lire | Réponses proposées | Identifiant, objectif"
+    return folded("Lire les questions", grid("La base de questions", heads, lines))

@@ -16,13 +16,15 @@ from qpvlib.presentation.tables import Table
 from qpvlib.typography import typeset
 
 Entry = dict[str, str]
-Said = str | Callable[[Entry], str]
+_LONG = 20
+"""Rows from which a list folds behind its title."""
+Said = str | Callable[[Entry], str | Html]
 
 
 def listing(
     name: str, title: str, facts: Mapping[str, Said], group: Said = "", tag: Said = ""
 ) -> Html:
-    """Return the rows of a reference as a list that can be filtered.
+    """Return the rows of a reference as a list that can be filtered, each folded behind its title.
 
     Parameters
     ----------
@@ -40,11 +42,10 @@ def listing(
     parts = []
     for head, items in groups.items():
         part = Html('<ul class="qpv-engagements">{}</ul>\n').format(Html("").join(items))
-        if len(groups) > 1:
-            folded = "<details><summary>{} ({})</summary>{}</details>\n"
-            part = prose(folded, head, len(items), part)
-        parts.append(part)
-    return Html('<div class="qpv-filtrable">{}</div>').format(Html("").join(parts))
+        long = len(groups) > 1 or len(items) > _LONG
+        parts.append(folded(f"{head or tables()[name].title} ({len(items)})", part)
+                     if long else part)  # fmt: skip
+    return _filtered(*parts)
 
 
 def received(*names: str) -> Html:
@@ -58,6 +59,25 @@ def received(*names: str) -> Html:
     return prose(f'<p class="qpv-alerte"><strong>{words}', typeset(said))
 
 
+def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
+    """Return counts by state, one line each: « O2.2 … : 2 sur 41 cible atteinte ; … »."""
+
+    def told(found: Mapping[str, int]) -> str:
+        total = sum(found.values())
+        return " ; ".join(f"{size} sur {total} {word}" for word, size in found.items() if size)
+
+    items = (prose("<li><strong>{}</strong> : {}</li>", name, typeset(told(sizes)))
+             for name, sizes in lines)  # fmt: skip
+    return prose("<p>{} :</p><ul>{}</ul>", title, Html("").join(items))
+
+
+def folded(title: str, *parts: Html) -> Html:
+    """Return parts behind a button; nothing at all when they are empty."""
+    body = Html("").join(parts)
+    fold = Html("<details><summary>{}</summary>{}</details>")
+    return fold.format(typeset(title), body) if body else body
+
+
 def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
     """Return a table that can be filtered; nothing at all without a line.
 
@@ -68,14 +88,28 @@ def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
     lines
         Cells: HTML, or anything that is written as text.
     """
+    return _filtered(_table(caption, heads, lines))
+
+
+def grids(heads: str, groups: Mapping[str, Iterable[Iterable[object]]]) -> Html:
+    """Return tables of the same columns, each folded behind its title, filtered together."""
+    return _filtered(
+        *(folded(title, _table(title, heads, lines)) for title, lines in groups.items())
+    )
+
+
+def _table(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
     rows = tuple(
         tuple(cell if isinstance(cell, Html) else typeset(str(cell)) for cell in line)
         for line in lines
     )
-    if not rows:
-        return Html("")
-    table = Table(typeset(caption), tuple(map(typeset, heads.split(" | "))), rows).html()
-    return Html('<div class="qpv-filtrable">{}</div>').format(table)
+    columns = tuple(map(typeset, heads.split(" | ")))
+    return Table(typeset(caption), columns, rows).html() if rows else Html("")
+
+
+def _filtered(*parts: Html) -> Html:
+    body = Html("").join(parts)
+    return Html('<div class="qpv-filtrable">{}</div>').format(body) if body else body
 
 
 def rows(name: str, caption: str, *columns: str, **computed: Callable[[Row], object]) -> Html:
@@ -108,7 +142,9 @@ def shown(field: Field, value: Any) -> Html | str:
         return ", ".join(str(names.get(one, one)) for one in listed) or "aucune"
     if field.name == "lien":
         return Html('<a href="{}">document</a>').format(value)
-    return number(value, value % 1 > 0) if isinstance(value, float) else str(value)
+    if field.type == "number":
+        return number(float(value), float(value) % 1 > 0)
+    return str(value)
 
 
 def schemes() -> Html:
@@ -143,8 +179,8 @@ def _item(entry: Entry, title: str, facts: Mapping[str, Said], tag: Said) -> Htm
     same = entry["lignes"] == entry["ligne_citation"]
     where = entry["lignes"] if same else f"{entry['ligne_citation']} ; passages : {entry['lignes']}"
     return prose(
-        '<li id="{}"><p><strong>{}</strong> <small>{}</small>{}</p><ul>{}</ul>'
-        '<p class="qpv-citation">« {} » <small>(ligne {})</small></p></li>',
+        '<li id="{}"><details><summary><strong>{}</strong> <small>{}</small>{}</summary><ul>{}</ul>'
+        '<p class="qpv-citation">« {} » <small>(ligne {})</small></p></details></li>',
         entry["id"].lower(),
         entry[title][:1].upper() + entry[title][1:],
         entry["id"],
@@ -155,5 +191,5 @@ def _item(entry: Entry, title: str, facts: Mapping[str, Said], tag: Said) -> Htm
     )
 
 
-def _said(entry: Entry, what: Said) -> str:
+def _said(entry: Entry, what: Said) -> str | Html:
     return what(entry) if callable(what) else entry.get(what, "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
@@ -9,9 +10,12 @@ from qpvlib import __version__
 from qpvlib.followup import Study
 from qpvlib.followup.plan import Outcome
 from qpvlib.numerals import number
-from qpvlib.presentation.charts._style import GREY, SMALL, WIDTH
+from qpvlib.presentation.charts._style import BLUE, GREY, SMALL, WIDTH
 from qpvlib.presentation.figure import INK
-from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.formats import FOLLOWED, raw
+from qpvlib.presentation.formats import years as years_in_words
+from qpvlib.presentation.markup import Html, attributes, prose
+from qpvlib.presentation.origins import files
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
@@ -21,23 +25,38 @@ def caption(study: Study, template: str, *items: str | int | Html) -> Html:
     return prose(f"{template} {{}}", *items, study.nature)
 
 
-def source(study: Study, *outcomes: Outcome) -> Html:
-    """Return the producers, the perimeter and the years of the figures behind a drawing."""
-    outcomes = outcomes or study.plan.primary
-    producers = dict.fromkeys(one.indicator.source for one in outcomes)
-    years = sorted({year for one in outcomes for year in one.years})
-    return prose(
-        "Sources : {} ; périmètre 2015, {} à {} ; calculs qpvlib {}.",
-        " ; ".join(producers), years[0], years[-1], __version__,
-    )  # fmt: skip
+def source(
+    study: Study, *outcomes: Outcome, years: Iterable[int] = (), units: Iterable[str] | None = None
+) -> Html:
+    """Return the files of the published figures behind a drawing, their perimeter and years.
+
+    Parameters
+    ----------
+    study, outcomes
+        What is drawn; the primary outcomes by default.
+    years, units
+        Vintages drawn, those of the main window by default, and QPV of 2015 drawn, by default all.
+    """
+    rows = study.series.dropna(subset=["valeur"])
+    if units is not None:
+        rows = rows[rows["territoire"].isin(list(units))]
+    kept = pd.concat(
+        rows[(rows["indicateur"] == one.indicator.id)
+             & rows["millesime"].isin([*years] or one.years)]
+        for one in outcomes or study.plan.primary
+    ).sort_values("millesime", kind="stable")  # fmt: skip
+    told = files(zip(kept["source"], kept["millesime"], strict=True))
+    spans = years_in_words(kept["millesime"])
+    return prose("{} ; périmètre 2015, années {} ; calculs qpvlib {}.", told, spans, __version__)
 
 
 def signed(value: float, decimals: int = 1) -> str:
     """Return a difference with its sign, or a dash when there is none."""
     if value != value:
         return "—"
-    text = number(value, decimals)
-    return f"+{text}" if value > 0 and text.strip("0,") else text
+    rounded = round(value, decimals) + 0.0  # never « −0,0 »
+    text = number(rounded, decimals)
+    return f"+{text}" if rounded > 0 else text
 
 
 def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:
@@ -46,9 +65,48 @@ def measured(value: float, outcome: Outcome, write: Callable = signed) -> str:
     return f"{write(value, 1)} {unit}"
 
 
-def interval(low: float, high: float, decimals: int = 1) -> Html:
-    """Return both ends of an interval."""
-    return prose("de {} à {}", signed(low, decimals), signed(high, decimals))
+def interval(low: float, high: float, decimals: int = 1, key: str = "") -> Html:
+    """Return both ends of an interval; with the key of its bar where one is drawn."""
+    text = prose("de {} à {}", signed(low, decimals), signed(high, decimals))
+    if not key:
+        return text
+    names = ("indicateur", "territoire", "millesime", "modalite", "statistique")
+    told = {f"data_{name}": fact for name, fact in zip(names, key.split("|"), strict=True)}
+    return Html('<span class="qpv-marge" data-bas="{}" data-haut="{}"{}>{}</span>').format(
+        raw(low), raw(high), attributes(**told), text
+    )
+
+
+def bar_key(outcome: Outcome, what: str, time: float | str = "") -> str:
+    """Return what a drawn interval says of itself, for the control of the book."""
+    return "|".join((outcome.indicator.id, what, str(time), "", FOLLOWED))
+
+
+def bars(
+    made: Axes, places: Iterable, table: pd.DataFrame, keys: Iterable[str], *, across: bool = False
+) -> None:
+    """Draw the intervals ``low`` to ``high`` of a table and mark them for the control.
+
+    Parameters
+    ----------
+    made, places
+        Axes, and where each interval stands on the other one.
+    table, keys
+        Intervals, and the key of each, as :func:`interval` writes it.
+    across
+        Whether they lie along the horizontal axis.
+    """
+    for place, low, high, key in zip(places, table["low"], table["high"], keys, strict=True):
+        line = [(place, place), (low, high)]
+        made.plot(*(line[::-1] if across else line), color=BLUE, lw=2.4, solid_capstyle="butt",
+                  gid=f"qpv-barre={key}")  # fmt: skip
+
+
+def marked(made: Axes, *, across: bool = False) -> None:
+    """Fix the limits of the axis that intervals lie along, and mark it with them."""
+    limits = made.set_xlim(made.get_xlim()) if across else made.set_ylim(made.get_ylim())
+    low, high = map(float, limits)
+    made.spines["bottom" if across else "left"].set_gid(f"qpv-echelle={low!r}|{high!r}|")
 
 
 def probability(p: float) -> str:

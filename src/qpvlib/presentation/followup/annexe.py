@@ -6,17 +6,18 @@ The words are those of ``suivi/annexe.yml`` and of the sealed protocol; nothing 
 import datetime as dt
 import html
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import typst
 from babel.dates import format_date
 
 from qpvlib import __version__, paths
 from qpvlib.followup import Study, draw, plan, results, seal, verdict, verdict_power
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
+from qpvlib.presentation import printed
+from qpvlib.presentation.origins import named
 from qpvlib.territories import get
 from qpvlib.typography import typeset
 
@@ -89,8 +90,11 @@ def _end(value: float) -> str:
 def tables(study: Study, told: Mapping) -> dict[str, Rows]:
     """Return the tables that a section may ask for, by name."""
     drawn = study.cohort[study.cohort["role"] != draw.OUTSIDE].sort_values(["groupe", "role"])
+    rows = study.series.dropna(subset=["valeur"])
     outcomes = [
-        (one.indicator.libelle, "principal" if one.primary else "secondaire", one.indicator.source,
+        (one.indicator.libelle, "principal" if one.primary else "secondaire",
+         " ; ".join(named((row.source, row.millesime) for row in rows.itertuples()
+                          if row.indicateur == one.indicator.id and row.millesime in one.years)),
          f"{one.years[0]} à {one.years[-1]}",
          f"{number(one.smallest)} {one.unit}" if one.smallest else "—")
         for one in study.plan.outcomes
@@ -143,14 +147,9 @@ def sections(study: Study) -> tuple[str, tuple[Section, ...]]:
     return told["titre"], parts
 
 
-def to_html(title: str, parts: Iterable[Section], dated: str) -> str:
-    """Return a page that prints as it reads."""
-    style = (
-        "body{font:16px/1.5 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.85em}"
-        "th,td{border:1px solid #999;padding:.3em .5em;text-align:left;overflow-wrap:anywhere}"
-    )
-    body = [f"<h1>{html.escape(title)}</h1><p>{html.escape(dated)}</p>"]
+def to_html(parts: Iterable[Section], dated: str) -> str:
+    """Return the body of the page, and of the PDF."""
+    body = [f"<p>{html.escape(dated)}</p>"]
     for place, part in enumerate(parts, 1):
         body.append(f"<h2>{place}. {html.escape(part.title)}</h2>")
         body += [f"<p>{html.escape(text)}</p>" for text in part.paragraphs]
@@ -164,12 +163,7 @@ def to_html(title: str, parts: Iterable[Section], dated: str) -> str:
                 for row in rows
             ]
             body.append(f"<table>{''.join(lines)}</table>")
-    return (
-        '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{html.escape(title)}</title><style>{style}</style>'
-        + "\n".join(body)
-        + "</html>\n"
-    )
+    return "\n".join(body)
 
 
 def to_markdown(title: str, parts: Iterable[Section], dated: str) -> str:
@@ -184,36 +178,6 @@ def to_markdown(title: str, parts: Iterable[Section], dated: str) -> str:
             cells = [head, tuple("---" for _ in head), *rows]
             lines += [*(f"| {' | '.join(row)} |" for row in cells), ""]
     return "\n".join(lines)
-
-
-def to_typst(title: str, parts: Iterable[Section], dated: str) -> str:
-    """Return the source of the PDF."""
-
-    def quoted(text: str) -> str:
-        return json.dumps(text, ensure_ascii=False)
-
-    def cells(row: Iterable[str]) -> Iterator[str]:
-        return (f"[#{quoted(cell)}]" for cell in row)
-
-    lines = [
-        f"#set document(title: {quoted(title)}, date: none)",
-        '#set page(paper: "a4", margin: 2.5cm, numbering: "1 / 1")',
-        '#set text(lang: "fr", size: 12pt)',
-        '#set par(justify: true)\n#set heading(numbering: "1.")',
-        f'#align(center)[#text(size: 16pt, weight: "bold")[#{quoted(title)}]]',
-        f"#align(center)[#{quoted(dated)}]",
-    ]
-    for part in parts:
-        lines.append(f"= #{quoted(part.title)}")
-        lines += [f"#{quoted(text)}\n" for text in part.paragraphs]
-        lines += [f"- #{quoted(item)}" for item in part.items]
-        for head, *rows in part.tables:
-            body = ", ".join(cell for row in rows for cell in cells(row))
-            lines.append(
-                f"#text(size: 10pt)[#table(columns: {len(head)}, inset: 4pt, stroke: 0.4pt, "
-                f"table.header({', '.join(f'strong{cell}' for cell in cells(head))}), {body})]"
-            )
-    return "\n".join(lines) + "\n"
 
 
 # The questions of a pre-registration (OSF, AEA), and the sections that answer them.
@@ -254,10 +218,10 @@ def write(study: Study, folder: Path) -> tuple[Path, ...]:
         f"État du sceau au {_day(study.chain[-1]['date'])}, empreinte "
         f"{study.chain[-1]['empreinte'][:16]}… ; qpvlib {__version__}. {study.nature}"
     )
-    source = to_typst(title, parts, dated)
+    body = to_html(parts, dated)
     contents = {
-        "html": to_html(title, parts, dated).encode(),
-        "pdf": typst.compile(source.encode(), timestamp=0),
+        "html": printed.page(title, body).encode(),
+        "pdf": printed.pdf(title, body),
         "md": to_markdown(title, parts, dated).encode(),
         "json": to_registry(title, parts, study).encode(),
     }

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import seaborn
+from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from scipy.cluster.hierarchy import dendrogram
@@ -26,15 +28,19 @@ from qpvlib.presentation.followup._common import (
     signed,
     source,
 )
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import files
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import get
 
 COLOURS = {draw.TARGET: FOCUS, draw.CONTROL: "#56b4e9", draw.OUTSIDE: "#c9c4b8"}
-# Keeps a word legible over the points; drawings have a white ground, on a dark page too.
+# Limits of the v-tests that have a colour, and the colours: lower, the same (the page), higher.
+_LIMITS = (-4, -2, 2, 4)
+_SHADES = ("#56b4e9", "#b5dcf4", "#ffffff", "#f6d28c", "#e69f00")
+# Keeps a word legible over the points.
 _HALO = (withStroke(linewidth=2.5, foreground="white"),)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_SOURCE = "Insee, recensement 2020 et Filosofi 2021, périmètre 2024 ; calculs qpvlib."
 Classes = tuple[Typology, float, pd.DataFrame]
 
 
@@ -66,25 +72,46 @@ def typology_note(found: Classes) -> Html:
     )
 
 
-def typology_table(found: Classes) -> Table:
+def profile(study: Study, found: Classes) -> Figure:
     """Return what sets each class apart (T3): v-tests on published values only."""
     types, _, table = found
-    rows = [
-        (
-            f"Classe {row.classe}",
-            _name(row.variable),
-            _plain(row.variable, row.in_class),
-            _plain(row.variable, row.overall),
-            signed(row.v),
-        )
-        for row in v_tests(table, types.classes).itertuples()
-        if abs(row.v) >= 2
-    ]
-    return Table(
-        "Ce qui distingue chaque classe (valeur-test d'au moins 2 en valeur absolue)",
-        ("Classe", "Variable", "Moyenne de la classe", "Moyenne d'ensemble", "Valeur-test"),
-        tuple(rows),
-    )
+    tests = v_tests(table, types.classes)
+    wide = tests.pivot(index="variable", columns="classe", values="v").loc[table.columns]
+    shades = np.digitize(wide, _LIMITS)
+    drawing, made = frame(0.55 + 0.3 * len(wide), left=0.56, bottom=0.02, top=0.1)
+    seaborn.heatmap(
+        pd.DataFrame(shades, wide.index, wide.columns), ax=made, cmap=ListedColormap(_SHADES),
+        vmin=0, vmax=len(_SHADES) - 1, cbar=False, linewidths=1, linecolor=GREY,
+    )  # fmt: skip
+    for (row, column), v in np.ndenumerate(wide.to_numpy()):
+        clear = shades[row, column] == len(_SHADES) // 2
+        made.text(column + 0.5, row + 0.5, signed(v), size=SMALL, ha="center", va="center",
+                  color=INK if clear else "#111111")  # fmt: skip
+    made.set(xlabel="", ylabel="")
+    made.set_yticklabels([_name(name) for name in wide.index], rotation=0)
+    made.set_xticklabels([f"cl. {name}" for name in wide.columns], rotation=0)
+    made.xaxis.tick_top()
+    made.tick_params(length=0)
+    strong = tests.loc[tests["v"].abs().idxmax()]
+    return Figure(
+        drawing,
+        caption(study, "Ce qui distingue chaque classe : valeur-test, en couleur à partir de 2 en "
+                "valeur absolue, plus vive à partir de 4 ; ocre, plus haut que l'ensemble ; bleu, "
+                "plus bas."),
+        prose("La classe {} se distingue le plus, par « {} » : valeur-test de {}.",
+              strong["classe"], _name(strong["variable"]), signed(strong["v"])),
+        Table(
+            "Ce qui distingue chaque classe (valeur-test d'au moins 2 en valeur absolue)",
+            ("Classe", "Variable", "Moyenne de la classe", "Moyenne d'ensemble", "Valeur-test"),
+            tuple(
+                (f"Classe {row.classe}", _name(row.variable), _plain(row.variable, row.in_class),
+                 _plain(row.variable, row.overall), signed(row.v))
+                for row in tests.itertuples()
+                if abs(row.v) >= 2
+            ),
+        ),
+        _SOURCE,
+    )  # fmt: skip
 
 
 def _name(variable: str) -> str:
@@ -102,20 +129,33 @@ def _plain(variable: str, value: float) -> str:
     return number(value, indicator(variable).decimales)
 
 
+def _inputs(study: Study) -> Html:
+    """Return the files of the figures that the typology reads."""
+    names, codes = study.plan.content["typologie"]["variables"], study.cohort.index
+    figures = [study.observations.get(name, code) for name in names for code in codes]
+    found = [figure for figure in figures if figure.is_value]
+    return prose("{} ; périmètre 2024, années {} ; calculs qpvlib.",
+                 files((figure.source, figure.vintage) for figure in found),
+                 years(figure.vintage for figure in found))  # fmt: skip
+
+
 def plane(study: Study, found: Classes) -> Figure:
     """Return the first plane of the ACP: quartiers by class, variables as arrows (F2)."""
     types, _, _ = found
     analysis = types.components
     points, arrows = analysis.individuals, analysis.variables
     drawing, made = frame(4.4, left=0.07, bottom=0.09, top=0.1)
-    for number_, (colour, marker) in enumerate(zip(_palette(types), _MARKERS, strict=False), 1):
-        own = points[types.classes == number_]
-        made.scatter(own["axe 1"], own["axe 2"], s=34, color=colour, marker=marker, lw=0)
+    ranks = sorted(types.classes.unique())
+    seaborn.scatterplot(
+        x=points["axe 1"], y=points["axe 2"], hue=types.classes, style=types.classes, ax=made,
+        palette=dict(zip(ranks, _palette(types), strict=True)), s=40, linewidth=0, legend=False,
+        markers=dict(zip(ranks, _MARKERS, strict=False)),
+    )  # fmt: skip
     reach = points[["axe 1", "axe 2"]].abs().max().max() * 0.8
     for name, row in arrows.iterrows():
         x, y = reach * row["axe 1"], reach * row["axe 2"]
         made.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "->", "color": INK, "lw": 1})
-        made.text(x * 1.08, y * 1.08, textwrap.fill(indicator(name).libelle_court, 14), size=9,
+        made.text(x * 1.08, y * 1.08, textwrap.fill(indicator(name).libelle_court, 14), size=SMALL,
                   color=INK, ha="left" if x > 0 else "right", va="bottom" if y > 0 else "top",
                   path_effects=_HALO)  # fmt: skip
     made.axhline(0, color=GREY, lw=0.6)
@@ -131,7 +171,7 @@ def plane(study: Study, found: Classes) -> Figure:
         for rank, (colour, marker) in enumerate(zip(_palette(types), _MARKERS, strict=False), 1)
     ], 4)  # fmt: skip
     first = arrows["axe 1"].abs().idxmax()
-    shape = analysis.contributions_variables
+    shape = analysis.contributions
     return Figure(
         drawing,
         caption(study, "Les 41 quartiers de 2024 sur le premier plan de l'analyse en composantes "
@@ -150,14 +190,14 @@ def plane(study: Study, found: Classes) -> Figure:
                         for text in (
                             signed(arrows.loc[name, axis], 2),
                             f"{number(100 * shape.loc[name, axis])}\u00a0%",
-                            number(analysis.cos2_variables.loc[name, axis], 2),
+                            number(analysis.cos2.loc[name, axis], 2),
                         )
                     ),
                 )
                 for name in arrows.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -190,7 +230,7 @@ def tree(study: Study, found: Classes) -> Figure:
                 for code in types.classes.index
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -320,7 +360,7 @@ def love(study: Study) -> Figure:
                 for name, row in found.iterrows()
             ),
         ),
-        source(study),
+        source(study, years=study.plan.content["selection"]["annees"]),
     )  # fmt: skip
 
 

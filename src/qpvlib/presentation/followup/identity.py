@@ -276,7 +276,7 @@ def missing_map(study: Study, outcome: Outcome) -> Figure:
                 for code, rows in absent.groupby("territoire")
             ) or (("aucun", "", ""),),
         ),
-        source(study, outcome),
+        source(study, outcome, years=own["millesime"]),
     )  # fmt: skip
 
 

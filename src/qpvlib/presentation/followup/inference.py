@@ -12,11 +12,15 @@ from qpvlib.numerals import number
 from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.followup._common import (
+    bar_key,
+    bars,
     caption,
     frame,
     interval,
     legend,
+    marked,
     measured,
+    percent,
     probability,
     signed,
     source,
@@ -33,21 +37,23 @@ def estimates_table(study: Study, *names: str) -> Table:
         rows.append(
             (
                 outcome.indicator.libelle_court,
-                str(int(row["units"])),
                 measured(row["value"], outcome),
                 prose("{} (à {} %)", interval(*ends), number(100 * level)),
                 probability(row["p"]),
+                prose("{} %", percent(row["size"])),
                 probability(row["adjusted"]),
                 probability(row["p_romano_wolf"]),
                 prose("« {} »", said) if outcome.primary else said,
+                str(int(row["units"])),
             )
         )
     return Table(
         prose("Écart entre cibles et témoins depuis {}, à niveau antérieur égal, centré sur la "
               "moyenne des tirages possibles ; l'intervalle est celui du verdict. {}",
               ", ".join(map(str, sorted(study.starts.unique()))), study.nature),
-        ("Indicateur", "Quartiers", "Écart", "Intervalle", "p par tirage",
-         "p corrigé", "Romano-Wolf", "Verdict de la règle"),
+        ("Indicateur", "Écart", "Intervalle", "p par tirage",
+         "Rejets à tort du test à 5\u00a0%", "p corrigé", "Romano-Wolf", "Verdict de la règle",
+         "Quartiers"),
         tuple(rows),
     )  # fmt: skip
 
@@ -107,6 +113,7 @@ def beside_table(study: Study, *names: str) -> Table:
             outcome.indicator.libelle_court,
             measured(row["raw"], outcome),
             probability(row["p_cr2"]),
+            prose("{} %", percent(row["size_cr2"])),
             number(row["df"], 1),
             probability(row["p_wild"]),
             signed(row["did"]),
@@ -116,8 +123,8 @@ def beside_table(study: Study, *names: str) -> Table:
     ]
     return Table(
         "Les mêmes écarts par d'autres voies, non centrés",
-        ("Indicateur", "ANCOVA", "p CR2", "Degrés de liberté", "p bootstrap (Webb)",
-         "Double différence", "p CR2"),
+        ("Indicateur", "ANCOVA", "p CR2", "Rejets à tort du test à 5\u00a0%",
+         "Degrés de liberté", "p bootstrap (Webb)", "Double différence", "p CR2"),
         tuple(rows),
     )  # fmt: skip
 
@@ -193,12 +200,15 @@ def event(study: Study, outcome: Outcome) -> Figure:
     years = table.index + study.plan.start
     made.fill_between(band.index + study.plan.start, band["low"], band["high"], color=BLUE,
                       alpha=0.15, lw=0)  # fmt: skip
-    made.vlines(years, table["low"], table["high"], color=BLUE, lw=2)
+    keys = [bar_key(outcome, "cibles", year) for year in years]
+    drawn = table["low"].notna().to_numpy()
+    bars(made, years[drawn], table[drawn], np.array(keys)[drawn])
     made.plot(years, table["estimate"], color=BLUE, lw=0, marker="o", markersize=6)
     made.axhline(0, color=INK, lw=0.8)
     made.axvline(study.plan.start - 0.5, color=INK, lw=1, ls=(0, (2, 2)))
     made.set_xticks(list(years))
     scale(made.yaxis)
+    marked(made)
     made.set_xlabel("année", size=SMALL, color=INK)
     legend(drawing, [
         Line2D([], [], color=BLUE, lw=2, marker="o", label="écart, intervalle à 95\u00a0%"),
@@ -217,11 +227,11 @@ def event(study: Study, outcome: Outcome) -> Figure:
             "Écart par année",
             ("Année", "Écart", "Intervalle à 95\u00a0%", "Bande", "p CR2"),
             tuple(
-                (str(time + study.plan.start), signed(row["estimate"]),
-                 interval(row["low"], row["high"]) if time in band.index else "référence",
+                (str(year), signed(row["estimate"]),
+                 interval(row["low"], row["high"], key=key) if time in band.index else "référence",
                  interval(*band.loc[time]) if time in band.index else "",
                  probability(row["p"]) if time in band.index else "")
-                for time, row in table.iterrows()
+                for (time, row), year, key in zip(table.iterrows(), years, keys, strict=True)
             ),
         ),
         source(study, outcome),
@@ -245,11 +255,13 @@ def honest(study: Study, outcome: Outcome) -> Figure:
     main = results.estimates(study).loc[outcome.indicator.id]
     drawing, made = frame(2.6, left=0.14, bottom=0.22, top=0.04)
     places = range(len(found))
-    made.vlines(places, found["low"], found["high"], color=BLUE, lw=4)
+    keys = [bar_key(outcome, "pente", bound) for bound in found.index]
+    bars(made, places, found, keys)
     made.axhline(0, color=INK, lw=0.8)
     made.set_xticks(list(places), [number(bound, 2) for bound in found.index])
     made.set_xlim(-0.6, len(found) - 0.4)
     scale(made.yaxis)
+    marked(made)
     made.set_xlabel(f"changement de pente permis (M, {outcome.unit} par an)", size=SMALL, color=INK)
     holds = bool(((found["low"] > 0) | (found["high"] < 0)).iloc[-1])
     return Figure(
@@ -265,8 +277,8 @@ def honest(study: Study, outcome: Outcome) -> Figure:
             (
                 ("estimation principale", interval(main["low"], main["high"])),
                 *((prose("changement de pente, M = {}", number(bound, 2)),
-                   interval(row["low"], row["high"]))
-                  for bound, row in found.iterrows()),
+                   interval(row["low"], row["high"], key=key))
+                  for (bound, row), key in zip(found.iterrows(), keys, strict=True)),
                 *((prose("amplitude relative, Mbar = {}", number(bound, 1)),
                    interval(row["low"], row["high"]))
                   for bound, row in results.relative(study, outcome).iterrows()),

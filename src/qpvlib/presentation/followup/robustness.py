@@ -1,6 +1,9 @@
 """What resists: every specification listed in advance, each target left out, the neighbours."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
 
 from qpvlib.followup import Study, readings, results
@@ -10,12 +13,15 @@ from qpvlib.presentation.charts._style import BLUE, FOCUS, GREY, SMALL, scale
 from qpvlib.presentation.figure import INK, Figure
 from qpvlib.presentation.followup import inference
 from qpvlib.presentation.followup._common import (
+    bar_key,
+    bars,
     caption,
     frame,
     interval,
     label,
     legend,
     listed,
+    marked,
     measured,
     probability,
     signed,
@@ -23,6 +29,7 @@ from qpvlib.presentation.followup._common import (
 )
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
+from qpvlib.territories import predecessors
 
 OPTIONS = {
     "fenetre": "Fenêtre",
@@ -34,53 +41,68 @@ OPTIONS = {
 }
 
 
+def _choices(study: Study, outcome: Outcome) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield each option of the protocol, each of its choices in words, and its specifications."""
+    table = readings.curve(study, outcome).table
+    rules = study.plan.content["robustesse"]
+    listed = dict(zip(OPTIONS, ("fenetres", "annees_covid", "estimateurs", "poids", "distances",
+                                "perimetres"), strict=True))  # fmt: skip
+    for column, name in listed.items():
+        for choice in rules[name]:
+            told = f"{number(choice)} m" if column == "distance" else str(choice)
+            yield column, told, table[table[column] == choice]
+
+
 def options_table(study: Study, outcome: Outcome) -> Table:
     """Return the estimates of all specifications, by option (T8)."""
-    curve = readings.curve(study, outcome)
     rows = []
-    for column, title in OPTIONS.items():
-        for choice, group in curve.table.groupby(column, sort=False):
-            known = group["value"].dropna()
-            name = f"{choice} m" if column == "distance" else str(choice)
-            rows.append(
-                (
-                    prose("{} : {}", title, name),
-                    f"{len(known)} sur {len(group)}",
-                    *((signed(known.min()), signed(known.median()), signed(known.max()))
-                      if len(known) else ("—",) * 3),
-                )
-            )  # fmt: skip
+    for column, told, group in _choices(study, outcome):
+        known = group["value"].dropna()
+        ends = (known.median(), known.min(), known.max()) if len(known) else (np.nan,) * 3
+        rows.append((prose("{} : {}", OPTIONS[column], told), *map(signed, ends),
+                     f"{len(known)} sur {len(group)}"))  # fmt: skip
     return Table(
         prose("{} : écart selon chaque choix, en {}, toutes spécifications fixées d'avance",
               outcome.indicator.libelle, outcome.unit),
-        ("Choix", "Estimées", "Le plus bas", "Médian", "Le plus haut"),
-        tuple(sorted(rows)),
+        ("Choix", "Médian", "Le plus bas", "Le plus haut", "Estimées"),
+        tuple(rows),
     )  # fmt: skip
 
 
 def flips_list(study: Study, outcome: Outcome) -> Html:
-    """Say in words which choices turn the sign of the median specification."""
-    table = readings.curve(study, outcome).table.dropna(subset=["value"])
-    main = results.estimates(study).loc[outcome.indicator.id, "value"]
-    said = []
-    for column, title in OPTIONS.items():
-        medians = table.groupby(column, sort=False)["value"].median()
-        if (np.sign(medians) != np.sign(medians.iloc[0])).any():
-            shown = [
-                f"{f'{choice} m' if column == 'distance' else choice} : {signed(median)}"
-                for choice, median in medians.items()
-            ]
-            said.append(
-                f"{title.lower()} : le signe de l'écart médian, en {outcome.unit}, change "
-                f"({' ; '.join(shown)})."
-            )
-    for distance in study.plan.content["robustesse"]["distances"]:
-        kept = study.drawn.loc[readings.apart(study, distance), "cible"]
-        said.append(f"à {distance} m : {int((~kept).sum())} témoins gardés.")
-    turned = len(said) > len(study.plan.content["robustesse"]["distances"])
+    """Say in words which choices turn the sign of the median specification, and what they mean."""
+    drawn, said, turned = study.drawn, [], False
+    controls = int((~drawn["cible"]).sum())
+    same = np.array([predecessors(code)[0].same for code in drawn["territoire"]])
+    left = " ; ".join(
+        f"{int((~drawn.loc[readings.apart(study, d), 'cible']).sum())} témoins sur {controls} à "
+        f"plus de {number(d)} m"
+        for d in study.plan.content["robustesse"]["distances"]
+        if d
+    )
+    meanings = {
+        "poids": "« quartier » dit ce qui arrive aux territoires, « population » aux habitants, "
+        "et quelques grands quartiers y pèsent le plus",
+        "distance": f"écarter les témoins proches en change la composition ({left})",
+        "perimetre": f"« identiques » ne garde que les quartiers au contour inchangé, "
+        f"{int((same & drawn['cible']).sum())} cibles sur {int(drawn['cible'].sum())}",
+    }
+    options: dict[str, dict[str, float]] = {}
+    for column, told, group in _choices(study, outcome):
+        options.setdefault(column, {})[told] = round(group["value"].median(), 1)
+    for column, medians in options.items():
+        signs = {np.sign(median) for median in medians.values() if median}
+        turned = turned or len(signs) > 1
+        if len(signs) < 2 and column not in meanings:
+            continue
+        shown = " ; ".join(f"{told} : {signed(median)}" for told, median in medians.items())
+        verb = "change de signe" if len(signs) > 1 else "garde son signe"
+        meaning = f" ; {meanings[column]}" if column in meanings else ""
+        said.append(f"{OPTIONS[column]} : l'écart médian {verb} ({shown}){meaning}.")
     closing = "Un écart dont le signe dépend d'un choix ne se lit pas." if turned else (
         "Aucun choix pris seul ne change le signe de l'écart médian.")  # fmt: skip
-    return listed([*said, f"{closing} Écart principal : {signed(main)}."])
+    main = results.estimates(study).loc[outcome.indicator.id, "value"]
+    return listed([*said, f"{closing} Écart principal, en {outcome.unit} : {signed(main)}."])
 
 
 def curve(study: Study, outcome: Outcome) -> Figure:
@@ -89,6 +111,7 @@ def curve(study: Study, outcome: Outcome) -> Figure:
     known = found.table.dropna(subset=["value"])
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     ranks = np.arange(len(known))
+    windows = study.plan.content["robustesse"]["fenetres"].values()
     excluded = (known["low"] > 0) | (known["high"] < 0)
     drawing, made = frame(3.2, left=0.14, bottom=0.16, top=0.12)
     made.fill_between(ranks, known["low"], known["high"], color=GREY, alpha=0.3, lw=0)
@@ -124,7 +147,7 @@ def curve(study: Study, outcome: Outcome) -> Figure:
              *((prose("refusées : {}", reason), str(count))
                for reason, count in reasons.items())),
         ),
-        source(study, outcome),
+        source(study, outcome, years={year for window in windows for year in window}),
     )  # fmt: skip
 
 
@@ -134,12 +157,14 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
     main = results.estimates(study).loc[outcome.indicator.id, "value"]
     drawing, made = frame(0.7 + 0.3 * len(found), left=0.42, bottom=0.14, top=0.03)
     places = np.arange(len(found))
-    made.hlines(places, found["low"], found["high"], color=BLUE, lw=2)
+    keys = [bar_key(outcome, str(code)) for code in found.index]
+    bars(made, places, found, keys, across=True)
     made.plot(found["value"], places, color=BLUE, lw=0, marker="o", markersize=6)
     made.axvline(0, color=INK, lw=0.8)
     made.axvline(main, color=FOCUS, lw=1.4, ls=(0, (4, 3)))
     made.set_yticks(places, [_short(label(code)) for code in found.index])
     scale(made.xaxis)
+    marked(made, across=True)
     made.set_xlabel(f"écart sans ce quartier ({outcome.unit})", size=SMALL, color=INK)
     same = int((np.sign(found["value"]) == np.sign(main)).sum())
     return Figure(
@@ -153,9 +178,9 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
             "Écart sans chaque cible",
             ("Cible retirée", "Écart", "Intervalle à 95\u00a0%", "p CR2"),
             tuple(
-                (label(code), signed(row["value"]), interval(row["low"], row["high"]),
+                (label(code), signed(row["value"]), interval(row["low"], row["high"], key=key),
                  probability(row["p"]))
-                for code, row in found.iterrows()
+                for (code, row), key in zip(found.iterrows(), keys, strict=True)
             ),
         ),
         source(study, outcome),
@@ -202,6 +227,6 @@ def details(study: Study, outcome: Outcome) -> None:
     inference.pre_trend_note(study, outcome).show()
     inference.honest(study, outcome).show()
     curve(study, outcome).show()
-    options_table(study, outcome).show()
-    beside_table(study, outcome).show()
+    options_table(study, outcome).folded().show()
+    beside_table(study, outcome).folded().show()
     moran_note(study, outcome).show()

@@ -1,18 +1,16 @@
-"""The place of one quartier in the follow-up, for its portrait: role and class, in one line."""
+"""One quartier in the follow-up, for its portrait: its role, and the quartiers that resemble it."""
 
 from functools import cache
 
 import pandas as pd
 
-from qpvlib.catalogue import indicator
-from qpvlib.cohort.typology import v_tests
 from qpvlib.followup import draw, plan
 from qpvlib.observations import Observations
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.typography import typeset
+from qpvlib.territories import Qpv, quartier
 
-# Beyond it a class mean is far from the overall one, as in the table of the follow-up page.
-_TELLING = 2
+ALIKE = 3
+"""Quartiers that are named as resembling one."""
 
 
 @cache
@@ -21,55 +19,43 @@ def _cohort() -> pd.DataFrame | None:
 
 
 @cache
-def class_words(store: Observations) -> dict[str, str]:
-    """Return what sets each class of the recorded cohort apart, in plain words.
+def _standardised(store: Observations) -> pd.DataFrame:
+    """The active variables of the typology, in standard deviations, blanks kept."""
+    table = draw.active(plan.load(), store)
+    return (table - table.mean()) / table.std()
 
-    Returns
-    -------
-    dict
-        Class, as recorded, to words; the variables are those of the typology, published values
-        only, and « plus » or « moins » compares with the mean of the 41 quartiers.
+
+def alike(code: str, store: Observations) -> tuple[Qpv, ...]:
+    """Return the quartiers of the same class of the recorded typology, the closest first.
+
+    The distance is the mean square of the gaps in standard deviations, over the active variables
+    that both publish; :data:`ALIKE` at most, none without a draw.
     """
     cohort = _cohort()
     if cohort is None:
-        return {}
-    labels = cohort["classe"]
-    found = v_tests(draw.active(plan.load(), store), labels)
-    words = {}
-    for name, rows in found[found["v"].abs() >= _TELLING].groupby("classe"):
-        sides = [
-            (side, ", ".join(_plain(variable) for variable in rows["variable"][kept]))
-            for side, kept in (("plus haut", rows["v"] > 0), ("plus bas", rows["v"] < 0))
-        ]
-        words[name] = " ; ".join(f"{side} que la moyenne : {names}" for side, names in sides
-                                 if names)  # fmt: skip
-    return words
+        return ()
+    table = _standardised(store)
+    same = cohort.index[cohort["classe"] == cohort.loc[code, "classe"]].difference([code])
+    distance = ((table.loc[same] - table.loc[code]) ** 2).mean(axis=1).dropna()
+    return tuple(quartier(name) for name in distance.sort_values(kind="stable").index[:ALIKE])
 
 
-def _plain(variable: str) -> str:
-    return indicator(variable).libelle_court.lower()
-
-
-def role(code: str, store: Observations, link: str) -> Html:
-    """Return the role of a quartier in the demonstration draw, and its class.
+def role(code: str, link: str) -> Html:
+    """Return the role of a quartier in the demonstration draw.
 
     Parameters
     ----------
     code
         QPV of 2024.
-    store
-        The observations.
     link
         Address of the page of the follow-up.
     """
     cohort = _cohort()
     if cohort is None:
         return prose("<p>Rôle dans le suivi : aucun tirage n'est enregistré.</p>")
-    row = cohort.loc[code]
-    words = class_words(store).get(row["classe"], "proche de la moyenne")
     return prose(
-        '<p><strong>Rôle dans le suivi</strong> : {}, dans un <a href="{}">tirage</a> '
-        "qui n'attribue aucun droit. Ce quartier est dans la classe {} de la typologie "
-        "({}).</p>",
-        row["role"], link, row["classe"], typeset(words),
-    )  # fmt: skip
+        '<p>Rôle dans le suivi scientifique : {}, par un <a href="{}">tirage d\'essai</a> qui '
+        "n'attribue aucun droit.</p>",
+        cohort.loc[code, "role"],
+        link,
+    )

@@ -22,10 +22,12 @@ from qpvlib.presentation.followup._common import (
     measured,
     probability,
     signed,
+    source,
     years_axis,
 )
 from qpvlib.presentation.formats import data_tag, symbol
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.presentation.origins import files
 from qpvlib.presentation.tables import Table
 from qpvlib.territories import CITY, get, predecessors
 
@@ -57,6 +59,7 @@ def trajectories(study: Study, outcome: Outcome) -> Figure:
     wide = wide[years].dropna()
     arm = study.drawn.loc[wide.index, "cible"]
     lines = {"cibles": wide[arm].mean(), "témoins": wide[~arm].mean()}
+    city: list[Observation] = []
     if not outcome.indicator.additif:
         city = [
             study.observations.get(outcome.indicator.id, CITY, vintage=int(year)) for year in years
@@ -98,8 +101,9 @@ def trajectories(study: Study, outcome: Outcome) -> Figure:
                 for name, line in lines.items()
             ),
         ),
-        prose("Sources : {} ; périmètre 2015, {} à {}{}.", entry.source, years[0], years[-1],
-              " ; Marseille : la commune" if "Marseille" in lines else ""),
+        source(study, outcome, years=years, units=wide.index)
+        + (prose(" Ville entière. {}.", files((o.source, o.vintage) for o in city if o.is_value))
+           if "Marseille" in lines else Html("")),
     )  # fmt: skip
 
 
@@ -183,7 +187,7 @@ class Target:
                     for code in own
                 ),
             ),
-            prose("Sources : {} ; périmètre 2015, {} à {}.", entry.source, years[0], years[-1]),
+            source(study, outcome, years=years),
         )  # fmt: skip
 
     def _figure(self, outcome: Outcome, code: str, year: int) -> Observation:
@@ -231,8 +235,7 @@ class Target:
                     for code, weight in used.items()
                 ),
             ),
-            prose("Sources : {} ; périmètre 2015, {} à {} ; {} donneurs ; calculs qpvlib.",
-                  outcome.indicator.source, years[0], years[-1], len(control.weights)),
+            source(study, outcome, years=years, units=[self.unit, *control.weights.index]),
         )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The files beside the built book: tables, layers, printed pages, pages easy to read."""
