@@ -91,18 +91,28 @@ def atlas(
     )
 
 
-def class_edges(values: list[float]) -> list[float]:
-    """Return the lowest value of each class: five at most, with as many quartiers as ties allow.
+def class_edges(values: list[float], most: int = 5) -> list[float]:
+    """Return the lowest value of each class, with as many quartiers as ties allow.
+
+    A lowest value that fills a class by itself, zero most often, is one: what is above it is
+    classed apart.
 
     Parameters
     ----------
     values
         One per quartier, from the lowest.
+    most
+        Classes at most.
     """
     if not values:
         return []
-    count = max(1, min(5, len(values) // CLASS_SIZE))
-    return sorted({values[len(values) * i // count] for i in range(count)})
+    count = max(1, min(most, len(values) // CLASS_SIZE))
+    edges = [values[len(values) * i // count] for i in range(count)]
+    above = [value for value in values if value > values[0]]
+    alone = len(values) - len(above) >= CLASS_SIZE and edges[min(1, count - 1)] == values[0]
+    if above and alone and most > 1:
+        return [values[0], *class_edges(above, most - 1)]
+    return sorted(set(edges))
 
 
 def painted(
