@@ -77,3 +77,5 @@ def test_the_page_runs_and_leads_everywhere(monkeypatch):
     assert {f"{page.docname}.html" for page in pages.orientations()} <= links
     assert len(shown.xpath(".//ul[@class='qpv-trois']/li")) == 3
     assert not {"nan", "None"} & set(shown.text_content().split())
+    # The stops are under a licence that asks to be named wherever they are shown.
+    assert "ODbL" in shown.xpath("string(.//p[contains(., 'Noms et contours')])")
