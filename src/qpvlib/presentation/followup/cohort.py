@@ -110,7 +110,7 @@ def profile(study: Study, found: Classes) -> Figure:
                 if abs(row.v) >= 2
             ),
         ),
-        _SOURCE,
+        _inputs(study),
     )  # fmt: skip
 
 
@@ -135,8 +135,8 @@ def _inputs(study: Study) -> Html:
     figures = [study.observations.get(name, code) for name in names for code in codes]
     found = [figure for figure in figures if figure.is_value]
     return prose("{} ; périmètre 2024, années {} ; calculs qpvlib.",
-                 files((figure.source, figure.vintage) for figure in found),
-                 years(figure.vintage for figure in found))  # fmt: skip
+                 files((figure.source, figure.year) for figure in found),
+                 years(figure.year for figure in found))  # fmt: skip
 
 
 def plane(study: Study, found: Classes) -> Figure:
