@@ -28,6 +28,8 @@ SEA, LAND, OUTSIDE, LINE, INK = (
 # Of the numbers of the arrondissements: 9 pixels on a map of 240.
 LETTERS = 70
 FOCUS = "#d55e00"
+# Side of the enlargement, in metres of the main map.
+INSET = 5200
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,26 @@ def mark(
     return Html('<path d="{}"{}/>').format(
         frame.path(outline), attributes(**_paint(fill, dashed, stroke))
     )
+
+
+def inset(outline: BaseGeometry) -> Html:
+    """Return the quartier enlarged, with a scale bar, in the bottom left corner: the open sea."""
+    left, bottom, right, top = outline.bounds
+    side = INSET / UNIT
+    reach = max(right - left, top - bottom) * 0.62
+    x, y = (left + right) / 2, (bottom + top) / 2
+    zoom = Frame(x - reach, y - reach, x + reach, y + reach, 2 * reach / side)
+    bar = 500 if reach > 800 else 200
+    length = round(bar / zoom.unit)
+    return Html(
+        '<g transform="translate(20 {0})"><rect width="{1}" height="{1}" fill="{10}" '
+        'stroke="{2}" stroke-width="6"/><path d="{3}" fill="{4}"/>'
+        '<path d="M30 {5}h{6}" stroke="{2}" stroke-width="8"/>'
+        '<text x="30" y="{7}" font-size="{9}" fill="{2}">{8} m</text></g>'
+    ).format(
+        city_frame().size[1] - round(side) - 20, round(side), INK, zoom.path(outline), FOCUS,
+        round(side) - 30, length, round(side) - 48, bar, LETTERS, LAND,
+    )  # fmt: skip
 
 
 def ordinal(code: str) -> str:

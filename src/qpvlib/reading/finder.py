@@ -57,6 +57,11 @@ def names() -> tuple[Name, ...]:
     return tuple(found.values())
 
 
+def inside(code: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of these kinds that lead into a quartier, for its page."""
+    return tuple(n.label for n in names() if n.kind in kinds and n.targets.get(code))
+
+
 def _official() -> Iterator[Name]:
     for member in territories.qpv():
         yield Name(member.name, OFFICIAL, {member.code: True})
