@@ -40,7 +40,12 @@ def add_follow_up(parser: Parser) -> None:
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
     choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
-    choose.words.add_argument("fichier", metavar="FICHIER", type=given, help="territoire, raison")
+    choose.words.add_argument(
+        "fichier",
+        metavar="FICHIER",
+        type=given,
+        help="territoire, raison ; debut, intensite si connus",
+    )
     choose.options.add_argument(
         "--variables", metavar="FICHIER", type=given, help="npnru, part_logements_sociaux"
     )
