@@ -51,12 +51,30 @@ def test_contacts_and_other_communes_stay_in_the_file(tmp_path, suffix):
     assert [row["id"] for row in registers.load()["annuaire"]] == ["AN-1", "di-s3"]
 
 
-def test_a_shelter_is_refused_with_its_line(tmp_path):
-    path = written(
-        tmp_path, structure(), structure("Refuge pour femmes victimes (essai)", number="x")
-    )
-    with pytest.raises(SourceError, match=r"structures\.csv, ligne 3, colonne Nom"):
-        registers.import_file(path)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nom": "Refuge pour femmes victimes (essai)"},
+        {"longitude": None},
+        {"latitude": 48.8},
+        {"latitude": "nord"},
+    ],
+)
+def test_what_may_not_be_listed_is_left_aside_and_counted(tmp_path, change):
+    path = written(tmp_path, structure(), structure(number="x") | change, suffix="json")
+    told = registers.import_file(path).lines()
+    assert any(line.startswith("1 ligne laissée de côté") for line in told)
+    assert [row["id"] for row in registers.load()["annuaire"]] == ["di-s-1"]
+
+
+def test_a_site_enters_when_it_is_safe_and_a_fault_names_its_line(tmp_path):
+    rows = [structure() | {"site_web": "https://exemple.fr"},
+            structure(number="s2") | {"site_web": "http://exemple.fr"}]  # fmt: skip
+    registers.import_file(written(tmp_path, *rows))
+    assert [row["site"] for row in registers.load()["annuaire"]] == ["https://exemple.fr", None]
+    rows[1]["nom"] = "Appeler le 06 11 22 33 44"
+    with pytest.raises(SourceError, match=r"structures\.csv, ligne 3, colonne Nom.*téléphone"):
+        registers.import_file(written(tmp_path, *rows))
 
 
 @pytest.mark.parametrize("network", ["chrs", "chu", "cada", "ase"])

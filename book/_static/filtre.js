@@ -11,7 +11,6 @@
     const kinds = Array.from(new Set(marks)).filter(Boolean).sort((a, b) => a.localeCompare(b, "fr"));
     const bar = document.createElement("div");
     bar.className = "qpv-filtre";
-    bar.setAttribute("role", "search");
     const field = document.createElement("input");
     field.type = "search";
     field.id = "filtre-" + rank;

@@ -12,11 +12,12 @@ from pyarrow import parquet
 from qpvlib import declared
 from qpvlib.errors import damaged
 from qpvlib.evaluation.cells import written
-from qpvlib.evaluation.package import folder
+from qpvlib.evaluation.package import folder, tables
 from qpvlib.evaluation.rules import Row
 
 SUFFIXES = (".json", ".parquet")
 """Files of structures besides CSV."""
+ASIDE = "hors de Marseille, sans coordonnées, ou lieux qui hébergent ou protègent des personnes"
 Cells = list[tuple[int, Row]]
 Lines = list[list[Any]]
 """A table, its header first."""
@@ -50,7 +51,8 @@ def lines(path: Path) -> Lines:
 def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
     """Return the register that a file of structures makes; ``None`` for a file of no known kind.
 
-    Structures out of Marseille, and those that shelter people, are left aside.
+    Structures out of Marseille or without a point there, and those that shelter people, are left
+    aside: a published file is not corrected by hand.
 
     Parameters
     ----------
@@ -75,8 +77,12 @@ def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
         if not inside or kinds & {*known["taire"]}:
             continue
         cells = {name: _text(row.get(column)) for name, column in known["colonnes"].items()}
+        if not _listed(cells):
+            continue
         cells["id"] = known["prefixe"] + re.sub(r"[^A-Za-z0-9._-]", "-", cells["id"])[-30:]
         cells["verifie_le"] = cells["verifie_le"][:10]
+        if not cells.get("site", "").startswith("https://"):
+            cells.pop("site", None)
         found = (kind for kind, names in known["types"].items() if kinds & {*names})
         kept.append((number, cells | {"type": next(found, known["type"])}))
     return kept
@@ -85,6 +91,17 @@ def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
 def _known(heads: list[str]) -> Mapping[str, Any] | None:
     maps = declared.read(folder() / "correspondances.yml").values()
     return next((one for one in maps if {*one["reconnu_a"]} <= {*heads}), None)
+
+
+def _listed(cells: Mapping[str, str]) -> bool:
+    """Return whether a structure may be listed, by its name, and has a point in Marseille."""
+    field = tables()["annuaire"].field
+    for axis in ("longitude", "latitude"):
+        limits = field(axis).constraints
+        degrees = pd.to_numeric(cells[axis].replace(",", "."), errors="coerce")
+        if not limits["minimum"] <= degrees <= limits["maximum"]:
+            return False
+    return bool(re.fullmatch(field("nom").constraints["pattern"], cells["nom"]))
 
 
 def _text(cell: Any) -> str:

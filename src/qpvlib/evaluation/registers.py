@@ -14,6 +14,7 @@ from qpvlib.evaluation.cells import convert, written
 from qpvlib.evaluation.package import ANSWERS, Table, choices, folder, registers, tables
 from qpvlib.evaluation.rules import Row, Rows
 from qpvlib.evaluation.workbook import Cells
+from qpvlib.numerals import counted
 from qpvlib.reading import portrait
 from qpvlib.typography import typeset
 
@@ -53,11 +54,15 @@ def import_file(path: Path) -> Report:
         With every problem; nothing is then written.
     """
     problems: list[Problem] = []
+    noted: list[str] = []
     if path.suffix.lower() in (".csv", *directory.SUFFIXES):
-        name, cells = "annuaire", directory.mapped(_lines(path), load()["annuaire"])
+        lines, name = _lines(path), "annuaire"
+        cells = directory.mapped(lines, load()[name])
         if cells is None:
             name = path.stem
             cells, problems = _csv(path, tables()[name])
+        elif aside := len(lines) - 1 - sum(line > 0 for line, _ in cells):
+            noted = [f"{counted(aside, 'ligne(s) laissée(s)')} de côté : {directory.ASIDE}."]
         typed, places = {name: cells}, {name: path.name}
     else:
         typed, problems = workbook.read(path)
@@ -79,7 +84,7 @@ def import_file(path: Path) -> Report:
     told = [line for name in typed if (line := _change(tables()[name], before[name], rows[name]))]
     write({name: rows[name] for name in typed})
     said = told or ["Rien n'a changé."]
-    return Report((*said, *map(str, doubts), *rules.warnings(rows)))
+    return Report((*said, *noted, *map(str, doubts), *rules.warnings(rows)))
 
 
 def recognised(path: Path) -> bool:

@@ -1,17 +1,17 @@
 """The computed pieces of the pages of the evaluation: states, counts, sums."""
 
 import re
+from collections.abc import Mapping
 
 from qpvlib import territories
 from qpvlib.catalogue import indicator, indicators
 from qpvlib.evaluation import commitments, counts, objectives, package, registers
 from qpvlib.evaluation.residents import questions
 from qpvlib.evaluation.rules import Row, Rows
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import Observations
 from qpvlib.presentation.evaluation.text import (
     Entry,
-    Said,
     folded,
     grid,
     grids,
@@ -34,16 +34,14 @@ def promised() -> Html:
     for row in sorted(received["preuves"], key=lambda row: row["date"]):
         told = (shown(field(name), row[name]) for name in ("date", "nature", "reference", "lien"))
         pieces.setdefault(row["engagement"], []).append(Html(", ").join(told))
-    facts: dict[str, Said] = {
-        "Ce qui le montrerait": "verifiable_par",
-        "Quantité et date": commitments.measured,
-        "Orientation": "orientations",
-        "Suivi possible": lambda entry: _plain(entry["indicateur_suggere"]),
-        "Pièces reçues": lambda entry: Html(" ; ").join(pieces.get(entry["id"], ())),
-        "État": lambda entry: str(found[entry["id"]]),
-    }
-    tag: Said = lambda entry: found[entry["id"]].word  # noqa: E731
-    return listing("engagements", "objet", facts, "organisation", tag)
+    return listing("engagements", "objet", lambda entry: {
+        "Ce qui le montrerait": entry["verifiable_par"],
+        "Quantité et date": commitments.measured(entry),
+        "Orientation": entry["orientations"],
+        "Suivi possible": _plain(entry["indicateur_suggere"]),
+        "Pièces reçues": Html(" ; ").join(pieces.get(entry["id"], ())),
+        "État": str(found[entry["id"]]),
+    }, "organisation", lambda entry: found[entry["id"]].word)  # fmt: skip
 
 
 def promised_counts() -> Html:
@@ -105,41 +103,39 @@ def bodies() -> Html:
     found = {name: counts.body(name, received) for name in package.reference("instances")}
     names = package.choices("organisations")
 
-    def frequency(entry: Entry) -> str:
-        fixed = found[entry["id"]].fixed
-        said = entry["frequence_texte"]
-        return f"non fixée (texte : {said})" if fixed is None else f"{fixed} par an ({said})"
-
-    def held(entry: Entry) -> str:
-        one = found[entry["id"]]
-        due = f" pour {one.fixed * one.expected} attendue(s)" if one.fixed and one.expected else ""
-        return ", ".join(f"{count} en {year}{due}" for year, count in one.yearly.items())
-
-    def present(entry: Entry) -> str:
-        shares = found[entry["id"]].parties
-        if not found[entry["id"]].yearly or not shares:
-            return ""
-        filled, blank = next((one.total, one.unknown) for one in shares.values())
+    def present(shares: Mapping[str, counts.Share]) -> str:
         each = ", ".join(f"{names[party]} {share.count}" for party, share in shares.items())
-        return f"{each} ; sur {filled} séances où elles sont renseignées ({blank} sans)"
+        known = next(iter(shares.values()), counts.Share(0, 0))
+        filled = f"sur {known.total} séances où elles sont renseignées ({known.unknown} sans)"
+        return each and f"{each} ; {filled}"
 
-    def told(entry: Entry, what: str) -> str:
-        one = found[entry["id"]]
-        return str(getattr(one, what)) if one.yearly else ""
+    def facts(entry: Entry) -> dict[str, str]:
+        one, said = found[entry["id"]], entry["frequence_texte"]
+        told = {
+            "Niveau": entry["niveau"],
+            "Nombre attendu": entry["nombre_d_instances_attendues"],
+            "Fréquence": f"non fixée (texte : {said})" if one.fixed is None
+            else f"{one.fixed} par an ({said})",
+            "Qui doit y être": entry["composition_attendue"],
+            "Sujets attendus": entry["sujets_attendus"],
+        }  # fmt: skip
+        if not one.yearly:
+            return told
+        due = one.fixed and one.expected and counted(one.fixed * one.expected, "attendue(s)")
+        return told | {
+            "Instances ayant tenu une séance": str(one.set_up),
+            "Séances reçues": ", ".join(
+                f"{held} en {year}" + (f" pour {due}" if due else "")
+                for year, held in one.yearly.items()
+            ),
+            "Présences": present(one.parties),
+            "Séances traitant un objectif": str(one.subjects),
+            "Séances avec des habitants": str(one.inhabitants),
+        }
 
-    facts: dict[str, Said] = {
-        "Niveau": "niveau",
-        "Nombre attendu": "nombre_d_instances_attendues",
-        "Fréquence": frequency,
-        "Qui doit y être": "composition_attendue",
-        "Sujets attendus": "sujets_attendus",
-        "Instances ayant tenu une séance": lambda entry: told(entry, "set_up"),
-        "Séances reçues": held,
-        "Présences": present,
-        "Séances traitant un objectif": lambda entry: told(entry, "subjects"),
-        "Séances avec des habitants": lambda entry: told(entry, "inhabitants"),
-    }
-    tag: Said = lambda entry: "reçu" if found[entry["id"]].yearly else "rien reçu"  # noqa: E731
+    def tag(entry: Entry) -> str:
+        return "reçu" if found[entry["id"]].yearly else "rien reçu"
+
     return listing("instances", "nom", facts, tag=tag)
 
 
@@ -235,10 +231,24 @@ def _effect(row: Row, found: Rows, store: Observations) -> str:
     return f"{label} : {objectives.state(followed, found, store)}"
 
 
-def complete(row: Row) -> str:
-    """Return how many of the requirements of the text a project answers."""
-    due = len(package.reference("projets_quartier")) - len(row["sans_objet"] or ())
-    return str(counts.Share(len(row["presents"] or ()), due))
+def projects() -> Html:
+    """Return each project received, and what the text asks of it: present, absent, no object."""
+    asked = {name: row["exigence"] for name, row in package.reference("projets_quartier").items()}
+    aside, parts = ("quartier", "version", "presents", "sans_objet"), {}
+    fields = [one for one in package.tables()["projets"].fields if one.name not in aside]
+    for row in registers.load()["projets"]:
+        there, without = set(row["presents"] or ()), set(row["sans_objet"] or ())
+        told = [(field.title, shown(field, row[field.name])) for field in fields]
+        told += [
+            (label, " ; ".join(asked[one] for one in asked if one in names) or "aucune")
+            for label, names in (("Exigences présentes", there), ("Exigences sans objet", without),
+                                 ("Exigences absentes", asked.keys() - there - without))
+        ]  # fmt: skip
+        share = counts.Share(len(there), len(asked) - len(without))
+        title = f"{territories.get(row['quartier']).name}, version {row['version']}"
+        items = Html("").join(prose("<li>{} : {}</li>", label, said) for label, said in told)
+        parts[title] = folded(f"{title}, exigences : {share}", Html("<ul>{}</ul>").format(items))
+    return Html("").join(parts[title] for title in sorted(parts))
 
 
 def without_project() -> Html:

@@ -26,6 +26,7 @@ def report(kind: str, store: Observations) -> dict[str, bytes]:
         "Ce qui manque": missing(),
         "Le texte de la commission": own_words(),
         "Les engagements": pages.promised_counts(),
+        "Les projets de quartier": pages.projects(),
         "Les objectifs des projets de quartier": logic.states(store) + logic.declared(store),
         "La gouvernance": pages.unspoken() + pages.answers(),
         "Le droit commun": pages.spending(),

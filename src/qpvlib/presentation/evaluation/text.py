@@ -9,7 +9,6 @@ from typing import Any
 
 from qpvlib.evaluation import registers
 from qpvlib.evaluation.package import Field, choices, reference, tables
-from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import number
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
@@ -18,12 +17,11 @@ from qpvlib.typography import typeset
 Entry = dict[str, str]
 _LONG = 20
 """Rows from which a list folds behind its title."""
-Said = str | Callable[[Entry], str | Html]
+Said = str | Callable[[Entry], str]
+Facts = Mapping[str, str] | Callable[[Entry], Mapping[str, str | Html]]
 
 
-def listing(
-    name: str, title: str, facts: Mapping[str, Said], group: Said = "", tag: Said = ""
-) -> Html:
+def listing(name: str, title: str, facts: Facts, group: str = "", tag: Said = "") -> Html:
     """Return the rows of a reference as a list that can be filtered, each folded behind its title.
 
     Parameters
@@ -31,14 +29,14 @@ def listing(
     name
         Name of the reference.
     title, group, tag
-        Column, or function of a row, that gives the title, the group (folded when there are
-        several) and the short mark of a row.
+        Column that gives the title, the group (folded when there are several) and the short mark
+        of a row; or function of a row, for the mark.
     facts
-        Label -> column or function of a row; an empty fact is left out.
+        Label -> column, or function of a row giving label -> text; an empty fact is left out.
     """
     groups: dict[str, list[Html]] = {}
     for entry in reference(name).values():
-        groups.setdefault(_said(entry, group), []).append(_item(entry, title, facts, tag))
+        groups.setdefault(entry.get(group, ""), []).append(_item(entry, title, facts, tag))
     parts = []
     for head, items in groups.items():
         part = Html('<ul class="qpv-engagements">{}</ul>\n').format(Html("").join(items))
@@ -112,22 +110,12 @@ def _filtered(*parts: Html) -> Html:
     return Html('<div class="qpv-filtrable">{}</div>').format(body) if body else body
 
 
-def rows(name: str, caption: str, *columns: str, **computed: Callable[[Row], object]) -> Html:
-    """Return a register as a table; nothing at all when it is empty.
-
-    Parameters
-    ----------
-    columns
-        Those shown, by name; their titles are those of the package.
-    computed
-        Further columns: title, with ``_`` for a space -> function of a row.
-    """
+def rows(name: str, caption: str, *columns: str) -> Html:
+    """Return columns of a register, or of a reference, as a table; nothing when it is empty."""
     fields = [tables()[name].field(column) for column in columns]
-    heads = " | ".join([f.title for f in fields] + [c.replace("_", " ") for c in computed])
     found = registers.load()[name] if name in registers.load() else reference(name).values()
-    lines = ([*(shown(f, row[f.name]) for f in fields), *(what(row) for what in computed.values())]
-             for row in found)  # fmt: skip
-    return grid(caption, heads, lines)
+    lines = ([shown(field, row[field.name]) for field in fields] for row in found)
+    return grid(caption, " | ".join(field.title for field in fields), lines)
 
 
 def shown(field: Field, value: Any) -> Html | str:
@@ -153,14 +141,13 @@ def schemes() -> Html:
     for row in registers.load()["evaluations"]:
         told = f"{row['titre']} ({row['producteur']}, {row['annee']}) : {row['enseignement']}"
         found.setdefault(row["dispositif"], []).append(told)
-    facts: dict[str, Said] = {
-        "Porteurs": "porteurs",
-        "Ce que dit le texte": "ce_que_dit_le_texte",
-        "À Marseille selon l'ANCT, septembre 2024": "presents",
-        "Évaluation prévue": "evaluation_dite",
-        "Évaluations reçues": lambda entry: " ".join(found.get(entry["id"], ["aucune"])),
-    }
-    return listing("dispositifs", "dispositif", facts)
+    return listing("dispositifs", "dispositif", lambda entry: {
+        "Porteurs": entry["porteurs"],
+        "Ce que dit le texte": entry["ce_que_dit_le_texte"],
+        "À Marseille selon l'ANCT, septembre 2024": entry["presents"],
+        "Évaluation prévue": entry["evaluation_dite"],
+        "Évaluations reçues": " ".join(found.get(entry["id"], ["aucune"])),
+    })  # fmt: skip
 
 
 def inconsistencies() -> Html:
@@ -169,13 +156,10 @@ def inconsistencies() -> Html:
     return listing("incoherences", "constat", changes, tag="gravite")
 
 
-def _item(entry: Entry, title: str, facts: Mapping[str, Said], tag: Said) -> Html:
-    mark = _said(entry, tag)
-    told = [
-        prose("<li>{} : {}</li>", label, said)
-        for label, what in facts.items()
-        if (said := _said(entry, what))
-    ]
+def _item(entry: Entry, title: str, facts: Facts, tag: Said) -> Html:
+    mark = tag(entry) if callable(tag) else entry.get(tag, "")
+    every = facts(entry) if callable(facts) else {k: entry[name] for k, name in facts.items()}
+    told = (prose("<li>{} : {}</li>", label, said) for label, said in every.items() if said)
     same = entry["lignes"] == entry["ligne_citation"]
     where = entry["lignes"] if same else f"{entry['ligne_citation']} ; passages : {entry['lignes']}"
     return prose(
@@ -189,7 +173,3 @@ def _item(entry: Entry, title: str, facts: Mapping[str, Said], tag: Said) -> Htm
         entry["citation"],
         typeset(where),
     )
-
-
-def _said(entry: Entry, what: Said) -> str | Html:
-    return what(entry) if callable(what) else entry.get(what, "")
