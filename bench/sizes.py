@@ -46,6 +46,7 @@ def rejections(starts: list[int], panels: int) -> dict[str, tuple[int, int]]:
         tests = {
             "did CR2": [did(panel).p],
             "group_time": [callaway.overall.p],
+            "group_time, avant": [callaway.pre_test[1]],
             "group_time, cohortes": list(callaway.cohorts["p"]),
             "group_time, temps": list(callaway.event.table["p"]),
             "imputation": [imputed.overall.p],

@@ -11,9 +11,20 @@ from qpvlib import catalogue, paths, territories
 from qpvlib.edition import pages
 from qpvlib.typography import typeset
 
-WRITTEN = ("mode_emploi", "methode", "glossaire", "limites", "references", "journal")
+WRITTEN = (
+    "mode_emploi",
+    "methode",
+    "glossaire",
+    "limites",
+    "references",
+    "journal",
+    "errata",
+    "api",
+    "api_methodes",
+    "publier",
+)
 # The prose of these is in the Markdown cells of their notebooks.
-MADE = ("sources", "indicateurs", "orientation", "controle_convention",
+MADE = ("ce_qui_change", "sources", "indicateurs", "orientation", "controle_convention",
         *(page.code for page in pages.evaluation()))  # fmt: skip
 NAMES = (*WRITTEN, *MADE)
 
@@ -59,7 +70,9 @@ def test_no_english_is_left(page):
 @pytest.mark.parametrize("page", NAMES)
 def test_links_lead_to_a_page_or_a_secure_address(page):
     for target in re.findall(r"\]\(([^)]*)\)", PAGES[page]):
-        assert target.startswith("https://") or re.sub(r"\.(md|ipynb)$", "", target) in NAMES
+        made = {"../index", *(one.output.stem for one in pages.references())}
+        name = re.sub(r"\.(md|ipynb)$", "", target)
+        assert target.startswith("https://") or name in made | set(NAMES)
 
 
 @pytest.mark.parametrize("page", NAMES)

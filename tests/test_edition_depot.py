@@ -39,6 +39,15 @@ def test_the_commands_of_the_readme_and_makefile_are_those_of_the_program():
         assert ended.value.code == 0, name
 
 
+def test_what_publishes_the_book_runs_targets_of_the_makefile_and_gives_the_book():
+    workflow = read(".github/workflows/publier.yml")
+    steps = yaml.safe_load(workflow)["jobs"]["construire"]["steps"]
+    run = " ".join(step.get("run", "") for step in steps) + read("book/publier.md")
+    asked = set(re.findall(r"\bmake (\w+)", run))
+    assert {"livre", "navigateur"} <= asked <= set(re.findall(r"^(\w+):", read("Makefile"), re.M))
+    assert steps[-1]["with"]["path"] == "_build/html"
+
+
 def test_every_target_is_documented():
     makefile = read("Makefile")
     phony = set(re.search(r"^\.PHONY: (.*)$", makefile, re.M)[1].split())

@@ -163,6 +163,22 @@ def test_a_pdf_tells_no_more_than_its_page(book):
     assert "quartier.pdf" in problem and problem.endswith(": 41,5.")
 
 
+def test_the_table_inside_a_pdf_tells_its_numbers_and_no_secret(book):
+    def pdf(row):
+        table = json.dumps(HEAD + row, ensure_ascii=False)
+        return typst.compile(
+            f'#set document(title: "Essai")\n41,5 %\n#pdf.attach("t.csv", bytes({table}))'.encode()
+        )
+
+    other = ROW.replace("QN01303I", "QN01304I").format("valeur", "41.52", "", "valeur")
+    assert told(book("un", quartier_pdf=pdf(other))) == []
+    (problem,) = told(book("deux", quartier_pdf=pdf(ROW.format("valeur", "41.5", "", "valeur"))))
+    assert "quartier.pdf" in problem and "est secret" in problem
+    masked = pdf(ROW.format("valeur", "", "", "secret"))
+    (problem,) = told(book("trois", quartier_pdf=masked))
+    assert problem.endswith(": 41,5.")
+
+
 def test_a_form_that_nobody_reads_back_is_refused(book):
     (problem,) = told(book(chiffres_ods="PK"))
     assert "chiffres.ods" in problem and "qpvlib.edition.shipped" in problem

@@ -23,6 +23,9 @@ def site(tmp_path, monkeypatch):
     (folder / "la-viste.ipynb").write_text(json.dumps(notebook), "utf-8")
     site = tmp_path / "_build" / "html"
     (site / "donnees").mkdir(parents=True)
+    (site / "_static" / "vendor").mkdir(parents=True)
+    (site / "_static" / "x.js.map").write_text("x", "utf-8")
+    (site / "_static" / "x.js").write_text("x", "utf-8")
     (site / "donnees" / "ancien.csv").write_text("x", "utf-8")
     (site / "index.html").write_text("<h1>x</h1>", "utf-8")
     monkeypatch.setenv("QPV_RACINE", str(tmp_path))
@@ -37,6 +40,7 @@ def test_tables_and_notebooks_are_written_and_the_former_ones_removed(site):
         "la-viste.csv", "la-viste.xlsx", "la-viste.json", "carnets.zip",
     }  # fmt: skip
     assert (site / "donnees" / "la-viste.csv").read_bytes() == CSV
+    assert [path.name for path in (site / "_static").iterdir()] == ["x.js"]
     assert report.lines()[0].startswith("Tableaux\u00a0: 3 fichiers")
     with zipfile.ZipFile(io.BytesIO((site / "donnees" / "carnets.zip").read_bytes())) as archive:
         inside = archive.read("book/portraits/la-viste.ipynb")

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from qpvlib import territories
+from qpvlib.edition import shipped
 from qpvlib.files import pdf, printed
 from qpvlib.numerals import number
 from qpvlib.reading import key_figures, portrait
@@ -37,6 +38,15 @@ def test_the_figures_are_those_of_the_store():
         assert line["valeur"].startswith(number(one.observation.amount, one.indicator.decimales)
                                          .split(",")[0])  # fmt: skip
         assert str(one.observation.vintage) in line["marge"]
+
+
+def test_every_number_printed_is_in_the_table_inside(tmp_path):
+    content = printed.portrait(LONGEST.code, portrait.store())
+    (tmp_path / f"{LONGEST.slug}.pdf").write_bytes(pdf.compiled("page", content))
+    assert not [*shipped._untold(tmp_path)]
+    emptied = content | {"donnees": content["donnees"].partition("\n")[0]}
+    (tmp_path / f"{LONGEST.slug}.pdf").write_bytes(pdf.compiled("page", emptied))
+    assert len([*shipped._untold(tmp_path)]) == 1
 
 
 def test_a_secret_is_said_and_has_no_number(make_store):

@@ -49,6 +49,17 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(sign):
     assert sheets.harmless(-1.5) == -1.5
 
 
+def test_the_json_of_a_quartier_leaves_the_other_quartiers_to_its_table():
+    other = LINES.splitlines()[0].replace("QN01304I;La Viste", "QN01303I;Saint Henri")
+    median = other.replace(";valeur;41,5", ";mediane;41,5").replace("QN01303I", "QPV2024-MARSEILLE")
+    table = (HEAD + LINES + f"{other}\n{median}\n").encode("utf-8-sig")
+    document = json.loads(sheets.document("QN01304I", sheets.rows(table)))
+    places = [series["territoire"] for series in document["series"]]
+    assert places == ["QN01304I", "QN01304I", "QPV2024-MARSEILLE"]
+    whole = json.loads(sheets.document("nord-littoral", sheets.rows(table)))
+    assert len(whole["series"]) == 4
+
+
 def test_json_tells_each_source_once_and_no_number_for_a_secret():
     document = json.loads(sheets.document("QN01304I", sheets.rows(CSV)))
     (known,), (masked,) = (series["chiffres"] for series in document["series"])

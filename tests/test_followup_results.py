@@ -126,6 +126,9 @@ def test_dates_of_the_register_are_those_of_the_estimate(opened, poverty):
     found = results.estimates(dated).loc["taux_pauvrete_60"]
     assert found["raw"] != results.estimates(opened).loc["taux_pauvrete_60", "raw"]
     assert results.path(dated, poverty).method.startswith("effets par cohorte")
+    # Its law is that of few units, and its size is measured by dealing the dates again.
+    assert results.staggered_size(opened, poverty) is None
+    assert 0 <= results.staggered_size(dated, poverty) <= 0.1
 
 
 def test_a_target_that_is_not_yet_treated_leaves_with_its_group(opened, poverty):

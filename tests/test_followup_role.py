@@ -17,13 +17,13 @@ def test_the_role_is_the_recorded_one(wanted):
 
 def test_the_quartiers_that_resemble_one_are_of_its_class_and_the_closest_first(monkeypatch):
     cohort = draw.load()
-    code = cohort.index[cohort["classe"] == 1][0]
+    code = cohort.index[cohort["classe"] == "1"][0]
     found = role.alike(code, store())
     assert 0 < len(found) <= role.ALIKE
-    assert {cohort.loc[one.code, "classe"] for one in found} == {1}
+    assert {cohort.loc[one.code, "classe"] for one in found} == {"1"}
     # A quartier with the very same figures comes first.
     table = role._standardised(store()).copy()
-    twin = [name for name in cohort.index[cohort["classe"] == 1] if name != code][-1]
+    twin = [name for name in cohort.index[cohort["classe"] == "1"] if name != code][-1]
     table.loc[twin] = table.loc[code]
     monkeypatch.setattr(role, "_standardised", lambda _: table)
     assert role.alike(code, store())[0].code == twin

@@ -32,7 +32,7 @@ def test_the_strip_labels_each_row_with_its_year_and_figure_and_names_the_extrem
     figure = charts.strip(page[:3])
     assert {"Taux de pauvreté, 2019", "30,0 %"} <= set(texts(figure))
     ends = sorted(text for text in texts(figure) if text.endswith((" 30,0 %", " 64,0 %")))
-    assert [end.split(" ")[0] for end in ends] == ["Consolat", "Saint"]
+    assert [end.split(" ")[0] for end in ends] == ["Caillols", "Saint"]
     assert len(figure.table.rows) == 3
 
 

@@ -1,12 +1,16 @@
 """The table that compares keeps the four states and the intervals, and the script repeats it."""
 
+import csv
+import io
+
 import pytest
 from lxml import html
 
 from edition_project import REPOSITORY
-from qpvlib.presentation import comparison
+from qpvlib.presentation import comparison, tables
 from qpvlib.reading import portrait
 from qpvlib.reading.key_figures import outline
+from qpvlib.sources import registry
 from qpvlib.territories import get, qpv
 
 LINK = portrait.links("p")
@@ -117,3 +121,18 @@ def test_an_unknown_name_in_the_address_is_ignored(tab):
 
 def test_the_link_of_a_portrait_is_that_of_the_page():
     assert LINK("QN01304I") == f"p/{get('QN01304I').slug}.html"
+
+
+def test_the_file_holds_every_printed_figure_medians_included(whole):
+    found, page = whole
+    store = portrait.store()
+    content = tables.page_csv(comparison.figures(found, store), store, registry.sources())
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
+    names = ("indicateur", "territoire", "millesime", "modalite")
+    held = {(*(row[name] for name in names), row["statistique"]) for row in rows}
+    tags = page.xpath(".//data | .//*[contains(@class, 'qpv-marge')]")
+    printed = {
+        (*(tag.get(f"data-{name}") for name in names), tag.get("data-statistique", "valeur"))
+        for tag in tags
+    }
+    assert printed and printed <= held

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from qpvlib import paths
+from qpvlib import paths, territories
 from qpvlib.presentation import finder
 from qpvlib.reading.finder import names
 from qpvlib.territories import get, qpv, slugify
@@ -44,7 +44,7 @@ def field(chromium):
 def found(field, text: str) -> list[str]:
     field.fill("#qpv-trouver", text)
     return field.eval_on_selector_all(
-        "#qpv-trouver-liste a", "all => all.map((a) => a.getAttribute('href'))"
+        "#qpv-trouver-liste > li", "all => all.map((item) => item.dataset.adresse)"
     )
 
 
@@ -113,6 +113,29 @@ def test_the_held_names_agree_with_the_official_points_and_contours(shared):
         assert slug in set(slugs[near | meets]), text
     # Known by the name of the quartier itself, or by the convention only.
     assert set(unknown) <= {"les Rosiers", "Cerisaie", "Benza"}, unknown
+
+
+@pytest.mark.parametrize("ward", [one.code for one in territories.arrondissements()])
+def test_a_postcode_leads_to_the_quartiers_of_its_arrondissement(field, ward):
+    shown = found(field, ward.replace("132", "130", 1))
+    mine = {address(one.code) for one in qpv() if ward in one.arrondissements}
+    assert set(shown) <= mine and len(shown) == min(len(mine), 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        ("Oliviers", {"saint-jerome-les-tilleuls", "malpasse-corot"}),
+        ("Bougainville", {"centre-ville-3e-arrondissement", "cap-janet-la-cabucelle-les-crottes"}),
+        ("Bellevue", {"centre-ville-3e-arrondissement", "la-sauvagere"}),
+    ],
+)
+def test_a_name_of_several_places_leads_to_all_of_them(field, text, slugs):
+    assert {f"{slug}.html" for slug in slugs} == set(found(field, text)[: len(slugs)])
+
+
+def test_a_code_leads_to_its_quartier(field):
+    assert all(found(field, one.code.lower()) == [address(one.code)] for one in qpv())
 
 
 def test_a_name_that_no_list_has_is_said_not_to_be_there(field):

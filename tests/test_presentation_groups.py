@@ -4,7 +4,7 @@ import pytest
 
 from qpvlib.presentation import groups
 from qpvlib.reading import portrait
-from qpvlib.territories import get, qpv, sector_members, sectors
+from qpvlib.territories import get, qpv, sector_members
 
 PEOPLE, POVERTY = "population_qpv", "taux_pauvrete_60"
 
@@ -38,10 +38,3 @@ def test_one_quartier_is_no_range_and_has_no_median(make_store):
     text = plain(groups.summary(rows, "x"))
     assert f"({first.name} seulement) (1 sur 2)" in text
     assert text.count("44 %") == 1  # neither its own range nor its own median
-
-
-@pytest.mark.parametrize("sector", sectors(), ids=lambda one: one.code)
-def test_the_perimeter_of_each_quartier_is_told(sector, make_store):
-    table = groups.members(sector, make_store([]), portrait.links("x"))
-    assert len(table.rows) == len(sector_members(sector.code))
-    assert ("à vérifier" in plain(table.html())) == (sector.code == "nord-littoral")

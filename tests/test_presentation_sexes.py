@@ -86,7 +86,16 @@ def test_a_survey_figure_of_unknown_base_has_no_margin_in_the_file(make_store):
     assert row["fiabilite"] == "base inconnue"
 
 
-def test_a_theme_without_figures_about_women_is_left_out(pairs):
-    assert section(pairs, "espace_public") == ""
-    assert section((), "precarite") == ""
-    assert section(pairs, "precarite").count("<figure") == 1
+def test_the_gaps_of_another_perimeter_or_within_the_margin_are_not_told(make_store):
+    """The perimeter of La Viste in 2015 is in doubt; that of Saint Henri is the same."""
+    doubtful = make_store([(PLACE, name, YEAR, value) for name, value in FIGURES.items()])
+    found = sexes.pairs(portrait.details(CODE, doubtful), doubtful)
+    assert "Pas de comparaison possible" in plain(section(found, CODE))
+    same, place = "QN01303I", "QP013003"
+    own = make_store([(place, name, YEAR, value) for name, value in FIGURES.items()])
+    told = section(sexes.pairs(portrait.details(same, own), own), same)
+    assert told.count("<li>") == told.count("<figure") == 1 and "Taux d'emploi" in plain(told)
+    near = make_store([(place, name, YEAR, value) for name, value in FIGURES.items()
+                       if not name.startswith(WORK)])  # fmt: skip
+    told = section(sexes.pairs(portrait.details(same, near), near), same)
+    assert "Aucun écart ne se distingue" in plain(told)

@@ -8,7 +8,7 @@
   const even = (text) => Array.from(text.toLowerCase(), (letter) => (letter.length > 1 ? letter : letter.normalize("NFD")[0])).join("");
   const split = (text) => fold(text).split(/[^\p{Letter}\p{Number}_]+/u).filter(Boolean);
   const BLOCKS = /<\/(td|th|li|dt|dd|p|div|h\d|summary|caption|figcaption|tr|text|title)>/gi;
-  const FOLDERS = [["book/portraits/", 3], ["book/secteurs/", 1], ["book/indicateurs/", -1]];
+  const FOLDERS = [["book/portraits/", 3], ["book/secteurs/", 1], ["book/suivi/", -3]];
   let asked = [];
 
   Search._parseQuery = (query) => {

@@ -78,17 +78,16 @@
       item.id = "qpv-trouver-" + rank;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
-      const link = document.createElement("a");
-      link.href = href;
-      link.tabIndex = -1;
-      link.textContent = name;
+      item.dataset.adresse = href;
+      const title = document.createElement("b");
+      title.textContent = name;
       const reason = document.createElement("small");
       const kind = data.natures[found.kind];
       const label = words(found.label);
       const what = label[0] === words(kind)[0] ? "" : ", " + kind;
       const told = label.join(" ") === words(name).join(" ") ? "" : found.label + what + (found.close ? ", à moins de 300\u00a0m" : "");
       reason.textContent = [told, where && where + " arrondissement" + (/ et /.test(where) ? "s" : "")].filter(Boolean).join(" · ");
-      item.append(link, reason);
+      item.append(title, reason);
       item.addEventListener("click", () => { window.location.href = href; });
       return item;
     }

@@ -94,6 +94,8 @@ def site() -> Iterator[Site]:
         pytest.skip(f"aucun livre construit dans {folder} : make livre")
 
     class Silent(http.server.SimpleHTTPRequestHandler):
+        """A server of files that says nothing."""
+
         def log_message(self, *_words):
             pass
 

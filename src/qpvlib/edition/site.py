@@ -86,7 +86,7 @@ def _files(app: Sphinx, error: Exception | None) -> None:
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{links}</urlset>\n'
     )
     (app.outdir / "sitemap.xml").write_text(text, "utf-8")
-    (app.outdir / "_static" / card.NAME).write_bytes(card.picture(app.config.project))
+    (app.outdir / "_static" / card.NAME).write_bytes(card.picture(app.config.html_title))
 
 
 def _address(app: Sphinx) -> str:

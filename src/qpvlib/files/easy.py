@@ -48,7 +48,9 @@ def parts(place: Qpv, language: Language, observations: Observations) -> tuple[P
     words = language.words["quartier"]
     facts = {
         "nom": Html('<bdi lang="fr">{}</bdi>').format(place.name),
-        "numero": ", ".join(str(int(code[-2:])) for code in sorted(place.arrondissements)),
+        "numero": language.words["jonction"].join(
+            str(int(code[-2:])) for code in sorted(place.arrondissements)
+        ),
     }
     sentences = tuple(Html(text).format(**facts) for text in words["phrases"])
     first = Part(words["titre"], sentences, vectors.picture("maisons"), words["image"])

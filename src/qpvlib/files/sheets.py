@@ -10,12 +10,13 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from qpvlib import __version__, clock
+from qpvlib import __version__, clock, schools
 from qpvlib.evaluation.workbook import README, stable
 from qpvlib.files import columns
 from qpvlib.observations import ALL, VALUE
-from qpvlib.presentation.formats import PUBLISHED
+from qpvlib.presentation.formats import MEDIAN, PUBLISHED
 from qpvlib.sources import registry
+from qpvlib.territories import CITY, Qpv, get, predecessors
 from qpvlib.typography import typeset
 
 Cell = str | float | int | None
@@ -27,6 +28,9 @@ _FIGURE = (
     "modalite", "millesime", "statistique", "valeur", "borne_basse", "borne_haute", "intervalle",
     "fiabilite", "numerateur", "denominateur", "etat", "source",
 )  # fmt: skip
+_SHARED = {"intervalle", "fiabilite", "source"}
+_BOUNDS = {"borne_basse", "borne_haute"}
+"""Written with six figures: no more are known."""
 _USUAL = {"modalite": ALL, "statistique": PUBLISHED, "etat": VALUE}
 
 
@@ -76,13 +80,15 @@ def harmless(value: Cell) -> Cell:
 
 
 def document(code: str, table: list[Row]) -> bytes:
-    """Return the figures of a territory's page as JSON, by indicator then territory, one per line.
+    """Return the figures of a territory's page as JSON: one series per indicator and territory.
 
-    Territories, indicators and sources are told once, by their code. A fact that a figure lacks is
-    left out, but ``valeur``, null in three of the four states; so are the usual ``modalite`` and
-    ``statistique``.
+    That of a quartier holds its own figures, those of the quartiers of 2015 it comes from, of its
+    schools, of the median quartier and of the city; its table has the other territories.
+    Territories, indicators and sources are told once, by their code; what all figures of a series
+    share is told by the series. A fact that a figure lacks is left out, but ``valeur``, null in
+    three of the four states; so is the usual one (``sous_entendu``).
     """
-    known = registry.sources()
+    known, table = registry.sources(), _about(code, table)
     used = sorted({str(row["source"]) for row in table if row["source"]})
     content = {
         "territoire": code,
@@ -96,24 +102,49 @@ def document(code: str, table: list[Row]) -> bytes:
                            if key in _PROVENANCE and value} for name in used},
         "series": [],
     }  # fmt: skip
-    series: dict[tuple[Cell, Cell], list[str]] = {}
+    groups: dict[tuple[Cell, Cell], list[Row]] = {}
     for row in table:
-        series.setdefault((row["indicateur"], row["territoire"]), []).append(_figure(row))
-    parts = ",\n".join(
-        f'{{"indicateur":"{name}","territoire":"{place}","chiffres":[\n' + ",\n".join(lines) + "]}"
-        for (name, place), lines in series.items()
-    )
+        groups.setdefault((row["indicateur"], row["territoire"]), []).append(row)
+    series = ",\n".join(_compact(_series(rows)) for rows in groups.values())
     head = json.dumps(content, ensure_ascii=False, indent=1).removesuffix("]\n}")
-    return f"{head}\n{parts}\n]}}\n".encode()
+    return f"{head}\n{series}\n]}}\n".encode()
 
 
-def _figure(row: Row) -> str:
-    kept = {
-        name: row[name]
+def _about(code: str, table: list[Row]) -> list[Row]:
+    if not isinstance(get(code), Qpv):
+        return table
+    own = {code, CITY, *(passage.code_2015 for passage in predecessors(code))}
+    return [
+        row
+        for row in table
+        if row["territoire"] in own
+        or row["geographie"] == schools.GEOGRAPHY
+        or row["statistique"] == MEDIAN
+    ]
+
+
+def _series(rows: list[Row]) -> dict:
+    figures = [_figure(row) for row in rows]
+    shared = {
+        name: value
+        for name, value in figures[0].items()
+        if name in _SHARED and all(figure.get(name) == value for figure in figures)
+    }
+    key = {name: rows[0][name] for name in ("indicateur", "territoire")}
+    own = [{k: v for k, v in figure.items() if k not in shared} for figure in figures]
+    return key | shared | {"chiffres": own}
+
+
+def _figure(row: Row) -> Row:
+    return {
+        name: float(f"{row[name]:.6g}") if name in _BOUNDS else row[name]
         for name in _FIGURE
         if name == "valeur" or row[name] not in (None, _USUAL.get(name))
     }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _compact(content: dict) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _told(table: list[Row], key: str, facts: tuple[str, ...]) -> dict[str, dict[str, Cell]]:

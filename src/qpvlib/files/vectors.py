@@ -1,5 +1,6 @@
 """Small drawings as SVG, alike in a page and in a PDF."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -7,6 +8,8 @@ from qpvlib import paths
 
 WIDTH, HEIGHT = 300, 22
 _INK, _LINE, _FOCUS, _CITY = "#1a1a1a", "#9a9a9a", "#d55e00", "#0b5fa5"
+# A colour of the page, light or dark, and that of a light one.
+_PAGE_COLOUR = re.compile(r"var\(--[\w-]+, ?([^()]+)\)")
 
 
 def scale(
@@ -45,8 +48,9 @@ def svg(width: float, height: float, body: str) -> str:
 
 
 def whole(inline: str) -> str:
-    """Return an SVG of a page as a document of its own."""
-    return str(inline).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    """Return an SVG of a page as a document of its own, in the colours of a light page."""
+    fixed = _PAGE_COLOUR.sub(r"\1", str(inline)).replace("currentColor", _INK)
+    return fixed.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
 
 
 def ten(low: int, high: int) -> str:

@@ -11,7 +11,7 @@ from qpvlib.cohort.effects import EventStudy, event_study
 from qpvlib.cohort.randomisation import RandomisationTest, randomisation_test
 from qpvlib.cohort.relative_magnitude import relative_magnitude
 from qpvlib.cohort.sensitivity import PreTrend
-from qpvlib.cohort.staggered import group_time
+from qpvlib.cohort.staggered import group_time, reassigned
 from qpvlib.cohort.variance import Estimate
 from qpvlib.errors import EstimationError
 from qpvlib.followup import estimation, readings, series
@@ -159,6 +159,14 @@ def path(study: Study, outcome: Outcome) -> EventStudy:
     if study.starts.nunique() > 1:
         return group_time(study.panel(outcome), base="universal").event
     return event_study(study.panel(outcome))
+
+
+@cache
+def staggered_size(study: Study, outcome: Outcome) -> float | None:
+    """Return how often the test of all years errs when the dates are dealt again; None with one."""
+    if study.starts.nunique() == 1:
+        return None
+    return reassigned(study.panel(outcome))[0]
 
 
 @cache

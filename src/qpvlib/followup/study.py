@@ -12,6 +12,7 @@ import pandas as pd
 from qpvlib import cohort as methods
 from qpvlib.catalogue import indicators
 from qpvlib.cohort.assignment import Design
+from qpvlib.cohort.contract import listed
 from qpvlib.cohort.panel import Panel
 from qpvlib.errors import ProtocolError
 from qpvlib.followup import draw, plan, seal, series, track
@@ -255,25 +256,28 @@ def load() -> Study:
     return opened()
 
 
-def changes(study: Study) -> tuple[str, ...]:
-    """Return what is no longer as it was at the draw: figures, definitions, code."""
+def changes(study: Study, most: int = 1000) -> tuple[str, ...]:
+    """Return what is no longer as it was at the draw: figures, definitions, code.
+
+    At most `most` names of each are given, the others counted.
+    """
     act, found = study.drawing, []
     moved = seal.differing(act["observations"], series.prints(study.series))
     if moved:
-        found.append(f"Chiffres changés depuis le tirage : {', '.join(moved)}.")
+        found.append(f"Chiffres changés depuis le tirage : {listed(moved, most)}.")
     if seal.fingerprint(study.plan.dictionary()) != seal.in_force(study.chain)["indicateurs"]:
         found.append(
             "La définition d'un indicateur a changé dans le catalogue depuis le dernier avenant."
         )
     modules = seal.differing(study.chain[-1].get("code", act["code"]), code())
     if modules:
-        found.append(f"Code changé depuis le dernier acte du sceau : {', '.join(modules)}.")
+        found.append(f"Code changé depuis le dernier acte du sceau : {listed(modules, most)}.")
     return tuple(found)
 
 
 def deviations(study: Study) -> tuple[str, ...]:
     """Return what departs from the frozen text without forbidding an estimate."""
-    found = list(changes(study))
+    found = list(changes(study, most=3))
     sizes = study.cohort["role"].value_counts()
     planned = study.plan.content["selection"]
     wanted = planned["cibles"] * planned["temoins_par_cible"]

@@ -1,36 +1,15 @@
 """Pages of a group of quartiers: a sector, the city, the home page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from qpvlib.catalogue import indicator
-from qpvlib.observations import Observation, Observations
-from qpvlib.presentation import maps
-from qpvlib.presentation.charts import dots
+from qpvlib.observations import Observation
 from qpvlib.presentation.formats import MEDIAN, POOLED, data_tag, with_margin
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.presentation.sentences import PERIMETERS, listing
+from qpvlib.presentation.sentences import listing
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.indicator import straddling
 from qpvlib.reading.portrait import Panorama, definitions
-from qpvlib.territories import Qpv, Territory, get, sector_members
-
-Link = Callable[[str], str]
-
-
-def members(sector: Territory, observations: Observations, link: Link) -> Table:
-    """Return the quartiers of a sector: name, population, arrondissements, perimeter."""
-    rows = [
-        (
-            _anchor(member, link),
-            _population(member, observations),
-            ", ".join(get(code).short_name for code in member.arrondissements),
-            PERIMETERS[member.perimeter]
-            + (f". {member.sector_note}" if member.sector_note else ""),
-        )
-        for member in sector_members(sector.code)
-    ]
-    heads = ("Quartier", "Habitants", "Arrondissements", "Périmètre")
-    return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, tuple(rows))
+from qpvlib.territories import Territory, get
 
 
 def apart(sector: Territory) -> Html:
@@ -98,26 +77,6 @@ REFERENCES = (
 )
 
 
-def charted(rows: Iterable[Panorama]) -> tuple[Panorama, ...]:
-    """Return the indicators worth a chart: those of the convention, rates and medians only."""
-    return tuple(
-        r for r in rows if r.indicator.dans_convention == "oui" and not r.indicator.additif
-    )
-
-
-def dots_of(rows: Iterable[Panorama]) -> None:
-    """Show one chart per charted indicator: a row per quartier, the city and France as lines."""
-    for row in charted(rows):
-        lines = [o for o in row.references if o.is_value and o.territory in ("13055", "FM")]
-        dots(row.spread, row.indicator, lines).show()
-
-
-def atlases(rows: Iterable[Panorama], link: Link) -> Html:
-    """Return one map per charted indicator, side by side."""
-    figures = (maps.atlas(row.spread, row.indicator, link).html() for row in charted(rows))
-    return Html('<div class="qpv-grille">{}</div>').format(Html("").join(figures))
-
-
 def flat(themes: Mapping[str, Sequence[Panorama]]) -> tuple[Panorama, ...]:
     """Return the panoramas of all themes."""
     return tuple(row for rows in themes.values() for row in rows)
@@ -154,11 +113,3 @@ def _reference(other: Observation, like: Observation, row: Panorama) -> Html:
     if other.is_value and other.vintage != like.vintage:
         tag += prose(" <small>({})</small>", other.year)
     return tag
-
-
-def _anchor(member: Qpv, link: Link) -> Html:
-    return Html('<a href="{}">{}</a>').format(link(member.code), member.name)
-
-
-def _population(member: Qpv, observations: Observations) -> Html:
-    return data_tag(observations.get("population_qpv", member.code), indicator("population_qpv"))

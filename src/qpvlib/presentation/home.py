@@ -80,7 +80,8 @@ def _finding(found: Gaps) -> Html:
     if found.beside_city and found.reference:
         return prose(
             "{} : au-dessus de Marseille, {}, dans {} quartiers et en dessous dans {}, sur {}.",
-            label, with_margin(found.reference, entry), found.count(ABOVE), found.count(BELOW),
+            label, with_margin(found.reference, entry), found.count(ABOVE),
+            found.count(BELOW) or "aucun",
             len(spread.published),
         )  # fmt: skip
     text = prose(

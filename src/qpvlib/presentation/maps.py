@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from qpvlib.catalogue import Indicator
 from qpvlib.observations import SECRET, Observation
 from qpvlib.presentation.basemap import (
-    FOCUS,
     INK,
-    city_frame,
     city_map,
-    inset,
-    mark,
     ordinal,
-    outlines,
     quartier_mark,
 )
 from qpvlib.presentation.figure import Figure
@@ -22,9 +17,9 @@ from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.presentation.origins import origins
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.aggregate import Spread
-from qpvlib.territories import Qpv, area_ha, get, predecessors, qpv, quartier, sectors
+from qpvlib.territories import Qpv, get, predecessors, qpv, sectors
 
-SAME_SECTOR, OTHER = "#7d9cc0", "#c9c4b8"
+OTHER = "#c9c4b8"
 SECTOR_COLOURS = ("#56b4e9", "#e69f00", "#cc79a7", "#009e73")
 # ColorBrewer YlGnBu, safe for colour-blind readers; the darker, the higher.
 CLASSES = {
@@ -36,45 +31,6 @@ CLASSES = {
 }
 # A class holds at least this many quartiers on average.
 CLASS_SIZE = 4
-
-
-def locator(code: str) -> Figure:
-    """Return the map that finds a quartier in the city, with its shape enlarged in a corner."""
-    territory = quartier(code)
-    shapes, frame = outlines(), city_frame()
-    marks = [
-        mark(frame, shapes[q.code], SAME_SECTOR if q.sector == territory.sector else OTHER)
-        for q in qpv()
-        if q.code != code
-    ]
-    x, y = frame.point(*shapes[code].centroid.coords[0])
-    ring = Html('<circle cx="{}" cy="{}" r="70" fill="none" stroke="{}" stroke-width="10"/>')
-    marks += [mark(frame, shapes[code], FOCUS), ring.format(x, y, INK), inset(shapes[code])]
-    sector = get(territory.sector).name
-    alt = prose(
-        "{} est dans le secteur {}, à Marseille. Sa superficie est de {} hectares.",
-        territory.name, sector, round(area_ha(code)),
-    )  # fmt: skip
-    legend = (
-        (FOCUS, territory.name),
-        (SAME_SECTOR, f"autres quartiers du secteur {sector}"),
-        (OTHER, "autres quartiers prioritaires"),
-    )
-    return Figure(
-        city_map(marks, alt, "img") + _legend(_swatch(c) + text for c, text in legend),
-        prose("Où se trouve {} : plan de Marseille, et le quartier agrandi.", territory.name),
-        alt,
-        Table(
-            prose("Les quartiers prioritaires du secteur {}", sector),
-            ("Quartier", "Arrondissements", "Superficie (hectares)"),
-            tuple(
-                (q.name, _arrondissements(q), str(round(area_ha(q.code))))
-                for q in qpv()
-                if q.sector == territory.sector
-            ),
-        ),
-        "ANCT, contours des quartiers prioritaires 2024.",
-    )
 
 
 def atlas(
@@ -135,18 +91,28 @@ def atlas(
     )
 
 
-def class_edges(values: list[float]) -> list[float]:
-    """Return the lowest value of each class: five at most, with as many quartiers as ties allow.
+def class_edges(values: list[float], most: int = 5) -> list[float]:
+    """Return the lowest value of each class, with as many quartiers as ties allow.
+
+    A lowest value that fills a class by itself, zero most often, is one: what is above it is
+    classed apart.
 
     Parameters
     ----------
     values
         One per quartier, from the lowest.
+    most
+        Classes at most.
     """
     if not values:
         return []
-    count = max(1, min(5, len(values) // CLASS_SIZE))
-    return sorted({values[len(values) * i // count] for i in range(count)})
+    count = max(1, min(most, len(values) // CLASS_SIZE))
+    edges = [values[len(values) * i // count] for i in range(count)]
+    above = [value for value in values if value > values[0]]
+    alone = len(values) - len(above) >= CLASS_SIZE and edges[min(1, count - 1)] == values[0]
+    if above and alone and most > 1:
+        return [values[0], *class_edges(above, most - 1)]
+    return sorted(set(edges))
 
 
 def painted(

@@ -1,7 +1,6 @@
 """What lies around a quartier: the other quartiers, and the names of places on its map."""
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 
 import geopandas as gpd
@@ -9,20 +8,13 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from qpvlib import paths
+from qpvlib.reading import finder
 from qpvlib.territories import METRIC_CRS, Qpv, contours, get, match_key, qpv
 
 CLOSE = 600.0
 """Metres between two outlines under which two quartiers are neighbours."""
 MOST, LEAST = 5, 2
 """Neighbours named at most; the closest are named when fewer are close."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A named point of the ground: its name, and where it is, in metres (Lambert 93)."""
-
-    name: str
-    point: Point
 
 
 def neighbours(code: str) -> tuple[Qpv, ...]:
@@ -35,26 +27,23 @@ def neighbours(code: str) -> tuple[Qpv, ...]:
 
 
 @cache
-def iris_places() -> tuple[Place, ...]:
-    """Return the names of the IRIS of the city, where their middle is."""
+def iris_names() -> tuple[tuple[str, Point], ...]:
+    """Return the names of the IRIS of the city, and their middle in metres (Lambert 93)."""
     with open(paths.data() / "territoires" / "iris.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     points = gpd.GeoSeries(
         gpd.points_from_xy([float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows]),
         crs="EPSG:4326",
     ).to_crs(METRIC_CRS)
-    return tuple(Place(row["nom"], point) for row, point in zip(rows, points, strict=True))
+    return tuple((row["nom"], point) for row, point in zip(rows, points, strict=True))
 
 
 def also_called(code: str) -> tuple[str, ...]:
     """Return the names of the places that a quartier holds, at least in part, but its own."""
-    with open(paths.data() / "territoires" / "poids_iris_qpv2024.csv", encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file) if r["territoire"] == code]
-    with open(paths.data() / "territoires" / "iris.csv", encoding="utf-8") as file:
-        names = {r["iris"]: r["nom"] for r in csv.DictReader(file)}
-    rows.sort(key=lambda r: -float(r["population"]))
-    told = dict.fromkeys(names[r["iris"]] for r in rows if float(r["part"]) >= 0.1)
-    return tuple(n for n in told if match_key(n) != match_key(get(code).name))
+    own, told = match_key(get(code).name), dict[str, str]()
+    for name in finder.inside(code, (finder.CITY_QUARTIER, finder.IRIS)):
+        told.setdefault(match_key(name), name)
+    return tuple(name for key, name in told.items() if key != own)
 
 
 @cache

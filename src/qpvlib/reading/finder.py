@@ -17,6 +17,7 @@ from qpvlib import gazetteer, paths, schools, territories
 from qpvlib.territories import match_key
 
 OFFICIAL, FORM = "quartier prioritaire", "nom lu dans la convention"
+CODE = "code officiel"
 SECTOR, ARRONDISSEMENT = "secteur", "code postal"
 CITY_QUARTIER, IRIS, SCHOOL = "quartier de la ville", "quartier statistique de l’Insee", "école"
 SHARE = 0.1
@@ -56,7 +57,7 @@ def names() -> tuple[Name, ...]:
     return tuple(found.values())
 
 
-def inside(code: str, kinds: tuple[str, ...] = (CITY_QUARTIER, IRIS, FORM)) -> tuple[str, ...]:
+def inside(code: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of these kinds that lead into a quartier, for its page."""
     return tuple(n.label for n in names() if n.kind in kinds and n.targets.get(code))
 
@@ -64,6 +65,7 @@ def inside(code: str, kinds: tuple[str, ...] = (CITY_QUARTIER, IRIS, FORM)) -> t
 def _official() -> Iterator[Name]:
     for member in territories.qpv():
         yield Name(member.name, OFFICIAL, {member.code: True})
+        yield Name(member.code, CODE, {member.code: True})
     for sector in territories.sectors():
         yield Name(sector.name, SECTOR, {sector.code: True})
 

@@ -25,7 +25,7 @@ def distribution(found: Gaps) -> Figure:
     """Return the histogram of the published quartiers, a tick for each, and their reference."""
     panorama, entry = found.panorama, found.panorama.indicator
     values = [o.amount for o in panorama.spread.published]
-    edges = _edges(values)
+    edges = _edges(values, entry.decimales == 0)
     counts, _ = np.histogram(values, edges)
     most = int(counts.argmax())
     first = panorama.spread.observations[0]
@@ -57,13 +57,14 @@ def distribution(found: Gaps) -> Figure:
     )  # fmt: skip
 
 
-def _edges(values: list[float]) -> np.ndarray:
-    """Round ends of classes that hold every value."""
+def _edges(values: list[float], whole: bool) -> np.ndarray:
+    """Round ends of classes that hold every value; ``whole`` numbers are not cut in two."""
     low, high = min(values), max(values)
     if low == high:
         return np.array([low - 0.5, high + 0.5])
-    ticks = MaxNLocator(CLASSES).tick_values(low, high)
-    return ticks[(ticks > low - np.diff(ticks)[0]) & (ticks < high + np.diff(ticks)[0])]
+    ticks = np.asarray(MaxNLocator(CLASSES, integer=whole).tick_values(low, high))
+    step = ticks[1] - ticks[0]
+    return ticks[(ticks > low - step) & (ticks < high + step)]
 
 
 def _drawing(

@@ -72,9 +72,7 @@ def finding(found: Gaps) -> Html:
     rest = prose(" ; sans chiffre publié : {}", masked) if masked else Html("")
     if found.reference is None:
         why = (
-            "ce nombre dit la taille du quartier"
-            if entry.size
-            else "la ville n'a pas ce chiffre et le quartier médian vaut zéro"
+            "ce nombre dit la taille du quartier" if entry.size else "le quartier médian est à zéro"
         )
         return prose("Pas de comparaison possible : {}{}.", why, rest)
     return prose(

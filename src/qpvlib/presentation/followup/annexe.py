@@ -13,10 +13,11 @@ from pathlib import Path
 from babel.dates import format_date
 
 from qpvlib import __version__, paths
-from qpvlib.followup import Study, draw, plan, results, seal, verdict, verdict_power
+from qpvlib.followup import Study, draw, improvements, plan, results, seal, verdict, verdict_power
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
 from qpvlib.presentation import printed
+from qpvlib.presentation.formats import years
 from qpvlib.presentation.origins import named
 from qpvlib.territories import get
 from qpvlib.typography import typeset
@@ -68,19 +69,34 @@ def fields(study: Study, told: Mapping) -> dict[str, str]:
 def _power(study: Study) -> Rows:
     curves = verdict_power.recorded(study)
     wanted, rows = study.plan.content["puissance"]["seuil"], []
-    for row in results.detectable(study).itertuples():
-        outcome = study.plan.outcome(row.indicateur)
-        name, ends = f"{row.cibles} et {row.temoins}", "à calculer (qpv suivi puissance)"
-        if curves is not None:
-            own = curves[(curves["indicateur"] == row.indicateur) & (curves["plan"] == name)]
-            ends = "non calculé pour ce plan"
-            if len(own):
-                low, high = verdict_power.reached(own, verdict.ESTABLISHED, wanted)
+    found = results.detectable(study)
+    for outcome in study.plan.primary:
+        own = found[found["indicateur"] == outcome.indicator.id]
+        least = {f"{row.cibles} et {row.temoins}": row.ri for row in own.itertuples()}
+        least[verdict_power.chosen_name(study)] = float("nan")
+        for name, ri in least.items():
+            ends = "à calculer (qpv suivi puissance)"
+            if curves is not None:
+                kept = curves["indicateur"].eq(outcome.indicator.id) & curves["plan"].eq(name)
+                low, high = verdict_power.reached(curves[kept], verdict.ESTABLISHED, wanted)
                 ends = f"{_end(low)} ou {_end(high)} {outcome.unit}"
-        rows.append((outcome.indicator.libelle_court, name, f"{number(row.ri, 1)} {outcome.unit}",
-                     ends, f"{number(outcome.smallest)} {outcome.unit}"))  # fmt: skip
+            rows.append((outcome.indicator.libelle_court, name,
+                         f"{number(ri, 1)} {outcome.unit}" if ri == ri else "sans tirage", ends,
+                         f"{number(outcome.smallest)} {outcome.unit}"))  # fmt: skip
     head = ("Indicateur", "Cibles et témoins", "Test à 5 %", "« Effet établi »", "Plus petit effet")
     return (head, *rows)
+
+
+def _improvements(study: Study) -> Rows:
+    primary = study.plan.primary
+    found = [improvements.table(study, one) for one in primary]
+    head = ("Changement", *(f"{one.indicator.libelle_court} (CR2)" for one in primary))
+    return (head, *(
+        (str(name), *(f"{number(table.loc[name, 'cr2'], 1)} {one.unit}"
+                      for table, one in zip(found, primary, strict=True)))
+        for name in found[0].index
+        if all(name in table.index for table in found)
+    ))  # fmt: skip
 
 
 def _end(value: float) -> str:
@@ -95,7 +111,7 @@ def tables(study: Study, told: Mapping) -> dict[str, Rows]:
         (one.indicator.libelle, "principal" if one.primary else "secondaire",
          " ; ".join(named((row.source, row.millesime) for row in rows.itertuples()
                           if row.indicateur == one.indicator.id and row.millesime in one.years)),
-         f"{one.years[0]} à {one.years[-1]}",
+         years(one.years),
          f"{number(one.smallest)} {one.unit}" if one.smallest else "—")
         for one in study.plan.outcomes
     ]  # fmt: skip
@@ -114,6 +130,7 @@ def tables(study: Study, told: Mapping) -> dict[str, Rows]:
             ("Étape", "Date"), *((step, date.format(**known)) for step, date in told["calendrier"])
         ),
         "puissance": _power(study),
+        "ameliorations": _improvements(study),
         "verdicts": (("Verdict", "Condition"), *study.plan.verdicts().items()),
         "sceau": (
             ("Acte", "Date", "Empreinte"),

@@ -241,11 +241,16 @@ def event(study: Study, outcome: Outcome) -> Figure:
 def pre_trend_note(study: Study, outcome: Outcome) -> Html:
     """Return the test of the years before, with its power."""
     found = results.pre_trend(study, outcome)
+    size = results.staggered_size(study, outcome)
+    dealt = Html("") if size is None else prose(
+        " Les dates diffèrent : redistribuées au hasard entre ces quartiers, elles font rejeter à "
+        "tort le test à 5 % de l'écart moyen dans {} % des cas.", percent(size))  # fmt: skip
     return prose(
         "<p>Années antérieures : p = {}. Ce test ne verrait une dérive de {} par an, qui "
         "atteint le plus petit effet d'intérêt en trois ans, que {} fois sur 100. Il ne décide "
-        "donc de rien.</p>",
+        "donc de rien.{}</p>",
         probability(found.p), measured(found.slope, outcome, number), number(100 * found.power),
+        dealt,
     )  # fmt: skip
 
 

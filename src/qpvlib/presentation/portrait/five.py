@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from qpvlib.catalogue import Indicator
+from qpvlib.observations import Observation
 from qpvlib.presentation.formats import MEDIAN, bar_key, bounds, data_tag, value, with_margin
 from qpvlib.presentation.markup import Html, attributes, prose
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
@@ -60,7 +62,7 @@ def _figure(one: KeyFigure, link: Callable[[str], str]) -> Html:
         entry.en_clair,
         with_margin(figure, entry),
         prose('<p class="qpv-verdict-cle">{}</p>', told) if told else "",
-        _line(one),
+        line(entry, figure, one.median, one.city),
         _marks(one),
     )
 
@@ -87,46 +89,58 @@ def _marks(one: KeyFigure) -> Html:
     return Html(" · ").join(told)
 
 
-def _line(one: KeyFigure) -> Html:
-    """The line from zero, the margin of the figure and the three marks."""
-    entry, here = one.indicator, one.observation
-    shown = [o for o in (here, one.median, one.city) if o is not None and o.is_value]
-    if not shown:
+def line(
+    entry: Indicator,
+    here: Observation | None,
+    median: Observation | None,
+    city: Observation | None,
+    span: tuple[float, float] | None = None,
+) -> Html:
+    """Return the line of one figure, from zero: its margin and three marks, or a range.
+
+    Parameters
+    ----------
+    entry
+        What is drawn.
+    here, median, city
+        The figures; those that are not published are not drawn.
+    span
+        The lowest and the highest of a group of quartiers, where there is no ``here``.
+    """
+    named = (("ici", here), ("quartier médian", median), ("Marseille", city))
+    told = [(name, one) for name, one in named if one is not None and one.is_value]
+    if not told:
         return Html("")
-    bar = bounds(here, entry) if here.is_value else None
-    high = max([o.amount for o in shown] + list(bar or ())) or 1.0
+    bar = bounds(here, entry) if here is not None and here.is_value else None
+    high = max([one.amount for _, one in told] + list(bar or ()) + list(span or ())) or 1.0
 
     def x(number: float) -> str:
         return f"{_EDGE + (_WIDTH - 2 * _EDGE) * number / high:.2f}"
 
-    middle = _HEIGHT / 2
-    marks = [
-        _path(f"M{_EDGE} {middle}H{_WIDTH - _EDGE}", "axe", data_echelle=f"0.0|{high!r}|"),
-    ]
-    if bar:
+    middle = _HEIGHT // 2
+    marks = [_path(f"M{_EDGE} {middle}H{_WIDTH - _EDGE}", "axe", data_echelle=f"0.0|{high!r}|")]
+    if span:
+        marks.append(_path(f"M{x(span[0])} {middle}H{x(span[1])}", "etendue"))
+    if bar and here is not None:
         ends = f"M{x(bar[0])} {middle}H{x(bar[1])}"
         marks.append(_path(ends, "marge", data_barre=bar_key(here)))
-    if one.median:
-        marks.append(_path(f"M{x(one.median.amount)} 3V{_HEIGHT - 3}", "median"))
-    if one.city:
-        marks.append(_path(f"M{x(one.city.amount)} {middle}m0-7l7 7-7 7-7-7z", "ville"))
-    if here.is_value:
-        marks.append(
-            Html('<circle class="qpv-trait--ici" cx="{}" cy="{}" r="5.5"/>').format(
-                x(here.amount), middle
-            )
-        )
+    for name, one in told:
+        at = x(one.amount)
+        if name == "Marseille":
+            marks.append(_path(f"M{at} {middle}m0-7l7 7-7 7-7-7z", "ville"))
+        elif name == "ici":
+            marks.append(_path(f"M{at} {middle}m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0", "ici"))
+        else:
+            marks.append(_path(f"M{at} 3V{_HEIGHT - 3}", "median"))
+    alt = prose(
+        "{} : {}.",
+        entry.libelle_court,
+        ", ".join(f"{name} {value(one, entry)}" for name, one in told),
+    )
     return Html(
         '<svg class="qpv-ligne" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(_WIDTH, _HEIGHT, _alt(one), Html("").join(marks))
+    ).format(_WIDTH, _HEIGHT, alt, Html("").join(marks))
 
 
 def _path(d: str, kind: str, **facts: str) -> Html:
     return Html('<path class="qpv-trait--{}" d="{}"{}/>').format(kind, d, attributes(**facts))
-
-
-def _alt(one: KeyFigure) -> Html:
-    entry = one.indicator
-    named = (("ici", one.observation), ("quartier médian", one.median), ("Marseille", one.city))
-    told = [f"{name} {value(figure, entry)}" for name, figure in named if figure]
-    return prose("{} : {}.", entry.libelle_court, ", ".join(told))

@@ -1,5 +1,7 @@
 """The first screen of a portrait: who the quartier is, where it is, and what can be done here."""
 
+from collections.abc import Container
+
 from qpvlib.catalogue import indicator
 from qpvlib.numerals import number
 from qpvlib.observations import Observations
@@ -21,13 +23,13 @@ LIMITS = {
     "modifie": "modifiées depuis 2015",
     "nouveau": "nouvelles en 2024",
 }
-# Words of each button, and its address from the page of a portrait.
-BUTTONS = (
-    ("PDF", "../../pdf/{}.pdf"),
-    ("Tableau", "../../donnees/{}.xlsx"),
-    ("Comparer", "../comparer.html#a={}"),
-    ("Facile à lire", "../../falc/fr/{}.html"),
-)
+# Words of each button, and its address from the folder of the book.
+BUTTONS = {
+    "PDF": "../pdf/{}.pdf",
+    "Tableau": "../donnees/{}.xlsx",
+    "Comparer": "comparer.html#a={}",
+    "Facile à lire": "../falc/fr/{}.html",
+}
 
 
 def head(territory: Qpv, observations: Observations) -> Html:
@@ -40,18 +42,27 @@ def head(territory: Qpv, observations: Observations) -> Html:
         ),
         _names(territory),
         _people(territory, observations),
-        buttons(territory),
+        buttons(territory.slug),
     ]  # fmt: skip
     return Html('<div class="qpv-tete"><div>{}</div>{}</div>').format(
         Html("").join(pieces), locator(territory.code, links("."))
     )
 
 
-def buttons(territory: Qpv) -> Html:
-    """Return what can be done with this page: print it, open it, compare it, read it easily."""
+def buttons(slug: str, up: str = "../", kept: Container[str] = tuple(BUTTONS)) -> Html:
+    """Return what can be done with this page: print it, open it, compare it, read it easily.
+
+    Parameters
+    ----------
+    slug, up
+        Name of the files of the territory, and the way from its page to the folder of the book.
+    kept
+        The buttons that this kind of page has.
+    """
     items = Html("").join(
-        Html('<li><a href="{}">{}</a></li>').format(address.format(territory.slug), words)
-        for words, address in BUTTONS
+        Html('<li><a href="{}{}">{}</a></li>').format(up, address.format(slug), words)
+        for words, address in BUTTONS.items()
+        if words in kept
     )
     return Html('<ul class="qpv-boutons">{}</ul>').format(items)
 

@@ -7,7 +7,8 @@ from shapely.geometry.base import BaseGeometry
 
 from qpvlib.presentation.basemap import Frame, ordinal, outlines
 from qpvlib.presentation.markup import Html, prose
-from qpvlib.reading.around import iris_places, neighbours
+from qpvlib.presentation.sector_maps import landmarks
+from qpvlib.reading.around import iris_names, neighbours
 from qpvlib.territories import METRIC_CRS, Qpv, background, qpv, quartier
 
 # Units of the drawing; metres around the quartier, and its smallest reach.
@@ -76,17 +77,18 @@ def _names(frame: Frame, here: Qpv, others: Iterable[Qpv], seen: BaseGeometry) -
     """Write the names that find room: the quartiers', then those of the places, nearest first."""
     taken: list[tuple[float, float, float, float]] = []
     shapes = outlines()
-    told = [(q.short_name, shapes[q.code].intersection(seen).representative_point(), "quartier")
-            for q in (here, *others)]  # fmt: skip
+    told: list[tuple[str, BaseGeometry, str]] = [
+        (q.short_name, shapes[q.code].intersection(seen).representative_point(), "quartier")
+        for q in (here, *others)
+    ]
     middle = shapes[here.code].centroid
-    places = sorted(
-        (p for p in iris_places() if seen.contains(p.point)),
-        key=lambda p: (p.point.distance(middle), p.name),
-    )
-    told += [(place.name, place.point, "lieu") for place in places]
+    for group in (landmarks().items(), iris_names()):
+        near = [(name, point) for name, point in group if seen.contains(point)]
+        near.sort(key=lambda pair: (pair[1].distance(middle), pair[0]))
+        told += [(name, point, "lieu") for name, point in near]
     count = 0
     for name, point, kind in told:
-        spot, y = frame.point(point.x, point.y)
+        spot, y = frame.point(*point.coords[0])
         half = len(name) * _LETTERS[kind] / 2
         x = min(max(spot, half + _GAP), WIDTH - half - _GAP)
         area = (x - half - _GAP, y - _LINE, x + half + _GAP, y + _GAP)

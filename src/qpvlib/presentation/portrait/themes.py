@@ -77,7 +77,7 @@ def former(
         prose(", population de {}", people.year) if people.is_value else "",
     )
     title = prose("L'ancien quartier{}", size)
-    return _folded(title, len(mine), body + table(title.striptags(), mine, link).html(), FORMER)
+    return folded(title, len(mine), body + table(title.striptags(), mine, link).html(), FORMER)
 
 
 def table(caption: str, readings: Sequence[Reading], link: Callable[[str], str]) -> Table:
@@ -97,7 +97,7 @@ def _theme(
     link: Callable[[str], str],
 ) -> Html:
     if not mine:
-        return _folded(theme.name, 0, prose("<p>Aucun chiffre pour ce quartier.</p>"))
+        return folded(theme.name, 0, prose("<p>Aucun chiffre pour ce quartier.</p>"))
     by_id = {r.indicator.id: r for r in mine}
     rows = [by_id[n] for n in theme.rows if n in by_id and marseille(by_id[n])]
     rest = [r for r in mine if r not in rows]
@@ -116,7 +116,7 @@ def _theme(
             prose('<details class="qpv-repli"><summary>{}</summary>{}</details>',
                   typeset(title), table(caption, rest, link).html())
         )  # fmt: skip
-    return _folded(theme.name, len(mine), Html("").join(pieces))
+    return folded(theme.name, len(mine), Html("").join(pieces))
 
 
 def _changes(mine: Sequence[Reading], observations: Observations) -> Html:
@@ -136,7 +136,8 @@ def _changes(mine: Sequence[Reading], observations: Observations) -> Html:
     return Html("").join(pieces)
 
 
-def _folded(title: str, count: int, body: Html, name: str | None = None) -> Html:
+def folded(title: str, count: int, body: Html, name: str | None = None) -> Html:
+    """Return a theme behind its title and the number of its figures; ``name`` is its anchor."""
     told = prose(" <small>{}</small>", counted(count, "chiffre(s)")) if count else Html("")
     anchor = Html(' id="{}"').format(name) if name else Html("")
     return Html('<details class="qpv-theme"{}><summary><h3>{}</h3>{}</summary>{}</details>').format(

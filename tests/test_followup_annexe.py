@@ -1,0 +1,48 @@
+"""The annexe holds in 6 to 10 pages, says the same in its four forms, and invents nothing."""
+
+import json
+
+import pytest
+
+from qpvlib.followup import plan, study
+from qpvlib.presentation.followup import annexe
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("annexe")
+    files = annexe.write(study.opened(), folder)
+    return {path.suffix[1:]: path.read_bytes() for path in files}
+
+
+def test_the_pdf_has_six_to_ten_pages_and_every_section(written, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    path = tmp_path / "annexe.pdf"
+    path.write_bytes(written["pdf"])
+    pages = pypdf.PdfReader(path).pages
+    assert 6 <= len(pages) <= 10
+    text = " ".join(" ".join(page.extract_text().split()) for page in pages)
+    for section in plan.parse(plan.folder() / "annexe.yml")["sections"]:
+        assert section["titre"] in text, section["titre"]
+    assert "Signatures" in pages[-1].extract_text()
+
+
+def test_the_four_forms_say_the_same(written):
+    title, parts = annexe.sections(study.opened())
+    told = json.loads(written["json"])
+    assert told["title"] == title and all(told.values())
+    assert told["seal_sha256"] == plan.chain()[-1]["empreinte"]
+    for form in ("html", "md"):
+        text = written[form].decode()
+        assert text.count("à fixer") >= 12 and "10 et 20, choisies" in text
+        assert all(part.title in text for part in parts)
+    # The source is that of the figures, and not the producer that the catalogue names.
+    assert "repris par un tiers" in written["md"].decode()
+
+
+def test_nothing_is_filled_in_for_the_parties(written):
+    told = plan.parse(plan.folder() / "annexe.yml")
+    assert set(told["parties"].values()) == {"à fixer"}
+    assert {date for _, date in told["calendrier"] if "{" not in date and "2030" not in date} == {
+        "à fixer"
+    }
