@@ -10,7 +10,7 @@ from lxml import html
 from markupsafe import escape
 
 from qpvlib import pdf as tagged
-from qpvlib.typography import typst_string
+from qpvlib.typography import apostrophes, typst_string
 
 _STYLE = (
     "body{font:11pt/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
@@ -40,7 +40,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 def page(title: str, body: str) -> str:
     """Return a whole page of HTML, with the style it needs: it reads, and prints, alone."""
-    return (
+    return apostrophes(
         '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{escape(title)}</title><style>{_STYLE}</style>'
         f"<h1>{escape(title)}</h1>{body}</html>\n"
@@ -57,7 +57,9 @@ def pdf(title: str, body: str) -> bytes:
     body
         HTML; its headings begin at ``h2``.
     """
-    return compiled(title, "\n".join(_written(one) for one in html.fragments_fromstring(body)))
+    return compiled(
+        title, "\n".join(_written(one) for one in html.fragments_fromstring(apostrophes(body)))
+    )
 
 
 def compiled(title: str, source: str) -> bytes:
