@@ -17,7 +17,7 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.85em}"
     "th,td{border-bottom:1px solid #c9d2dc;padding:.3em;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}caption{text-align:left}"
-    "@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
+    ".qpv-table{overflow-x:auto}@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
 )
 _WRAPPED = {
     "p": "#par[{}]\n",
@@ -40,6 +40,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 def page(title: str, body: str) -> str:
     """Return a whole page of HTML, with the style it needs: it reads, and prints, alone."""
+    body = body.replace("<details>", "<details open>")  # what is folded is not printed
     return apostrophes(
         '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{escape(title)}</title><style>{_STYLE}</style>'
