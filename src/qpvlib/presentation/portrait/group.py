@@ -22,6 +22,8 @@ from qpvlib.territories import CITY, Qpv, Territory, get, qpv, sector_members
 _PEOPLE = "population_qpv"
 MEMBERS = (_PEOPLE, "taux_pauvrete_60", "taux_emploi", "indice_jeunesse")
 """Columns of the table of the quartiers of a sector."""
+CHARTS = 3
+"""Drawings of a theme at most: the first rows of the outline."""
 Link = Callable[[str], str]
 
 
@@ -80,7 +82,7 @@ def sections(
             pieces += [_link(name, orientations) for name in theme.orientations]
         else:
             drawn = [r for r in rows if r.indicator.id in theme.rows and not counts(r.indicator)]
-            pieces += [_dots(row) for row in drawn]
+            pieces += [_dots(row) for row in drawn[:CHARTS]]
         blocks.append(folded(theme.name, len(rows), Html("").join(pieces)))
     return Html('<div class="qpv-themes">{}</div>').format(Html("").join(blocks))
 
