@@ -10,7 +10,8 @@ from followup_project import project  # noqa: F401
 from qpvlib.cli import main
 from qpvlib.cohort import spatial
 from qpvlib.errors import ProtocolError
-from qpvlib.followup import choice, study
+from qpvlib.followup import choice, plan, steps, study
+from qpvlib.presentation.followup import identity
 from qpvlib.territories import METRIC_CRS, contours
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -87,6 +88,31 @@ def test_nothing_is_estimated_while_the_study_is_blank(chosen, capsys):
     assert main(["suivi", "choisir", str(chosen)]) == 0
     out = capsys.readouterr().out.replace("\u00a0", " ")
     assert "à blanc" in out and "p du modèle" not in out and "détectable" in out
+
+
+def test_a_choice_is_sealed_before_any_gap_and_checked_after(chosen, project, capsys):  # noqa: F811
+    lines = chosen.read_text().splitlines()
+    dated = [f"{lines[0]},debut", *(f"{row},2018-01-01" for row in lines[1:])]
+    chosen.write_text("\n".join(dated))
+    assert main(["suivi", "choisir", str(chosen), "--enregistrer"]) == 0
+    last = plan.chain()[-1]
+    assert last["acte"] == "choix" and last["cibles"] == 5
+    assert main(["suivi", "verifier"]) == 0
+    opened = study.opened()
+    assert "5 cibles choisies" in identity.seal_table(opened).html()
+    found = choice.choose(opened, chosen)
+    started = dataclasses.replace(
+        opened,
+        plan=plan.read(
+            {**opened.plan.content, "nature": {**opened.plan.content["nature"], "type": "réelle"}}
+        ),
+    )
+    assert "--enregistrer" in steps._gaps_of(started, found, sealed=False)[0]
+    assert any("p du modèle" in line for line in steps._gaps_of(started, found, sealed=True))
+    (project / "suivi" / "choix.csv").write_text("cible,temoin\n")
+    capsys.readouterr()
+    assert main(["suivi", "verifier"]) == 1
+    assert "n'est pas le choix scellé" in capsys.readouterr().err
 
 
 def test_diversity_and_representativeness_are_distances():

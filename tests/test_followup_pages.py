@@ -143,7 +143,11 @@ def test_what_would_help_and_every_verdict_are_tabled(opened):
     assert found.loc["cinq indicateurs principaux", "ri"] > base
     assert found.index[-1].startswith("IRIS") and np.isnan(found["ri"].iloc[-1])
     rows = power.verdict_power_table(opened).rows
-    plans = [str(row[0]).partition(", ")[2] for row in rows if str(row[0]).startswith("Taux")]
+    plans = [
+        str(row[0]).replace("\u00a0", " ").partition(", ")[2]
+        for row in rows
+        if str(row[0]).startswith("Taux")
+    ]
     assert plans == ["8 et 16", "10 et 19", "10 et 20", "10 et 20, choisies"]
     curve = power.verdict_power_curve(opened, poverty)
     assert len(curve.drawing.axes) == 3 and all(len(a.lines) == 5 for a in curve.drawing.axes)

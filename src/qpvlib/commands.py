@@ -40,10 +40,16 @@ def add_follow_up(parser: Parser) -> None:
     deposit.words.add_argument("numero", metavar="NUMÉRO", help="numéro du dépôt")
     deposit.options.add_argument("--date", metavar="AAAA-MM-JJ", help="date du dépôt")
     choose = step("choisir", _choose, "cherche les témoins de cibles choisies par la Ville")
-    choose.words.add_argument("fichier", metavar="FICHIER", type=given, help="territoire, raison")
+    choose.words.add_argument(
+        "fichier",
+        metavar="FICHIER",
+        type=given,
+        help="territoire, raison ; debut, intensite si connus",
+    )
     choose.options.add_argument(
         "--variables", metavar="FICHIER", type=given, help="npnru, part_logements_sociaux"
     )
+    choose.options.add_argument("--enregistrer", action="store_true", help="met ce choix au sceau")
     pack = step("paquet", _pack, "écrit le paquet de réplication (ZIP)")
     pack.words.add_argument(
         "fichier", metavar="FICHIER", type=Path, nargs="?", help="suivi/paquet.zip par défaut"
@@ -170,7 +176,7 @@ def _deposit(options: argparse.Namespace) -> int:
 def _choose(options: argparse.Namespace) -> int:
     from qpvlib.followup import steps
 
-    return show(steps.choose(options.fichier, options.variables))
+    return show(steps.choose(options.fichier, options.variables, options.enregistrer))
 
 
 def _pack(options: argparse.Namespace) -> int:

@@ -1,4 +1,7 @@
-"""The random assignment of targets: the same rule serves the lottery and the inference."""
+"""The random assignment of targets: the same rule serves the lottery and the inference.
+
+No library keeps the rule of acceptance of a lottery for its inference.
+"""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Balance of targets and controls on what was known before: differences and variance ratios."""
+"""Balance of targets and controls on what was known before: differences and variance ratios.
+
+Its conventions are those of R's `MatchIt`, which no Python library follows.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,7 @@
-"""Standardised principal component analysis (ACP normée) with its reading aids."""
+"""Standardised principal component analysis (ACP normée) with its reading aids.
+
+Own code, two formulas on a singular value decomposition: a library would bring forty others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

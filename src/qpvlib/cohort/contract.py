@@ -1,4 +1,7 @@
-"""What a panel must satisfy before anything is estimated from it."""
+"""What a panel must satisfy before anything is estimated from it.
+
+The refusals are ours: in French, all at once, each with its remedy.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,4 +1,7 @@
-"""Mahalanobis matching of controls to targets, with or without replacement."""
+"""Mahalanobis matching of controls to targets, with or without replacement.
+
+The assignment is that of `scipy`; no maintained Python library matches without replacement.
+"""
 
 from dataclasses import dataclass
 
@@ -29,12 +32,6 @@ class Match:
     pairs: pd.DataFrame
     unmatched: tuple
     weights: pd.Series
-
-    @property
-    def effective_controls(self) -> float:
-        """Kish's effective number of controls."""
-        used = self.weights[self.pairs["control"].unique()]
-        return float(used.sum() ** 2 / (used**2).sum())
 
 
 def pooled_covariance(covariates: pd.DataFrame, treated: pd.Series) -> np.ndarray:

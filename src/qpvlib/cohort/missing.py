@@ -1,4 +1,7 @@
-"""What masked outcomes could hide: worst-case bounds, without imputing anything."""
+"""What masked outcomes could hide: worst-case bounds, without imputing anything.
+
+No library bounds a difference of means with cells that are masked rather than lost.
+"""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,7 @@
-"""The panel contract: one row per unit and period, whatever the study."""
+"""The panel contract: one row per unit and period, whatever the study.
+
+The libraries below each want other columns: :meth:`Panel.export` and this contract join them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

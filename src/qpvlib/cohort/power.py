@@ -1,4 +1,7 @@
-"""The smallest effect the design can see, printed before any result."""
+"""The smallest effect the design can see, printed before any result.
+
+No library adds effects to placebo groups drawn in real series.
+"""
 
 from dataclasses import dataclass
 

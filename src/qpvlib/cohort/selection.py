@@ -1,4 +1,7 @@
-"""Selection of targets and controls: allocation, triplets, public lottery, fallback."""
+"""Selection of targets and controls: allocation, triplets, public lottery, fallback.
+
+No library forms triplets under a distance and holds a lottery that a notary can redo.
+"""
 
 import hashlib
 from dataclasses import dataclass, replace

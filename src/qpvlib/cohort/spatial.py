@@ -1,4 +1,7 @@
-"""Space: distance rings around targets, Moran's index of residual changes."""
+"""Space: distance rings around targets, Moran's index of residual changes.
+
+Moran's index by `esda`; distances to targets and their rings are ours.
+"""
 
 import warnings
 from collections.abc import Hashable, Sequence

@@ -1,4 +1,7 @@
-"""Synthetic control of one treated unit, with placebos in space and time."""
+"""Synthetic control of one treated unit, with placebos in space and time.
+
+Own code: `pysyncon` and `diff-diff` stop at a local optimum and miss the published weights.
+"""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

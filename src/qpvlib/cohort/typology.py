@@ -1,4 +1,7 @@
-"""Classes of territories: Ward on principal axes, k-means consolidation, stability."""
+"""Classes of territories: Ward on principal axes, k-means consolidation, stability.
+
+Trees and classes by `scipy` and `scikit-learn`; v-tests and stability are in no library.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.stats import hypergeom, norm
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
@@ -192,59 +194,37 @@ def sensitivity(
 
 
 def v_tests(table: pd.DataFrame, classes: pd.Series) -> pd.DataFrame:
-    """Describe classes by the variables whose mean or frequency departs most from the whole.
+    """Describe classes by the variables whose mean departs most from the whole.
 
     Parameters
     ----------
     table
-        Numeric or categorical variables, one row per territory.
+        Numeric variables, one row per territory; blanks are skipped.
     classes
         Class of each territory.
 
     Returns
     -------
     pd.DataFrame
-        ``classe``, ``variable``, ``modalite`` (blank for a number), ``in_class``, ``overall``
-        (means, or frequencies between 0 and 1), ``v`` (about normal: beyond 2 is notable).
+        ``classe``, ``variable``, ``in_class``, ``overall`` (means), ``v`` (about normal: beyond
+        2 is notable).
 
     Notes
     -----
-    Quantities: (class mean - mean) / sqrt(s² / n_k (n - n_k) / (n - 1)), s² with divisor n.
-    Categories: normal quantile of the two-sided hypergeometric probability, mid-p excluded
-    (Lebart, Morineau and Piron 1995; FactoMineR `catdes`).
+    (class mean - mean) / sqrt(s² / n_k (n - n_k) / (n - 1)), s² with divisor n (Lebart, Morineau
+    and Piron 1995; FactoMineR `catdes`).
     """
     rows = []
-    table = table.loc[classes.index]
-    for name, column in table.items():
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            rows += _quantity(name, column.dropna().astype(float), classes)
-        else:
-            rows += _categories(name, column.dropna().astype(str), classes)
-    columns = ["classe", "variable", "modalite", "in_class", "overall", "v"]
+    for name, column in table.loc[classes.index].items():
+        values = column.dropna().astype(float)
+        labels, total = classes[values.index], len(values)
+        for label in np.unique(labels):
+            members = values[labels == label]
+            share = (total - len(members)) / (total - 1) / len(members)
+            spread = values.std(ddof=0) * np.sqrt(share)
+            v = (members.mean() - values.mean()) / spread if spread > 0 else np.nan
+            rows.append((label, name, members.mean(), values.mean(), v))
+    columns = ["classe", "variable", "in_class", "overall", "v"]
     return pd.DataFrame(rows, columns=columns).sort_values(
         ["classe", "v"], ascending=[True, False], ignore_index=True, kind="stable"
     )
-
-
-def _quantity(name: str, values: pd.Series, classes: pd.Series) -> list[tuple]:
-    labels, total, rows = classes[values.index], len(values), []
-    for label in np.unique(labels):
-        members = values[labels == label]
-        spread = values.std(ddof=0) * np.sqrt((total - len(members)) / (total - 1) / len(members))
-        v = (members.mean() - values.mean()) / spread if spread > 0 else np.nan
-        rows.append((label, name, "", members.mean(), values.mean(), v))
-    return rows
-
-
-def _categories(name: str, values: pd.Series, classes: pd.Series) -> list[tuple]:
-    labels, total, rows = classes[values.index], len(values), []
-    for label in np.unique(labels):
-        members = values[labels == label]
-        for category in sorted(values.unique()):
-            have, whole = int((members == category).sum()), int((values == category).sum())
-            law = hypergeom(total, whole, len(members))
-            high = have / len(members) > whole / total
-            p = min(1.0, 2 * (law.sf(have - 1) if high else law.cdf(have)))
-            v = norm.isf(p / 2) * (1 if high else -1)
-            rows.append((label, name, category, have / len(members), whole / total, v))
-    return rows

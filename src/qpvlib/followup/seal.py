@@ -1,7 +1,8 @@
 """The seal: a chain of dated acts, each holding the fingerprint of the one before.
 
 An act is a freeze (``gel``), an amendment (``avenant``), the list of the draws that are possible
-(``liste``), a draw (``tirage``) or an outside deposit (``depot``). What was written cannot change,
+(``liste``), a draw (``tirage``), targets that the City chose (``choix``) or an outside deposit
+(``depot``). What was written cannot change,
 be reordered or be removed in the middle without the chain saying so; the end of the chain is held
 by the deposits, which live elsewhere.
 """
@@ -17,6 +18,7 @@ from typing import Any
 from qpvlib.errors import ProtocolError
 
 FREEZE, AMENDMENT, LIST, DRAW, DEPOSIT = "gel", "avenant", "liste", "tirage", "depot"
+CHOICE = "choix"
 TEXTUAL = (FREEZE, AMENDMENT)
 # What an act of text seals beside the headings of the protocol, and how a change is told.
 BESIDE = {"indicateurs": "définition des indicateurs", "registre": "registre des interventions"}

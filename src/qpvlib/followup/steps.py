@@ -220,13 +220,15 @@ def deposit(kind: str, identifier: str, date: str) -> Report:
     return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
 
 
-def choose(path: Path, variables: Path | None = None) -> Report:
+def choose(path: Path, variables: Path | None = None, record: bool = False) -> Report:
     """Write the controls of the targets that the City chose, and what the choice costs.
 
     Parameters
     ----------
     path, variables
         See :func:`qpvlib.followup.choice.choose`.
+    record
+        Add the choice to the seal; no gap is printed before.
     """
     found = study.opened()
     chosen = choice.choose(found, path, variables)
@@ -234,7 +236,16 @@ def choose(path: Path, variables: Path | None = None) -> Report:
     told = [name for name in ("raison", "debut", "intensite") if name in chosen.targets]
     pairs = pairs.join(chosen.targets[told], on="cible")
     written = plan.folder() / "choix.csv"
-    paths.write_atomically(written, pairs.to_csv(index=False, lineterminator="\n").encode())
+    content = pairs.to_csv(index=False, lineterminator="\n").encode()
+    paths.write_atomically(written, content)
+    chain = found.chain
+    if record:
+        files = digests({written.name: content})
+        chain = seal.added(
+            chain, seal.CHOICE, dt.date.today().isoformat(), {"fichiers": files, "cibles": len(
+                chosen.targets)}
+        )  # fmt: skip
+        plan.write_chain(chain)
     said = [
         "Cibles choisies, et non tirées : toute p-valeur reposera sur un modèle.",
         "Première menace, la régression vers la moyenne :",
@@ -263,7 +274,8 @@ def choose(path: Path, variables: Path | None = None) -> Report:
             f"  {outcome.indicator.libelle_court} : plus petit écart détectable 8 fois sur 10 : "
             f"{seen} (plus petit effet d'intérêt : {number(outcome.smallest)} {outcome.unit})."
         )
-    said += _gaps_of(found, chosen)
+    sealed = [act["fichiers"] for act in seal.of_kind(chain, seal.CHOICE)]
+    said += _gaps_of(found, chosen, digests({written.name: content}) in sealed)
     if chosen.match.unmatched:
         names = ", ".join(get(str(code)).name for code in chosen.match.unmatched)
         said.append(f"Sans témoin selon les règles : {names}.")
@@ -275,13 +287,15 @@ def choose(path: Path, variables: Path | None = None) -> Report:
     return Report(tuple(said))
 
 
-def _gaps_of(found: study.Study, chosen: choice.Choice) -> list[str]:
+def _gaps_of(found: study.Study, chosen: choice.Choice, sealed: bool) -> list[str]:
     """Say the gaps of chosen targets, or why there are none."""
     dates = chosen.units()["debut"]
     if dates.empty:
         return ["Aucune date d'intervention (colonne debut) : rien n'est estimé."]
     if found.plan.blank:
         return ["Le protocole est « à blanc » : aucune intervention datée n'est estimée."]
+    if not sealed:
+        return ["Ce choix n'est pas au sceau : --enregistrer l'y met, avant toute estimation."]
     count = dates.nunique()
     said = [f"{count} dates d'intervention ; chaque cible se compare à ses témoins, à sa date."]
     try:
@@ -335,6 +349,11 @@ def verify() -> Report:
     again = held.replayed()
     if again.shape != sealed.shape or (again != sealed).any():
         raise ProtocolError("Les tirages acceptés ne sont pas ceux que la règle scellée accepte.")
+    for chosen in seal.of_kind(found.chain, seal.CHOICE)[-1:]:
+        ((name, print_),) = chosen["fichiers"].items()
+        path = plan.folder() / name
+        if not path.is_file() or draw.digest(path.read_bytes()) != print_:
+            raise ProtocolError(f"suivi/{name} n'est pas le choix scellé le {chosen['date']}.")
     act = found.drawing
     deposits = [one["depot"] for one in seal.of_kind(found.chain, seal.DEPOSIT)]
     said = [

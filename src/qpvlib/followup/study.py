@@ -22,6 +22,7 @@ from qpvlib.followup.track import Track
 from qpvlib.observations import Observations
 from qpvlib.reading.portrait import store
 from qpvlib.territories import get
+from qpvlib.typography import typeset
 
 # The only population of the 2015 perimeter that precedes every window.
 WEIGHT_YEAR = 2013
@@ -68,12 +69,14 @@ class Study:
         """What every caption says: what the draw is, and whether anything is studied."""
         drawn = "Tirage de démonstration" if self.demonstration else "Tirage public"
         if self.plan.content["nature"].get("aveugle"):
-            return f"{drawn}, étiquettes permutées : ces cibles ne sont pas les vraies."
-        if self.plan.blank:
-            return f"{drawn}, étude à blanc : aucune intervention n'est étudiée."
-        if self.track.causal:
-            return f"{drawn}, interventions datées au registre."
-        return f"{drawn}, lecture descriptive : la piste B est fermée."
+            what = "étiquettes permutées : ces cibles ne sont pas les vraies."
+        elif self.plan.blank:
+            what = "étude à blanc : aucune intervention n'est étudiée."
+        elif self.track.causal:
+            what = "interventions datées au registre."
+        else:
+            what = "lecture descriptive : la piste B est fermée."
+        return typeset(f"{drawn}, {what}")
 
     @cached_property
     def track(self) -> Track:

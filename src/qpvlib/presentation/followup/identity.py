@@ -65,7 +65,7 @@ def _day(iso: str) -> str:
 
 _ACTS = {
     seal.FREEZE: "Gel", seal.AMENDMENT: "Avenant", seal.DRAW: "Tirage", seal.DEPOSIT: "Dépôt",
-    seal.LIST: "Liste des tirages",
+    seal.LIST: "Liste des tirages", seal.CHOICE: "Choix de la Ville",
 }  # fmt: skip
 
 
@@ -96,6 +96,8 @@ def _sealed(act: Mapping[str, Any]) -> Html:
         return prose("aléa : « {} » ; {}. {}", act["alea"], drawn, typeset(act["motif"]))
     if act["acte"] == seal.DEPOSIT:
         return prose("{} {}", act["depot"]["genre"], act["depot"]["numero"])
+    if act["acte"] == seal.CHOICE:
+        return prose("{} cibles choisies par la Ville, et leurs témoins", act["cibles"])
     return prose("{} tirages acceptés, numérotés", number(act["acceptes"]))
 
 

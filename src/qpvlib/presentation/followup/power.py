@@ -25,6 +25,11 @@ from qpvlib.presentation.tables import Table
 from qpvlib.typography import typeset
 
 
+def _held(sizes: str) -> str:
+    """Return « 8 et 16 » on one line."""
+    return sizes.replace(" et ", "\u00a0et\u00a0")
+
+
 def power_table(study: Study) -> Table:
     """Return the minimum detectable effects on the real series (T6)."""
     rows = []
@@ -32,7 +37,7 @@ def power_table(study: Study) -> Table:
         outcome = study.plan.outcome(row.indicateur)
         rows.append(
             (
-                f"{outcome.indicator.libelle_court}, {row.cibles} et {row.temoins}",
+                f"{outcome.indicator.libelle_court}, {_held(f'{row.cibles} et {row.temoins}')}",
                 measured(row.ri, outcome, number),
                 measured(row.cr2, outcome, number),
                 measured(row.ri_holm, outcome, number),
@@ -65,7 +70,7 @@ def verdict_power_table(study: Study) -> Table:
             ]
             # Without any effect: how often a large one is rightly excluded.
             zero = own.set_index("effet").loc[0.0, verdict.EXCLUDED]
-            rows.append((f"{outcome.indicator.libelle_court}, {design}", *ends,
+            rows.append((f"{outcome.indicator.libelle_court}, {_held(str(design))}", *ends,
                          prose("{} %", percent(zero))))  # fmt: skip
     draws = "" if curves is None else str(int(curves["tirages"].iloc[0]))
     return Table(

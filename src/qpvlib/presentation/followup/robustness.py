@@ -187,7 +187,7 @@ def left_out(study: Study, outcome: Outcome) -> Figure:
     )  # fmt: skip
 
 
-def _short(text: str, most: int = 24) -> str:
+def _short(text: str, most: int = 20) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
