@@ -60,6 +60,18 @@ def make_store():
     return build
 
 
+# The browser itself would otherwise ask its maker's hosts for updates.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """One Chromium for the session, that of the system; ``QPV_NAVIGATEUR`` names another."""
@@ -68,11 +80,7 @@ def chromium():
     program = next(filter(None, (shutil.which(name) for name in names if name)), None)
     if program is None:
         pytest.skip("no browser: install chromium, or name one in QPV_NAVIGATEUR")
-    flags = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-        "--disable-background-networking --disable-component-update"
-    )
     with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=program, args=flags.split())
+        launched = driver.chromium.launch(executable_path=program, args=FLAGS)
         yield launched
         launched.close()

@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import matplotlib
 import pytest
 from sphinx.application import Sphinx
 
@@ -40,7 +41,8 @@ def built(tmp_path_factory):
         file.write(f"\n\n.. toctree::\n\n{links}")
     settings = {
         "extensions": ["sphinx_book_theme", "qpvlib.edition.site"],
-        "project": "Livre fictif",
+        "project": "inutilisé",
+        "html_title": "Livre fictif",
         "language": "fr",
         "html_theme": "sphinx_book_theme",
         "html_baseurl": BASE,
@@ -96,7 +98,7 @@ def test_a_book_opened_from_the_disk_answers(built, heard, asked, first):
 def test_the_page_of_broken_links_stands_alone(built):
     text = (built / "404.html").read_text("utf-8")
     assert f'href="{BASE}/index.html"' in text
-    assert not re.search(r'(src|href)="(?!https://fictif)', text) and text.count("<h1>") == 1
+    assert not re.search(r'(src|href)="(?!https://fictif|data:)', text) and text.count("<h1>") == 1
 
 
 def test_a_known_address_gives_a_site_map_and_a_card(built):
@@ -106,9 +108,11 @@ def test_a_known_address_gives_a_site_map_and_a_card(built):
     )
     home = (built / "index.html").read_text("utf-8")
     assert f'property="og:image" content="{BASE}/_static/{card.NAME}"' in home
+    assert 'property="og:site_name" content="Livre fictif"' in home
     picture = (built / "_static" / card.NAME).read_bytes()
     assert picture.startswith(b"\x89PNG") and len(picture) < 200_000
-    assert picture == card.picture("Livre fictif")
+    with matplotlib.rc_context({"font.size": 30, "text.color": "red"}):
+        assert picture == card.picture("Livre fictif")
 
 
 def test_no_mode_is_asked_in_the_console(built, heard):

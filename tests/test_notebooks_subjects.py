@@ -20,6 +20,7 @@ WITH_FIGURES = {
     "mobilite_services": "perimeters of 2015 and of 2024",
     "espace_public": "few indicators have figures",
     "poches_precarite": "IRIS alone",
+    "comparer": "the 41 quartiers, and medians",
     "part_sans_diplome": "no drawing, figures of the city and its arrondissements",
 }
 WITHOUT = {

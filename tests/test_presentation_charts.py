@@ -4,7 +4,9 @@ import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
+from qpvlib.edition import rules
 from qpvlib.presentation import charts
+from qpvlib.presentation.charts import _style
 from qpvlib.presentation.formats import data_tag
 from qpvlib.reading import indicator as reading
 from qpvlib.reading import portrait
@@ -104,3 +106,8 @@ def test_a_distribution_without_a_reference_or_of_one_value_draws_no_line(make_s
     figure = charts.distribution(gaps(portrait.panorama(indicator("nb_parcs_jardins"), parks)))
     assert [row[1] for row in figure.table.rows] == ["41"]
     assert "Trait vertical" not in figure.caption
+
+
+def test_the_text_of_a_chart_is_legible_on_the_narrowest_screen():
+    """On its 72 points an inch; the control of the built book measures each drawing."""
+    assert _style.SMALL * rules.NARROW / (72 * _style.WIDTH) >= rules.LEGIBLE

@@ -82,6 +82,8 @@ def test_what_was_deposited_is_what_is_printed():
     assert ": 1 sur 41 en chemin ; 40 sur 41 aucun projet reçu" in said(
         logic.states(portrait.store())
     )
+    assert "La Viste, objectifs déclarés : 1 sur 17" in said(logic.declared(portrait.store()))
+    assert logic.declared(portrait.store()).count("aucun déclaré") == 16
     assert "O4.2 Places (essai) 10 (2024) 14 (2026) 4,0 (de 4,0 à 4,0)" in said(
         logic.declared(portrait.store()))  # fmt: skip
     assert "2,5 %" in said(logic.states(portrait.store()))

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from matplotlib.figure import Figure as Drawing
 
-from qpvlib.presentation.figure import INK, Figure, inline_svg
+from qpvlib.presentation.figure import BLUE, INK, Figure, inline_svg
 from qpvlib.presentation.markup import Html
 from qpvlib.presentation.tables import Table
 
@@ -48,6 +48,10 @@ def test_a_drawing_is_well_formed_and_takes_the_colour_and_font_of_the_page():
     text = inline_svg(drawing(), "a")
     ElementTree.fromstring(text)
     assert "currentColor" in text and INK not in text
+    hollow = drawing()
+    hollow.axes[0].scatter([1], [2], facecolor="white", edgecolor=BLUE)
+    text = inline_svg(hollow, "a")
+    assert "fill: var(--qpv-papier, #ffffff); stroke: var(--qpv-dessin-bleu, #0072b2)" in text
     assert "font-family" not in text and "<style" not in text and "<metadata" not in text
 
 

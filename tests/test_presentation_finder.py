@@ -156,6 +156,19 @@ def test_the_field_works_from_the_keyboard(field):
     assert field.locator("[role=option][aria-selected=true]").count() == 1
     field.keyboard.press("Escape")
     assert box.get_attribute("aria-expanded") == "false"
+    field.keyboard.type(" ")
+    assert box.get_attribute("aria-expanded") == "true"
+    field.keyboard.press("Tab")
+    assert box.get_attribute("aria-expanded") == "false"
+
+
+def test_a_long_press_chooses_all_the_same(field):
+    field.fill("#qpv-trouver", "busserine")
+    field.locator("#qpv-trouver").focus()
+    field.evaluate("document.getElementById('qpv-trouver-0').addEventListener('click', () => {"
+                   " window.chosen = true; }, { once: true })")  # fmt: skip
+    field.locator("#qpv-trouver-0").click(delay=400)
+    assert field.evaluate("window.chosen") is True
 
 
 def test_every_target_is_a_quartier_of_2024_or_a_sector():

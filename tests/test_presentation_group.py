@@ -4,7 +4,7 @@ import pytest
 from lxml import html
 
 from fictional import EMPLOYMENT, PEOPLE, POVERTY
-from qpvlib.edition import rules
+from qpvlib.edition import drawings, rules
 from qpvlib.presentation import groups
 from qpvlib.presentation.portrait import group
 from qpvlib.reading import portrait
@@ -27,6 +27,8 @@ def test_a_range_names_its_ends_and_stands_beside_the_median_and_the_city(store)
     text = plain(group.five(store, None, str))
     assert "de 30,5 % à 70,5 %" in text
     assert f"Le plus bas : {qpv()[0].name} ; le plus haut : {qpv()[-1].name}." in text
+    tree = html.fragment_fromstring(str(group.five(store, None, str)), create_parent="div")
+    assert len(tree.xpath("//*[@data-barre]")) == 2 and list(drawings.faults(tree)) == []
     assert "quartier médian 50,5 % (2021) · Marseille 26,5 % (2021)" in text
 
 

@@ -1,7 +1,13 @@
 """The home page says its numbers and findings from the store, and nothing of an empty line."""
 
-import pytest
+import json
 
+import pytest
+from lxml import html
+
+from edition_project import REPOSITORY
+from qpvlib.edition import engine, pages
+from qpvlib.edition.finish import finish
 from qpvlib.presentation import home
 from qpvlib.reading import portrait
 from qpvlib.territories import qpv
@@ -55,3 +61,21 @@ def test_an_empty_line_of_the_configuration_is_absent(monkeypatch, tmp_path, con
     monkeypatch.setattr(home.paths, "root", lambda: tmp_path)
     text = str(home.contact())
     assert all(word in text.replace("\u00a0", " ") for word in words) and bool(text) == bool(words)
+
+
+def test_the_page_runs_and_leads_everywhere(monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    one = pages.home()
+    made = finish(engine.execute(REPOSITORY / one.template, one.parameters), one)
+    outputs = [o for c in json.loads(made.notebook)["cells"] for o in c.get("outputs", ())]
+    shown = html.fragment_fromstring(
+        "".join("".join(o["data"].get("text/html", "")) for o in outputs), create_parent="div"
+    )
+    assert shown.xpath(".//form[@hidden]//input[@role='combobox']")  # a script shows it
+    links = set(shown.xpath(".//a/@href"))
+    assert {f"{page.docname}.html" for page in (*pages.portraits(), *pages.sectors())} <= links
+    assert {f"{page.docname}.html" for page in pages.orientations()} <= links
+    assert len(shown.xpath(".//ul[@class='qpv-trois']/li")) == 3
+    assert not {"nan", "None"} & set(shown.text_content().split())
+    # The stops are under a licence that asks to be named wherever they are shown.
+    assert "ODbL" in shown.xpath("string(.//p[contains(., 'Noms et contours')])")

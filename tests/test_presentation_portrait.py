@@ -134,6 +134,7 @@ def change(make_store, values):
         ({2013: 40.5, 2014: 45.5}, True, False),  # one way of measuring, far beyond the rounding
         ({2013: 40.51, 2014: 40.52}, False, True),
         ({2017: 40.5, 2018: 45.5}, False, False),  # the measure changed in between
+        ({2019: 40.5, 2021: 45.5}, False, False),  # in 2020, a year without a figure
         ({2013: 40.5, 2014: None, 2015: 45.5}, False, False),
     ],
 )

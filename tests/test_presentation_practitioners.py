@@ -52,12 +52,8 @@ def test_each_ratio_has_its_counts_and_what_may_be_read_in_it(store):
     assert "sans objet" in read["pédiatres"][2]
 
 
-def test_without_the_file_the_page_says_how_to_provide_it(make_store):
-    empty = make_store([])
-    assert practitioners.practices(QUARTIER, empty) == ()
-    text = practitioners.absent()
-    assert "source locale requise" in text and "qpv importer FICHIER" in text
-    assert "Base permanente des équipements" in text
+def test_without_the_file_there_is_no_practice(make_store):
+    assert practitioners.practices(QUARTIER, make_store([])) == ()
 
 
 def test_an_indicator_given_by_category_only_is_not_said_to_be_missing(store):

@@ -52,3 +52,4 @@ def test_the_same_page_gives_the_same_bytes():
 
 def test_the_page_alone_escapes_its_title():
     assert "<h1>a &lt;b&gt;</h1><p>c</p>" in page("a <b>", "<p>c</p>")
+    assert "<details open>" in page("a", BODY)

@@ -272,3 +272,12 @@ def test_half_an_interval_is_a_fault_of_the_program(half):
     else:
         with pytest.raises(ValueError, match="unknown interval"):
             compare.with_territory(figure("QN01303I", 30.0), get("13055"), broken)
+
+
+def test_a_gap_is_a_figure_of_what_is_compared_with_its_interval():
+    here = figure("QN01303I", 40.0, 37.0, 43.0, year=2019)
+    found = compare.with_territory(here, get("13055"), figure("13055", 25.0, 21.0, 29.0))
+    expected = dataclasses.replace(here, value=found.gap, low=found.low, high=found.high)
+    assert found.figure(here) == expected
+    unknown = compare.with_territory(here, get("13055"), figure("13055", None))
+    assert unknown.figure(here) is None

@@ -110,3 +110,25 @@ def test_a_change_is_the_later_less_the_earlier_or_is_refused(a, b, year, gap):
             trends.change(ages, start, end)
     else:
         assert trends.change(ages, start, end) == b - a
+
+
+def test_a_run_stops_at_a_break_even_in_a_year_without_a_figure(make_store):
+    values = {2012: 1.5, 2013: 2.5, 2014: 3.5, 2019: 4.5, 2021: 5.5}
+    store = make_store([("QP013003", "taux_pauvrete_60", year, v) for year, v in values.items()])
+    rows = store.series("taux_pauvrete_60", "QP013003")
+    for breaks, years in (
+        ({2020: "x"}, [2021]),
+        ({2019: "x"}, [2019, 2021]),
+        ({}, [2012, 2013, 2014, 2019, 2021]),
+    ):
+        run = trends.steady(trends.Trend(rows, breaks))
+        assert [one.year for one in run.published] == years and run.breaks == {}
+
+
+def test_a_change_is_told_by_both_intervals(make_store):
+    store = make_store([("QP013003", "taux_pauvrete_60", y, v) for y, v in
+                        ((2012, 20.51), (2013, 20.52), (2014, 30.5))])  # fmt: skip
+    rows = store.series("taux_pauvrete_60", "QP013003")
+    assert trends.changed(trends.Trend(rows, {}))
+    assert not trends.changed(trends.Trend(rows[:2], {}))
+    assert trends.relative(trends.Trend(rows, {})) == pytest.approx((30.5 - 20.51) / 20.51)

@@ -28,8 +28,8 @@
 
   const read = Search.htmlToText;
   Search.htmlToText = (html, anchor) =>
-    read(html.replace(/<(details|script|svg)\b[\s\S]*?<\/\1>/gi, " ").replace(BLOCKS, " · $&"), anchor)
-      .replace(/(?:\s|·|#(?=\s))+·\s*/g, " · ").replace(/\s+/g, " ").trim();
+    read(html.replace(/<(h1|form|details|script|svg)\b[\s\S]*?<\/\1>/gi, " ").replace(BLOCKS, " · $&"), anchor)
+      .replace(/(?:\s|·|#(?=\s))+·\s*/g, " · ").replace(/\s+/g, " ").replace(/^[\s·]+/, "");
 
   Search.makeSearchSummary = (html, stems, anchor) => {
     const text = Search.htmlToText(html, anchor);

@@ -106,7 +106,9 @@
     }
     field.addEventListener("input", show);
     field.addEventListener("focus", () => { if (field.value && list.hidden) show(); });
-    field.addEventListener("blur", () => setTimeout(close, 200));
+    // Un appui sur la liste ne doit pas la fermer avant d'avoir choisi.
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    field.addEventListener("blur", close);
     field.addEventListener("keydown", (event) => {
       const count = results.length;
       if (event.key === "Escape") {
@@ -124,10 +126,8 @@
         window.location.href = address(results[Math.max(active, 0)]);
       }
     });
-    if (field.value) show();
   }
 
-  if (typeof document === "undefined") return;
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

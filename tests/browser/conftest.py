@@ -5,7 +5,6 @@ import functools
 import gzip
 import http.server
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,16 +16,6 @@ import pytest
 from qpvlib.edition import pages
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# The browser itself would otherwise ask its maker's hosts for updates.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 FRAMES = {"webpack-macros.html", "sbt-webpack-macros.html"}
@@ -107,17 +96,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser(site):
-    """One Chromium for the session, that of the system (``QPV_NAVIGATEUR`` names another)."""
-    names = (os.environ.get("QPV_NAVIGATEUR"), "chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if found is None:
-        pytest.skip("aucun navigateur : installez chromium, ou nommez-le dans QPV_NAVIGATEUR")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=found, args=FLAGS)
-        yield launched
-        launched.close()
+def browser(site, chromium):
+    """The Chromium of the session, where there is a book to look at: playwright runs only once."""
+    return chromium
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from killed import apart, content, killed_after, outcome
 from qpvlib import commit
 from qpvlib.cli import main
 from qpvlib.errors import BusyError
+from qpvlib.followup import steps  # noqa: F401, so that a fork begins at the command's own work
 from qpvlib.intake.importer import import_path
 from qpvlib.intake.verify import verify
 from qpvlib.sources import registry
@@ -82,8 +83,7 @@ FOLLOW_UP = (
 
 
 def put_back(folder, before):
-    for name in content(folder):
-        os.unlink(name)
+    shutil.rmtree(folder)
     for name, text in before.items():
         os.makedirs(os.path.dirname(name), exist_ok=True)
         with open(name, "wb") as file:

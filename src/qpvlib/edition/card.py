@@ -2,6 +2,7 @@
 
 import io
 
+import matplotlib.style
 from matplotlib.figure import Figure
 
 from qpvlib.territories import METRIC_CRS, background, contours
@@ -20,6 +21,12 @@ def picture(title: str) -> bytes:
     title
         Name of the book.
     """
+    # Whatever style the charts of the book have set.
+    with matplotlib.style.context("default"):
+        return _drawn(title)
+
+
+def _drawn(title: str) -> bytes:
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=SEA)
     axes = figure.add_axes((0.45, 0.02, 0.54, 0.96))
     axes.set_axis_off()

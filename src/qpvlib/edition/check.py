@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from qpvlib.edition import drawings, easy, figures, rules, shipped
+from qpvlib.edition import drawings, easy, examples, figures, rules, shipped
 from qpvlib.edition.pages import Page, pages
 from qpvlib.errors import CheckError, Problem
 from qpvlib.numerals import counted
@@ -83,7 +83,7 @@ def check(
     anchors = {name: page.anchors for name, page in book.items()}
     for name, page in book.items():
         facts = [*page.faults, *rules.dead(page.links, name, files, anchors)]
-        facts += easy.faults(folder, name)
+        facts += [*easy.faults(folder, name), *examples.faults(folder, name)]
         if page.title in titles:
             facts.append(f"même titre que {titles[page.title]} : {page.title}.")
         titles.setdefault(page.title, name)

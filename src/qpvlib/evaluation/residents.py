@@ -17,7 +17,7 @@ from qpvlib.evaluation.cells import convert
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
 from qpvlib.territories import slugify as _slugify
-from qpvlib.typography import typeset, typst_string
+from qpvlib.typography import apostrophes, typeset, typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
@@ -66,12 +66,12 @@ def sheet() -> str:
     box = "#box(width: 0.9em, height: 0.9em, stroke: 0.7pt, baseline: 0.1em)"
     lines = [
         "#set text(size: 11pt)",
-        "Cette feuille est anonyme\u00a0: n'écrivez ni nom, ni adresse, ni téléphone.",
+        "Cette feuille est anonyme\u00a0: n’écrivez ni nom, ni adresse, ni téléphone.",
         "Quartier\u00a0: #box(width: 60%, height: 1em, stroke: (bottom: 0.7pt))",
     ]
     for name, one in questions().items():
         boxes = (f"#box[{box}#h(0.4em)#{typst_string(answer)}]" for answer in one["reponses"])
-        told = f"*#{typst_string(typeset(one['falc']))}* #text(size: 0.7em)[{name}]"
+        told = f"*#{typst_string(apostrophes(typeset(one['falc'])))}* #text(size: 0.7em)[{name}]"
         lines.append(f"#block(breakable: false)[{told}\n\n{' #h(1em) '.join(boxes)}]")
     return "\n\n".join(lines) + "\n"
 

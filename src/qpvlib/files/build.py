@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from qpvlib import paths, territories
+from qpvlib import commit, paths, territories
 from qpvlib.errors import EditionError
 from qpvlib.files import falc, layers, package, pdf, places, printed, sheets
 from qpvlib.numerals import counted
@@ -33,6 +33,7 @@ class Report:
         )
 
 
+@commit.working("qpv fichiers", alone=False)
 def build(site: Path) -> Report:
     """Write the files beside a built book; those of a former edition are removed.
 

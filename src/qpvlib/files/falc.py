@@ -17,6 +17,7 @@ NOTICE = "falc-traduction"
 _PAGE = Html(
     '<!DOCTYPE html>\n<html lang="{code}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+    '<link rel="icon" href="data:,">\n'
     '<style>\n{style}</style>\n</head>\n<body>\n<nav aria-label="{menu}"><ul>{links}</ul></nav>\n'
     "<main><article>\n<h1>{heading}</h1>\n{body}</article></main>\n</body>\n</html>\n"
 )

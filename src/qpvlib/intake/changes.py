@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qpvlib import clock, declared, paths, territories
+from qpvlib import clock, commit, declared, paths, territories
 from qpvlib.errors import InvalidParameterError, ObservationError, Problem, QpvError
 from qpvlib.numerals import plain
 from qpvlib.observations import ALL, COLUMNS, KEY, NUMBERS, VALUE, Observations
@@ -144,6 +144,7 @@ def last_edition() -> Path | None:
     return earlier[-1] if earlier else None
 
 
+@commit.working("qpv comparer", alone=False)
 def keep() -> Path:
     """Write the figures of this edition, to which the next one will be compared."""
     data, out = paths.data(), io.BytesIO()

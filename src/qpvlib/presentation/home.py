@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from babel.dates import format_date
 
-from qpvlib import __version__, clock, declared, paths
+from qpvlib import __version__, clock, declared, gazetteer, paths
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.numerals import number
 from qpvlib.observations import Observations
@@ -124,6 +124,20 @@ def downloads() -> Html:
         '<p>Tout télécharger : <a href="donnees/observatoire.zip">les chiffres et leur '
         'dictionnaire (ZIP)</a>, <a href="donnees/quartiers.gpkg">les contours pour QGIS '
         '(GeoPackage)</a>, <a href="donnees/quartiers.geojson">pour le reste (GeoJSON)</a>.</p>'
+    )
+
+
+def origins() -> Html:
+    """Return whose names and outlines the field and the maps use, each list with its licence."""
+    known = sources()
+    tables = sorted(path.stem for path in gazetteer.folder().glob("*.csv"))
+    lists = dict.fromkeys(
+        f"{known[name].producteur} ({known[name].licence})" for name in tables if name in known
+    )
+    return prose(
+        '<p class="qpv-source">Noms et contours : Insee, ministère chargé de l\'éducation, ANCT, '
+        "IGN ; {}.</p>",
+        " ; ".join(lists),
     )
 
 

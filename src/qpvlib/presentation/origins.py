@@ -47,9 +47,12 @@ def producers(figures: Iterable[Observation]) -> Html:
     told: dict[str, None] = {}
     inferred = False
     for figure in figures:
-        if source := sources().get(figure.source):
+        source = sources().get(figure.source)
+        if source:
             told[source.producteur] = None
             inferred |= _inferred(source, {figure.vintage})
+        elif figure.source:
+            told[figure.source] = None
     return prose(
         "{} : {}{}.",
         "Source" if len(told) == 1 else "Sources",

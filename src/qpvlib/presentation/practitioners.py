@@ -8,7 +8,6 @@ from qpvlib.categories import category
 from qpvlib.indicators.practitioners import COUNT, FRAGILE, RATIO, SPECIALTIES
 from qpvlib.observations import ALL, Observations
 from qpvlib.presentation.formats import data_tag, interval
-from qpvlib.presentation.indicator_card import provision
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.reading import compare
@@ -74,15 +73,6 @@ def overview(theme: str, observations: Observations) -> tuple[Practice, ...]:
     if indicator(RATIO).orientation != theme:
         return ()
     return next((found for code in _GROUPS if (found := practices(code, observations))), ())
-
-
-def absent() -> Html:
-    """Say that the file is missing, and how to provide it."""
-    return prose(
-        "<p>Praticiens par spécialité : <strong>source locale requise</strong>. Pour l'ajouter : "
-        "{}, puis lancez <code>qpv verifier</code> et <code>make livre</code>.</p>",
-        provision(indicator(RATIO)),
-    )
 
 
 def table(found: Sequence[Practice]) -> Table:

@@ -10,14 +10,14 @@ from lxml import html
 from markupsafe import escape
 
 from qpvlib import pdf as tagged
-from qpvlib.typography import typst_string
+from qpvlib.typography import apostrophes, typst_string
 
 _STYLE = (
     "body{font:11pt/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.85em}"
     "th,td{border-bottom:1px solid #c9d2dc;padding:.3em;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}caption{text-align:left}"
-    "@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
+    ".qpv-table{overflow-x:auto}@page{size:A4;margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}"
 )
 _WRAPPED = {
     "p": "#par[{}]\n",
@@ -40,7 +40,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 def page(title: str, body: str) -> str:
     """Return a whole page of HTML, with the style it needs: it reads, and prints, alone."""
-    return (
+    body = body.replace("<details>", "<details open>")  # what is folded is not printed
+    return apostrophes(
         '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{escape(title)}</title><style>{_STYLE}</style>'
         f"<h1>{escape(title)}</h1>{body}</html>\n"
@@ -57,7 +58,9 @@ def pdf(title: str, body: str) -> bytes:
     body
         HTML; its headings begin at ``h2``.
     """
-    return compiled(title, "\n".join(_written(one) for one in html.fragments_fromstring(body)))
+    return compiled(
+        title, "\n".join(_written(one) for one in html.fragments_fromstring(apostrophes(body)))
+    )
 
 
 def compiled(title: str, source: str) -> bytes:

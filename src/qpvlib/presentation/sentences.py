@@ -1,4 +1,4 @@
-"""Words that several pages share: perimeters, passages, labels inside a sentence, lists."""
+"""Words that several pages share: passages, labels inside a sentence, lists."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,6 @@ from qpvlib.presentation.basemap import ordinal
 from qpvlib.reading.indicator import Reading
 from qpvlib.territories import CITY, Qpv
 
-PERIMETERS = {
-    "identique": "identique à celui de 2015",
-    "a_verifier": "identique à celui de 2015 selon son code, à vérifier",
-    "modifie": "modifié par rapport à celui de 2015",
-    "nouveau": "nouveau en 2024",
-}
 PASSAGES = {
     "identique": "même périmètre",
     "a_verifier": "même périmètre selon le code, à vérifier",

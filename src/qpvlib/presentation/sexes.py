@@ -43,7 +43,9 @@ def section(pairs: Sequence[Pair], code: str) -> Html:
         return prose("<p>Aucun écart ne se distingue de la marge d'erreur, sur {}.</p>",
                      counted(len(judged), "chiffre(s) comparé(s)"))  # fmt: skip
     items = Html("").join(Html("<li>{}</li>").format(sentence(pair)) for pair in told)
-    return Html("<ul>{}</ul>").format(items) + charts.sexes(told).html()
+    return Html('<div class="qpv-femmes"><ul>{}</ul>{}</div>').format(
+        items, charts.sexes(told).html()
+    )
 
 
 def sentence(pair: Pair) -> Html:

@@ -72,16 +72,17 @@ def trend(indicator: Indicator, series: tuple[Observation, ...]) -> Trend:
 
 
 def steady(series: Trend) -> Trend:
-    """Return the last run of published figures that are measured in one way, without a gap."""
+    """Return the last run of published figures measured in one way, no year masked between them.
+
+    A break counts in whatever year it falls, with a figure or not.
+    """
     run: list[Observation] = []
     for figure in reversed(series.observations):
-        if not figure.is_value:
-            if run:
-                break
-            continue
-        run.append(figure)
-        if figure.year in series.breaks:
+        broken = run and any(figure.year < year <= run[-1].year for year in series.breaks)
+        if broken or (run and not figure.is_value):
             break
+        if figure.is_value:
+            run.append(figure)
     return Trend(tuple(reversed(run)), {})
 
 

@@ -11,7 +11,7 @@ from qpvlib.presentation.charts._style import BLUE, FOCUS, GREEN, GREY
 from qpvlib.presentation.figure import Figure
 from qpvlib.presentation.formats import bar_key, bounds, data_tag, interval, value
 from qpvlib.presentation.markup import Html, attributes, prose
-from qpvlib.presentation.origins import origins
+from qpvlib.presentation.origins import producers
 from qpvlib.presentation.placement import distance, measured
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.compare import ABOVE, BELOW, INDISTINCT, SIMILAR
@@ -61,7 +61,7 @@ def sexes(pairs: Sequence[Pair]) -> Figure:
              "Lecture"),
             tuple(_row(pair) for pair in pairs),
         ),
-        origins(one for pair in pairs for one in (pair.women, pair.other)),
+        producers(one for pair in pairs for one in (pair.women, pair.other)),
     )  # fmt: skip
 
 

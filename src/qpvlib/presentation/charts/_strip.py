@@ -32,7 +32,7 @@ from qpvlib.territories import CITY, get
 LEFT, RIGHT = 0.03, 0.97
 ROW, LEGEND = 0.7, 0.8
 # Characters of the name of an extreme: two share a line.
-NAME = 24
+NAME = 20
 
 
 def strip(drawn: Sequence[Reading]) -> Figure:

@@ -80,17 +80,23 @@ def states(store: Observations) -> Html:
 
 def declared(store: Observations) -> Html:
     """Return, quartier by quartier, each objective declared: figures, change, target and state."""
-    found: dict[str, list[tuple[object, ...]]] = {}
-    for row, seen in objectives.judged(registers.load(), store):
-        found.setdefault(territories.get(row["quartier"]).name, []).append(
+    rows, every = registers.load(), package.objectives()
+    found: dict[str, list[tuple[object, ...]]] = {
+        territories.get(project["quartier"]).name: [] for project in rows["projets"]
+    }
+    for row, seen in objectives.judged(rows, store):
+        found[territories.get(row["quartier"]).name].append(
             (row["objectif"], _subject(row), _told(seen.baseline), _told(seen.current),
              _change(seen), _target(row), seen)
         )  # fmt: skip
+    tables = {}
+    for place, lines in sorted(found.items()):
+        told = {line[0] for line in lines}
+        bare = [(name, "aucun déclaré", "", "", "", "", objectives.UNMEASURED)
+                for name in every if name not in told]  # fmt: skip
+        tables[f"{place}, objectifs déclarés : {len(told)} sur {len(every)}"] = [*lines, *bare]
     heads = "Objectif | Indicateur | État initial | Aujourd'hui | Changement | Cible | État"
-    titles = {
-        place: counted(len(lines), "objectif(s) déclaré(s)") for place, lines in found.items()
-    }
-    return grids(heads, {f"{place} : {titles[place]}": found[place] for place in sorted(found)})
+    return grids(heads, tables)
 
 
 def _subject(row: Row) -> str:

@@ -23,6 +23,7 @@ from qpvlib.presentation.formats import POOLED, data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Item
 from qpvlib.reading import portrait
+from qpvlib.typography import NARROW
 
 
 def promised() -> Html:
@@ -39,7 +40,7 @@ def promised() -> Html:
         "Quantité et date": commitments.measured(entry),
         "Orientation": entry["orientations"],
         "Suivi possible": _plain(entry["indicateur_suggere"]),
-        "Pièces reçues": Html(" ; ").join(pieces.get(entry["id"], ())),
+        "Pièces reçues": Html(f"{NARROW}; ").join(pieces.get(entry["id"], ())),
         "État": str(found[entry["id"]]),
     }, "organisation", lambda entry: found[entry["id"]].word)  # fmt: skip
 
@@ -240,7 +241,7 @@ def projects() -> Html:
         there, without = set(row["presents"] or ()), set(row["sans_objet"] or ())
         told = [(field.title, shown(field, row[field.name])) for field in fields]
         told += [
-            (label, " ; ".join(asked[one] for one in asked if one in names) or "aucune")
+            (label, f"{NARROW}; ".join(asked[one] for one in asked if one in names) or "aucune")
             for label, names in (("Exigences présentes", there), ("Exigences sans objet", without),
                                  ("Exigences absentes", asked.keys() - there - without))
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from qpvlib.observations import Observations
 from qpvlib.presentation import printed
 from qpvlib.presentation.evaluation import logic, pages, text
 from qpvlib.presentation.markup import Html, prose
+from qpvlib.typography import typeset
 
 KINDS = ("intermédiaire", "finale")
 
@@ -37,7 +38,7 @@ def report(kind: str, store: Observations) -> dict[str, bytes]:
             "evaluations", "Évaluations", "titre", "dispositif", "annee", "enseignement"
         ),
     }
-    title = f"Évaluation {kind} de la convention « Quartiers 2030 » de Marseille"
+    title = typeset(f"Évaluation {kind} de la convention « Quartiers 2030 » de Marseille")
     body = Html("").join(
         prose("<h2>{}</h2>{}\n", head, part) for head, part in chapters.items() if part
     )

@@ -94,7 +94,7 @@ def line(
     here: Observation | None,
     median: Observation | None,
     city: Observation | None,
-    span: tuple[float, float] | None = None,
+    span: tuple[Observation, ...] = (),
 ) -> Html:
     """Return the line of one figure, from zero: its margin and three marks, or a range.
 
@@ -105,14 +105,15 @@ def line(
     here, median, city
         The figures; those that are not published are not drawn.
     span
-        The lowest and the highest of a group of quartiers, where there is no ``here``.
+        The lowest and the highest figures of a group of quartiers, where there is no ``here``.
     """
     named = (("ici", here), ("quartier médian", median), ("Marseille", city))
     told = [(name, one) for name, one in named if one is not None and one.is_value]
     if not told:
         return Html("")
-    bar = bounds(here, entry) if here is not None and here.is_value else None
-    high = max([one.amount for _, one in told] + list(bar or ()) + list(span or ())) or 1.0
+    bars = {one: ends for one in (here, *span) if one and (ends := bounds(one, entry))}
+    reach = [end for ends in bars.values() for end in ends]
+    high = max([*(one.amount for _, one in told), *(one.amount for one in span), *reach]) or 1.0
 
     def x(number: float) -> str:
         return f"{_EDGE + (_WIDTH - 2 * _EDGE) * number / high:.2f}"
@@ -120,10 +121,11 @@ def line(
     middle = _HEIGHT // 2
     marks = [_path(f"M{_EDGE} {middle}H{_WIDTH - _EDGE}", "axe", data_echelle=f"0.0|{high!r}|")]
     if span:
-        marks.append(_path(f"M{x(span[0])} {middle}H{x(span[1])}", "etendue"))
-    if bar and here is not None:
-        ends = f"M{x(bar[0])} {middle}H{x(bar[1])}"
-        marks.append(_path(ends, "marge", data_barre=bar_key(here)))
+        low, most = (one.amount for one in span)
+        marks.append(_path(f"M{x(low)} {middle}H{x(most)}", "etendue"))
+    for one, ends in bars.items():
+        drawn = f"M{x(ends[0])} {middle}H{x(ends[1])}"
+        marks.append(_path(drawn, "marge", data_barre=bar_key(one)))
     for name, one in told:
         at = x(one.amount)
         if name == "Marseille":

@@ -82,7 +82,7 @@ def sections(
             drawn = [r for r in rows if r.indicator.id in theme.rows and not counts(r.indicator)]
             pieces += [_dots(row) for row in drawn]
         blocks.append(folded(theme.name, len(rows), Html("").join(pieces)))
-    return Html("").join(blocks)
+    return Html('<div class="qpv-themes">{}</div>').format(Html("").join(blocks))
 
 
 def key_figures(sector: Territory, observations: Observations) -> tuple[KeyFigure, ...]:
@@ -155,7 +155,7 @@ def _figure(row: Panorama, link: Link) -> Html:
         '<p class="qpv-reperes">{}</p></figure>',
         link(entry.id), entry.libelle_court, entry.en_clair,
         data_tag(low, entry), data_tag(high, entry), _place(low, row), _place(high, row),
-        line(entry, None, row.median, city, (low.amount, high.amount)),
+        line(entry, None, row.median, city, (low, high)),
         Html(" · ").join(marks),
     )  # fmt: skip
 

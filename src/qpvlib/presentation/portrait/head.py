@@ -27,7 +27,7 @@ LIMITS = {
 BUTTONS = {
     "PDF": "../pdf/{}.pdf",
     "Tableau": "../donnees/{}.xlsx",
-    "Comparer": "comparer.html#a={}",
+    "Comparer": "../comparer.html#a={}",
     "Facile à lire": "../falc/fr/{}.html",
 }
 
@@ -71,8 +71,8 @@ def _names(territory: Qpv) -> Html:
     named = also_called(territory.code)
     if not named:
         return Html("")
-    told = listing(named) if len(named) <= ALIASES else f"{', '.join(named[:ALIASES])}…"
-    return prose("<p>On dit aussi : {}.</p>", told)
+    told = f"{listing(named)}." if len(named) <= ALIASES else f"{', '.join(named[:ALIASES])}…"
+    return prose("<p>On dit aussi : {}</p>", told)
 
 
 def _people(territory: Qpv, observations: Observations) -> Html:

@@ -46,7 +46,8 @@ def sections(
         mine = [r for r in own if r.indicator.orientation in theme.orientations]
         told = [p for p in practices if p.count.indicator.orientation in theme.orientations]
         blocks.append(_theme(theme, mine, observations, told, link))
-    return Html("").join([*blocks, former(readings, observations, link)])
+    blocks.append(former(readings, observations, link))
+    return Html('<div class="qpv-themes">{}</div>').format(Html("").join(blocks))
 
 
 def former(
@@ -121,7 +122,8 @@ def _theme(
 
 def _changes(mine: Sequence[Reading], observations: Observations) -> Html:
     """Draw the changes that can be told from noise; say in a sentence that the others cannot."""
-    runs = [(r, run) for r in mine if (run := trends.steady(r.trend)).drawable]
+    kept = [r for r in mine if r.indicator.id not in outline().never_told]
+    runs = [(r, run) for r in kept if (run := trends.steady(r.trend)).drawable]
     changed = [(r, run) for r, run in runs if trends.changed(run)]
     changed.sort(key=lambda pair: (-trends.relative(pair[1]), pair[0].indicator.id))
     still = [
