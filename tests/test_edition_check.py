@@ -205,6 +205,11 @@ def test_french_roundings_of_the_value_are_accepted(book, value, text):
     assert check(book, ()).figures == 1
 
 
+def test_a_file_that_is_not_there_is_a_dead_link_and_not_a_crash(book):
+    (book / "chiffres.csv").unlink()
+    assert "lien rompu\u00a0: chiffres.csv" in defects(book, document(figure() + LINK, "Page"))
+
+
 def test_a_secret_in_words_is_accepted(book):
     (book / "chiffres.csv").write_text(MASKED, "utf-8")
     masked = figure("", "couvert par le secret statistique", "secret")

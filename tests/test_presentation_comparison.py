@@ -126,7 +126,9 @@ def test_the_link_of_a_portrait_is_that_of_the_page():
 def test_the_file_holds_every_printed_figure_medians_included(whole):
     found, page = whole
     store = portrait.store()
-    content = tables.page_csv(comparison.figures(found, store), store, registry.sources())
+    content = tables.page_csv(
+        [figure for row in found.values() for figure in row], store, registry.sources()
+    )
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
     names = ("indicateur", "territoire", "millesime", "modalite")
     held = {(*(row[name] for name in names), row["statistique"]) for row in rows}

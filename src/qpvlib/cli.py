@@ -228,12 +228,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from qpvlib.intake import changes
-
     if options.garder:
-        print(typeset(f"Édition gardée : {changes.keep().relative_to(paths.root())}."))
+        from qpvlib.intake.changes import keep
+
+        print(typeset(f"Édition gardée : {keep().relative_to(paths.root())}."))
         return 0
-    return show(changes.between(options.avant, options.apres))
+    from qpvlib.intake.changes import between
+
+    return show(between(options.avant, options.apres))
 
 
 def _vintages(_options: argparse.Namespace) -> int:

@@ -44,7 +44,9 @@ class Ledger:
         margins = page.xpath("//*[contains(@class, 'qpv-marge')]")
         self.count += len(printed)
         tables = page.xpath("//a[contains(@class, 'download')]/@href[contains(., '.csv')]")
-        rows = dict(_rows(path.parent / unquote(tables[0]))) if printed and tables else None
+        files = [path.parent / unquote(address) for address in tables[:1]]
+        # A file that is not there is a dead link, told as such.
+        rows = dict(_rows(files[0])) if printed and files and files[0].is_file() else None
         if printed and rows is None and "portraits" in path.parts:
             yield "aucun fichier CSV n'accompagne les chiffres de la page."
         for element in printed:

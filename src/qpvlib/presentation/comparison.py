@@ -13,7 +13,6 @@ from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.indicator import group
 from qpvlib.reading.key_figures import KeyFigure, compared, counts
-from qpvlib.reading.portrait import Panorama, panorama
 from qpvlib.territories import qpv
 
 Link = Callable[[str], str]
@@ -24,17 +23,6 @@ def columns(observations: Observations) -> dict[str, tuple[KeyFigure, ...]]:
     """Return the twelve figures of each quartier, quartiers in alphabetical order."""
     ordered = sorted(qpv(), key=names.sorting)
     return {member.code: compared(member.code, observations) for member in ordered}
-
-
-def figures(
-    found: dict[str, tuple[KeyFigure, ...]], observations: Observations
-) -> list[Observation | Panorama]:
-    """Return every figure of the table, for the file to download."""
-    rows = [figure for row in found.values() for figure in row]
-    told = [o for f in rows for o in (f.observation, f.city) if o is not None and o.source]
-    entries = [figure.indicator for figure in next(iter(found.values()))]
-    middles = [one for entry in entries if (one := panorama(entry, observations))]
-    return [*told, *middles]
 
 
 def table(found: dict[str, tuple[KeyFigure, ...]], observations: Observations, link: Link) -> Html:

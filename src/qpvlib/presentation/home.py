@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from babel.dates import format_date
-
 from qpvlib import __version__, clock, declared, gazetteer, paths
 from qpvlib.catalogue import THEMES, indicator
 from qpvlib.numerals import number
@@ -96,7 +94,7 @@ def _finding(found: Gaps) -> Html:
 
 
 def edition(observations: Observations, journal: str) -> Html:
-    """Return when the edition dates from, what it holds, where its changes and its authors are.
+    """Return when the edition dates from, what it holds, and where its changes are.
 
     Parameters
     ----------
@@ -104,10 +102,10 @@ def edition(observations: Observations, journal: str) -> Html:
         Address of the page that says what changed.
     """
     frame = observations.frame
-    text = prose(
+    return prose(
         "<p>Édition du {}, qpvlib {} : {} chiffres de {} fichiers officiels, années {} à {}. "
         '<a href="{}">Ce qui a changé</a>.</p>',
-        format_date(clock.edition(), "long", locale="fr"),
+        clock.told(clock.edition()),
         __version__,
         number(len(frame)),
         len(set(frame.source) & set(sources())),
@@ -115,7 +113,6 @@ def edition(observations: Observations, journal: str) -> Html:
         frame.millesime.max(),
         journal,
     )
-    return text + contact()
 
 
 def downloads() -> Html:

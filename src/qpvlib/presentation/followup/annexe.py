@@ -161,7 +161,7 @@ def sections(study: Study) -> tuple[str, tuple[Section, ...]]:
         )
         for one in told["sections"]
     )
-    return told["titre"], parts
+    return typeset(told["titre"]), parts
 
 
 def to_html(parts: Iterable[Section], dated: str) -> str:

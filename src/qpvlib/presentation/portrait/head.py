@@ -27,7 +27,7 @@ LIMITS = {
 BUTTONS = {
     "PDF": "../pdf/{}.pdf",
     "Tableau": "../donnees/{}.xlsx",
-    "Comparer": "comparer.html#a={}",
+    "Comparer": "../comparer.html#a={}",
     "Facile à lire": "../falc/fr/{}.html",
 }
 
