@@ -46,11 +46,11 @@ def summary(rows: Sequence[Panorama], indicators: str) -> Html | Table:
     pooled = any(row.pooled for row in rows)
     heads = (
         "Indicateur",
-        "Du plus bas au plus haut",
-        "Médiane",
+        "Quartier médian",
         *(["Ensemble"] if pooled else []),
         "Année",
         *(REFERENCES[i] for i in known),
+        "Du plus bas au plus haut",
     )
     link = definitions(indicators)
     table = Table(
@@ -100,11 +100,11 @@ def _summary(
     together = data_tag(row.pooled, entry, POOLED) if row.pooled else ""
     return (
         Html('<a href="{}">{}</a>').format(card, entry.libelle),
-        extent + count,
         middle,
         *([together] if pooled else []),
         prose("{} <small>(QPV {})</small>", first.year, first.geography.removeprefix("qpv")),
         *(_reference(row.references[i], first, row) for i in known),
+        extent + count,
     )
 
 
