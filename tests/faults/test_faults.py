@@ -78,7 +78,7 @@ FOLLOW_UP = (
     ["geler", "--date", "2026-01-31"],
     ["lister"],
     ["tirer"],
-    ["deposer", "zenodo", "10.5281/zenodo.1", "--date", "2026-02-01"],
+    ["deposer", "zenodo", "10.5281/zenodo.1"],
 )
 
 
