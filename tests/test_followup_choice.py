@@ -10,7 +10,7 @@ from followup_project import project  # noqa: F401
 from qpvlib.cli import main
 from qpvlib.cohort import spatial
 from qpvlib.errors import ProtocolError
-from qpvlib.followup import choice, plan, steps, study
+from qpvlib.followup import choice, choosing, plan, study
 from qpvlib.presentation.followup import identity
 from qpvlib.territories import METRIC_CRS, contours
 
@@ -107,8 +107,8 @@ def test_a_choice_is_sealed_before_any_gap_and_checked_after(chosen, project, ca
             {**opened.plan.content, "nature": {**opened.plan.content["nature"], "type": "réelle"}}
         ),
     )
-    assert "--enregistrer" in steps._gaps_of(started, found, sealed=False)[0]
-    assert any("p du modèle" in line for line in steps._gaps_of(started, found, sealed=True))
+    assert "--enregistrer" in choosing._gaps_of(started, found, sealed=False)[0]
+    assert any("p du modèle" in line for line in choosing._gaps_of(started, found, sealed=True))
     (project / "suivi" / "choix.csv").write_text("cible,temoin\n")
     capsys.readouterr()
     assert main(["suivi", "verifier"]) == 1

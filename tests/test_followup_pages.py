@@ -34,6 +34,7 @@ def texts():
         *sorted((folder / "presentation" / "followup").glob("*.py")),
         folder / "followup" / "study.py",
         folder / "followup" / "steps.py",
+        folder / "followup" / "choosing.py",
     ]:
         yield path.name, path.read_text("utf-8")
     content = yaml.safe_load((REPOSITORY / "suivi" / "protocole.yml").read_text("utf-8"))

@@ -174,9 +174,9 @@ def _deposit(options: argparse.Namespace) -> int:
 
 
 def _choose(options: argparse.Namespace) -> int:
-    from qpvlib.followup import steps
+    from qpvlib.followup import choosing
 
-    return show(steps.choose(options.fichier, options.variables, options.enregistrer))
+    return show(choosing.choose(options.fichier, options.variables, options.enregistrer))
 
 
 def _pack(options: argparse.Namespace) -> int:
