@@ -78,6 +78,7 @@ def test_a_sound_book_passes_and_is_counted(book):
         (document("<pre>&lt;x.Y object at 0x7fdfbd48&gt;</pre>", "Page"), "adresse en mémoire"),
         (document("<p>(1 lignes)</p>", "Page"), "pluriel après un nombre plus petit que deux"),
         (document("<p>de −0,7 points</p>", "Page"), "« 0,7 points »"),
+        (document("<p>de l”<a href='page.html'>accueil</a></p>", "Page"), "« l” »"),
         (document("<p>Voir INC07.</p>", "Page"), "INC07 est cité sans lien"),
         (document("<p>l'eau</p>", "Page"), "apostrophes droites (1) : l'eau"),
         (document("<p>d'<b>un</b></p>", "Page"), "apostrophes droites"),

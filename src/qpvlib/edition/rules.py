@@ -27,6 +27,8 @@ _INVARIABLE = re.compile("plus|moins|dans|sans|sous|hors|vers|fois|mois|puis|pas
 _BLOCKS = ("td", "th", "p", "li", "caption", "figcaption", "summary", "dt", "dd", "h2", "h3")
 _STRAIGHT = re.compile(r"[^\W\d_]+'(?:[\w«]+|$)")
 _QUOTATION = re.compile(r"«[^«»]*»")
+# Sphinx closes a quotation where an elision stood before a link: « l”accueil ».
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)”", re.IGNORECASE)
 _INCONSISTENCY = re.compile(r"\bINC\d\d\b")
 _FONT_SIZE = re.compile(r"font(?:-size)?: ?(?:\w+ )*?([\d.]+)px")
 # In pixels: what a drawing has of a screen of 320, and the smallest text on it.
@@ -237,6 +239,8 @@ def _wording(page: html.HtmlElement) -> Iterator[str]:
         for match in _PLURAL.finditer(_QUOTATION.sub("", block.text_content())):
             if not _INVARIABLE.fullmatch(match[1]):
                 yield f"pluriel après un nombre plus petit que deux : « {match[0]} »."
+        for elided in _ELISION.findall(block.text_content()):
+            yield f"guillemet à la place d'une apostrophe : « {elided} »."
     for text in page.xpath("//article//text()[not(ancestor::a) and not(parent::*[@id])]"):
         for name in _INCONSISTENCY.findall(text):
             yield f"{name} est cité sans lien vers sa ligne."
