@@ -171,7 +171,13 @@ def dead(
         target = posixpath.normpath(beside) if path else name
         if target not in files:
             yield f"lien rompu : {address}."
-        elif anchor and target in anchors and unquote(anchor) not in anchors[target]:
+        # « #a=la-viste » is a choice, that the script of the page reads.
+        elif (
+            anchor
+            and "=" not in anchor
+            and target in anchors
+            and (unquote(anchor) not in anchors[target])
+        ):
             yield f"ancre introuvable : {address}."
 
 

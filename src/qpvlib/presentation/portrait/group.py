@@ -44,7 +44,7 @@ def head(observations: Observations, sector: Territory | None = None) -> Html:
         )  # fmt: skip
     place, up = (sector, "../") if sector else (get(CITY), "")
     text = prose("<p>{}.</p>", Html(", ").join(facts))
-    return text + buttons(place.slug, up, ("PDF", "Tableau"))
+    return text + buttons(place.slug, up, ("PDF", "Tableau") if sector else ("Tableau",))
 
 
 def five(observations: Observations, sector: Territory | None, link: Link) -> Html:
