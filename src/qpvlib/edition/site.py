@@ -56,6 +56,8 @@ def _separate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def _context(app: Sphinx, name: str, template: str, context: dict, doctree) -> None:
     context["adresse"] = _address(app)
     context["contact"] = home.contact()
+    if name.startswith("book/indicateurs/"):  # a menu of its 120 sisters is no menu
+        context["theme_max_navbar_depth"] = 1
 
 
 def _more(app: Sphinx) -> Iterator[tuple[str, dict, str]]:

@@ -61,6 +61,8 @@ CSV_COLUMNS = (
     "sha256",
     "qpvlib",
 )
+SHORT = 16
+"""Signs of a fingerprint on each row; the page of sources has it whole."""
 
 
 @dataclass(frozen=True)
@@ -329,7 +331,7 @@ def _line(statistic: str, figure: Observation, registry: Registry) -> list[str]:
         figure.state,
         figure.source,
         source.producteur if source else "",
-        source.sha256 if source else "",
+        source.sha256[:SHORT] if source else "",
         __version__,
     ]
 
