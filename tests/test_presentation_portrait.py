@@ -82,7 +82,7 @@ def test_what_stands_out_gives_the_margin_the_year_the_median_and_the_city(store
         "Atout. Taux de pauvreté au seuil de 60 % : 30,5 %, en 2021 ; en dessous du quartier médian"
         in text
     )
-    assert "chiffres comparés au quartier médian de Marseille, et sans écart net pour" in text
+    assert "3 chiffres comparés au quartier médian de Marseille, dont aucun sans écart net." in text
 
 
 def test_without_a_judged_figure_nothing_is_said_to_be_alike(make_store):

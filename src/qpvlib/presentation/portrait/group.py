@@ -17,7 +17,7 @@ from qpvlib.presentation.sentences import arrondissements
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.key_figures import KeyFigure, counts, key_figure, outline
 from qpvlib.reading.portrait import Panorama, panorama
-from qpvlib.territories import CITY, Qpv, Territory, get, qpv, sector_members
+from qpvlib.territories import CITY, Territory, get, qpv, sector_members
 
 _PEOPLE = "population_qpv"
 MEMBERS = (_PEOPLE, "taux_pauvrete_60", "taux_emploi", "indice_jeunesse")
@@ -113,17 +113,12 @@ def members(sector: Territory, found: Sequence[KeyFigure], link: Link) -> Table:
         (
             Html('<a href="{}">{}</a>').format(link(code), get(code).name),
             *(_dated(one.observation, one) for one in row),
-            _where(row[0].reading.territory),
+            arrondissements(row[0].reading.territory),
         )
         for code, row in by_code.items()
     )
     heads = ("Quartier", *(indicator(name).libelle_court for name in MEMBERS), "Arrondissement")
     return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, rows)
-
-
-def _where(territory: Qpv) -> str:
-    text = arrondissements(territory)
-    return f"{text}. {territory.sector_note}" if territory.sector_note else text
 
 
 def _dated(figure: Observation, one: KeyFigure) -> Html:
