@@ -133,7 +133,11 @@ def _figure(row: Panorama, link: Link) -> Html:
     partial = (
         ""
         if spread.complete
-        else prose(", {} sur {}", len(spread.published), len(spread.observations))
+        else prose(
+            ", {} sur {} dans les limites de {}",
+            *(len(spread.published), len(spread.observations)),
+            spread.observations[0].geography[-4:],
+        )
     )
     city = None if entry.additif else _city(row)
     marks = [prose("en {}{}", low.year, partial)]
