@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from qpvlib.catalogue import THEMES, indicator
+from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
@@ -52,8 +52,8 @@ def five(observations: Observations, sector: Territory | None, link: Link) -> Ht
     items = []
     for name in outline().five:
         row = panorama(indicator(name), observations, sector)
-        if row is not None:
-            items.append(Html("<li>{}</li>").format(_figure(row, link)))
+        told = _figure(row, link) if row else _missing(indicator(name), link)
+        items.append(Html("<li>{}</li>").format(told))
     return Html('<ol class="qpv-cinq">{}</ol>').format(Html("").join(items))
 
 
@@ -149,15 +149,29 @@ def _figure(row: Panorama, link: Link) -> Html:
         )
         if figure is not None
     ]  # fmt: skip
-    return prose(
-        '<figure class="qpv-chiffre-cle"><figcaption><a href="{}">{}</a></figcaption>'
-        '<p class="qpv-clair">{}</p><p class="qpv-valeur">de {} à {}</p>'
+    return _named(entry, link) + prose(
+        '<p class="qpv-valeur">de {} à {}</p>'
         "<p>Le plus bas : {} ; le plus haut : {}.</p>{}"
         '<p class="qpv-reperes">{}</p></figure>',
-        link(entry.id), entry.libelle_court, entry.en_clair,
         data_tag(low, entry), data_tag(high, entry), _place(low, row), _place(high, row),
         line(entry, None, row.median, city, (low, high)),
         Html(" · ").join(marks),
+    )  # fmt: skip
+
+
+def _missing(entry: Indicator, link: Link) -> Html:
+    why = "aucun chiffre pour au moins la moitié des quartiers, la même année"
+    return _named(entry, link) + prose(
+        '<p class="qpv-valeur">non disponible</p><p class="qpv-reperes">{}</p></figure>', why
+    )
+
+
+def _named(entry: Indicator, link: Link) -> Html:
+    """The head of a figure: its name, and what it says in plain words."""
+    return prose(
+        '<figure class="qpv-chiffre-cle"><figcaption><a href="{}">{}</a></figcaption>'
+        '<p class="qpv-clair">{}</p>',
+        link(entry.id), entry.libelle_court, entry.en_clair,
     )  # fmt: skip
 
 
