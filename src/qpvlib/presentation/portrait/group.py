@@ -160,7 +160,7 @@ def _figure(row: Panorama, link: Link) -> Html:
 
 
 def _missing(entry: Indicator, link: Link) -> Html:
-    why = "aucun chiffre pour au moins la moitié des quartiers, la même année"
+    why = "aucune année où la moitié des quartiers ont ce chiffre"
     return _named(entry, link) + prose(
         '<p class="qpv-valeur">non disponible</p><p class="qpv-reperes">{}</p></figure>', why
     )
