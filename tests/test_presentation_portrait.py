@@ -204,6 +204,18 @@ def test_the_map_names_its_neighbours_and_its_names_do_not_overlap():
                 assert a[1] <= b[0] or b[1] <= a[0] or abs(a[2] - b[2]) >= 12
 
 
+def test_the_name_of_a_neighbour_is_never_written_over_the_quartier():
+    for one in qpv():
+        shape = locator.outlines()[one.code]
+        frame = locator._window(shape)
+        tree = html.fragment_fromstring(str(locator.locator(one.code, str)))
+        for node in tree.xpath("//text[contains(@class, 'plan--quartier')]"):
+            if node.text != one.short_name:
+                x, y, half = float(node.get("x")), float(node.get("y")), len(node.text) * 5.8 / 2
+                ground = locator._ground_of(frame, (x - half, y - 11, x + half, y))
+                assert not ground.intersects(shape), (one.short_name, node.text)
+
+
 def test_what_is_not_known_is_a_count_by_reason(make_store):
     store = make_store([(SAME, CAR, 2020, None), ("13055", "gini", 2019, 0.4)])
     text = plain(foot.unknown(portrait.portrait(SAME, store), (), "../ce-qui-manque.html"))

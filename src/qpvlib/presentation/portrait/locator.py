@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 340, 220
 AROUND, SMALLEST = 450, 900
 # Units of a letter of each kind of name, of a line, and between two names.
 _LETTERS, _LINE, _GAP = {"quartier": 6.7, "lieu": 5.8}, 12, 2
+# Units by which the name of a neighbour may move to find room.
+_SHIFTS = (0, -13, 13, -26, 26)
 PLACES = 9
 """Names of places at most, besides those of the quartiers."""
 
@@ -88,21 +90,39 @@ def _names(frame: Frame, here: Qpv, others: Iterable[Qpv], seen: BaseGeometry) -
         told += [(name, point, "lieu") for name, point in near]
     count = 0
     for name, point, kind in told:
-        spot, y = frame.point(*point.coords[0])
+        spot, level = frame.point(*point.coords[0])
         half = len(name) * _LETTERS[kind] / 2
         x = min(max(spot, half + _GAP), WIDTH - half - _GAP)
-        area = (x - half - _GAP, y - _LINE, x + half + _GAP, y + _GAP)
-        room = all(
-            area[2] <= a[0] or a[2] <= area[0] or area[3] <= a[1] or a[3] <= area[1] for a in taken
-        )
-        inside = _LINE <= y <= HEIGHT - 18 and 2 * half < WIDTH
-        if not room or not inside or (kind == "lieu" and count >= PLACES):
+        other = kind == "quartier" and name != here.short_name
+        for y in (level + shift for shift in (_SHIFTS if other else (0,))):
+            area = (x - half - _GAP, y - _LINE, x + half + _GAP, y + _GAP)
+            room = all(
+                area[2] <= a[0] or a[2] <= area[0] or area[3] <= a[1] or a[3] <= area[1]
+                for a in taken
+            )
+            # A neighbour's name over this quartier, or moved over a third, would name it wrongly.
+            ground = _ground_of(frame, area)
+            barred = [here, *others] if y != level else [here]
+            wrong = other and any(
+                q.short_name != name and shapes[q.code].intersects(ground) for q in barred
+            )
+            if room and not wrong and _LINE <= y <= HEIGHT - 18 and 2 * half < WIDTH:
+                break
+        else:
+            continue
+        if kind == "lieu" and count >= PLACES:
             continue
         count += kind == "lieu"
         taken.append(area)
         yield Html('<text class="qpv-plan--nom qpv-plan--{}" x="{:.0f}" y="{}">{}</text>').format(
             kind, x, y, name
         )
+
+
+def _ground_of(frame: Frame, area: tuple[float, float, float, float]) -> BaseGeometry:
+    """The ground under a part of the drawing, in metres."""
+    left, top, right, bottom = (edge * frame.unit for edge in area)
+    return box(frame.left + left, frame.top - bottom, frame.left + right, frame.top - top)
 
 
 def _scale(frame: Frame) -> Html:
