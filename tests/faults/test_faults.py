@@ -152,10 +152,10 @@ def test_a_step_of_the_follow_up_killed_anywhere(step, tmp_path, monkeypatch, ca
 WRITERS = (
     ["suivi", "panel"],
     ["suivi", "paquet"],
-    ["suivi", "annexe", "sortie"],
-    ["evaluation", "modele", "sortie/modele.xlsx"],
-    ["evaluation", "questionnaire", "sortie"],
-    ["evaluation", "rapport", "sortie/rapport"],
+    ["suivi", "annexe", "suivi/sortie"],
+    ["evaluation", "modele", "suivi/sortie/modele.xlsx"],
+    ["evaluation", "questionnaire", "suivi/sortie"],
+    ["evaluation", "rapport", "suivi/sortie/rapport"],
 )
 
 
@@ -168,7 +168,7 @@ def test_what_writes_a_document_killed_anywhere(words, tmp_path, monkeypatch, ca
     (root / "suivi" / "sortie").mkdir()
     (root / "suivi" / "sortie" / "vide").touch()
     monkeypatch.setenv("QPV_RACINE", str(root))
-    monkeypatch.chdir(root / "suivi")
+    monkeypatch.chdir(root)
     kill_anywhere(words[1], words, root / "suivi", capsys, points=4)
 
 
