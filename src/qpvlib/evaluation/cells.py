@@ -52,7 +52,8 @@ def convert(field: Field, cell: object, known: Callable[[str], dict[str, str]] =
         if field.required:
             raise _refused("cette case est vide.", _remedy(field))
         return None
-    _private(cell)
+    if what := private(str(cell)):
+        raise _refused(f"{what} dans cette case.", "Retirez-le : ce livre est public.")
     value = _READERS[field.type](field, cell)
     if isinstance(value, tuple):
         value = tuple(dict.fromkeys(_listed(field, item, known) for item in value))
@@ -75,10 +76,9 @@ def written(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _private(cell: object) -> None:
-    for pattern, what in _PRIVATE.items():
-        if isinstance(cell, str) and pattern.search(cell):
-            raise _refused(f"{what} dans cette case.", "Retirez-le : ce livre est public.")
+def private(text: str) -> str:
+    """Return what a text says of a person; empty when it says nothing."""
+    return next((what for pattern, what in _PRIVATE.items() if pattern.search(text)), "")
 
 
 def _refused(fact: str, remedy: str) -> CellError:

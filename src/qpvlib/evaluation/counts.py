@@ -11,6 +11,7 @@ import geopandas as gpd
 from qpvlib import clock, territories
 from qpvlib.evaluation.package import objectives, reference
 from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.numerals import counted
 
 NEAR = 500
 """How far from a quartier, in metres, a structure is still said to be near it."""
@@ -28,7 +29,7 @@ class Share:
     unknown: int = 0
 
     def __str__(self) -> str:
-        beside = f", {self.unknown} non renseignés" if self.unknown else ""
+        beside = f", {counted(self.unknown, 'non renseigné(s)')}" if self.unknown else ""
         rate = f" ({round(100 * self.count / self.total)} %)" if self.total >= 10 else ""
         return f"{self.count} sur {self.total}{rate}{beside}"
 

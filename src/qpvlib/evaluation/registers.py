@@ -55,14 +55,14 @@ def import_file(path: Path) -> Report:
     """
     problems: list[Problem] = []
     noted: list[str] = []
-    if path.suffix.lower() in (".csv", *directory.SUFFIXES):
+    if path.suffix.lower() in (".csv", *rules.RECORDS):
         lines, name = _lines(path), "annuaire"
-        cells = directory.mapped(lines, load()[name])
+        cells = directory.mapped(lines, load()[name], 1 + (rules.unit(path.name) == "ligne"))
         if cells is None:
             name = path.stem
             cells, problems = _csv(path, tables()[name])
         elif aside := len(lines) - 1 - sum(line > 0 for line, _ in cells):
-            noted = [f"{counted(aside, 'ligne(s) laissée(s)')} de côté : {directory.ASIDE}."]
+            noted = [f"{counted(aside, 'structure(s) laissée(s)')} de côté : {directory.ASIDE}."]
         typed, places = {name: cells}, {name: path.name}
     else:
         typed, problems = workbook.read(path)
@@ -73,23 +73,27 @@ def import_file(path: Path) -> Report:
     # Everything is checked again: what leaves a register may be named by another.
     rows, faults = _checked({**_stored()[0], **typed}, _files() | places)
     faults += problems
-    doubts: list[Problem] = []
+    told_now: list[Problem] = []
     if rows["objectifs"] and not faults:
         where = places.get("objectifs", "objectifs.csv")
-        for problem, refused in objectives.entry(rows, portrait.store(), where):
-            (faults if refused else doubts).append(problem)
+        known = [row | {"": None} for row in before["objectifs"]]
+        for row, problem, refused in objectives.entry(rows, portrait.store(), where):
+            if refused:
+                faults.append(problem)
+            elif row | {"": None} not in known:
+                told_now.append(problem)
     if faults:
         faults.sort(key=lambda one: (one.file, one.line or 0, one.column))
         raise SourceError(dict.fromkeys(faults))
     told = [line for name in typed if (line := _change(tables()[name], before[name], rows[name]))]
     write({name: rows[name] for name in typed})
     said = told or ["Rien n'a changé."]
-    return Report((*said, *noted, *map(str, doubts), *rules.warnings(rows)))
+    return Report((*said, *noted, *map(str, told_now), *rules.warnings(rows)))
 
 
 def recognised(path: Path) -> bool:
     """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
-    if path.suffix.lower() not in (".csv", *directory.SUFFIXES):
+    if path.suffix.lower() not in (".csv", *rules.RECORDS):
         return workbook.recognised(path)
     try:
         lines = _lines(path)
@@ -221,7 +225,7 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
     stored: Rows = {}
     problems: list[Problem] = []
     for name, cells in typed.items():
-        table, stored[name] = tables()[name], []
+        table, stored[name], unit = tables()[name], [], rules.unit(places[name])
         first: dict[tuple[object, ...], int] = {}
         for line, row in cells:
             made: Row = {"": line}
@@ -230,14 +234,16 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
                     made[field.name] = convert(field, row.get(field.name), known)
                 except CellError as error:
                     (why,) = error.problems
-                    problems.append(replace(why, file=places[name], line=line, column=field.title))
+                    problems.append(replace(why, file=places[name], line=line,
+                                            column=field.title, unit=unit))  # fmt: skip
             if len(made) <= len(table.fields):
                 continue
             key = tuple(made[column] for column in table.key)
             if key in first:
                 what = ", ".join(table.field(column).title.lower() for column in table.key)
-                fact = f"cette ligne répète la ligne {first[key]} ({what})."
-                problems.append(Problem(fact, places[name], line, remedy="Gardez-en une seule."))
+                fact = f"même valeur que plus haut, {unit} {first[key]} ({what})."
+                remedy = "Gardez l'un des deux."
+                problems.append(Problem(fact, places[name], line, remedy=remedy, unit=unit))
                 continue
             first[key] = line
             stored[name].append(made)
@@ -254,9 +260,11 @@ def _change(table: Table, before: list[Row], after: list[Row]) -> str:
     fresh, gone = len(new.keys() - old.keys()), sorted(old.keys() - new.keys())
     if same == len(new) and not gone:
         return ""
-    lost = f", {len(gone)} retirées ({', '.join(gone[:5])})" if gone else ""
-    revised = len(new) - fresh - same
-    return f"{table.name} : {fresh} nouvelles, {revised} révisées, {same} identiques{lost}."
+    told = [counted(fresh, "nouvelle(s)"), counted(len(new) - fresh - same, "révisée(s)"),
+            counted(same, "identique(s)")]  # fmt: skip
+    if gone:
+        told.append(f"{counted(len(gone), 'retirée(s)')} ({', '.join(gone[:5])})")
+    return f"{table.name} : {', '.join(told)}."
 
 
 def _cells(table: Table, row: Row) -> dict[str, str]:

@@ -11,6 +11,8 @@ from qpvlib.evaluation.package import Table, reference, tables
 Row = dict[str, Any]
 """A row of a register: values by column; under ``""`` its line in the file it comes from."""
 Rows = dict[str, list[Row]]
+RECORDS = (".json", ".parquet")
+"""Files of records: they have no lines."""
 Fault = tuple[str, str, str]
 """Column, fact, remedy."""
 
@@ -34,10 +36,15 @@ def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
             if "indicateur" in row and name != "mesures":
                 faults += _indicator(row, rows)
             problems += [
-                Problem(fact, place, row[""], table.field(column).title, remedy)
+                Problem(fact, place, row[""], table.field(column).title, remedy, unit(place))
                 for column, fact, remedy in faults
             ]
     return problems
+
+
+def unit(place: str) -> str:
+    """Return what is counted in a file: its lines or its records."""
+    return "enregistrement" if place.lower().endswith(RECORDS) else "ligne"
 
 
 def warnings(rows: Rows) -> Iterator[str]:

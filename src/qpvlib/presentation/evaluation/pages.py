@@ -27,7 +27,7 @@ from qpvlib.typography import NARROW
 
 
 def promised() -> Html:
-    """Return every commitment by organisation: what would show it, and what shows it."""
+    """Return every commitment by organisation, then orientation: what would show it, what does."""
     received = registers.load()
     found = {name: commitments.status(name, received) for name in package.reference("engagements")}
     pieces: dict[str, list[Html]] = {}
@@ -42,7 +42,16 @@ def promised() -> Html:
         "Suivi possible": _plain(entry["indicateur_suggere"]),
         "Pièces reçues": Html(f"{NARROW}; ").join(pieces.get(entry["id"], ())),
         "État": str(found[entry["id"]]),
-    }, "organisation", lambda entry: found[entry["id"]].word)  # fmt: skip
+    }, ("organisation", _orientation), lambda entry: found[entry["id"]].word)  # fmt: skip
+
+
+def _orientation(entry: Entry) -> str:
+    names = {one.split(".")[0] for one in entry["orientations"].split()}
+    if len(names) > 1:
+        return "Plusieurs orientations"
+    (name,) = names
+    known = package.reference("orientations").get(name)
+    return f"{name} {known['libelle']}" if known else "Toutes les orientations"
 
 
 def promised_counts() -> Html:
@@ -160,7 +169,7 @@ def answers() -> Html:
     groups = {}
     for place, requests in sorted(asked.items()):
         share, delay = counts.answers(requests)
-        wait = "" if delay is None else f", en {delay} jours (délai médian)"
+        wait = "" if delay is None else f", en {counted(delay, 'jour(s)')} (délai médian)"
         groups[f"{place} : {share} ont une réponse{wait}"] = [
             (one["demande"], f"{one['partie']}, {one['date']:%d/%m/%Y}",
              f"{one['reponse']}, {names[one['organisation']]}, {one['date_reponse']:%d/%m/%Y}"

@@ -4,7 +4,7 @@ Every list is whole without JavaScript; ``filtre.js`` adds a search field to it.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from qpvlib.evaluation import registers
@@ -21,29 +21,42 @@ Said = str | Callable[[Entry], str]
 Facts = Mapping[str, str] | Callable[[Entry], Mapping[str, str | Html]]
 
 
-def listing(name: str, title: str, facts: Facts, group: str = "", tag: Said = "") -> Html:
+def listing(
+    name: str, title: str, facts: Facts, groups: Sequence[Said] = (), tag: Said = ""
+) -> Html:
     """Return the rows of a reference as a list that can be filtered, each folded behind its title.
 
     Parameters
     ----------
     name
         Name of the reference.
-    title, group, tag
-        Column that gives the title, the group (folded when there are several) and the short mark
-        of a row; or function of a row, for the mark.
+    title, groups, tag
+        Column, or function of a row for the last two, that gives the title, the folds it comes
+        under (the first in the order of the file, those inside sorted) and its short mark.
     facts
         Label -> column, or function of a row giving label -> text; an empty fact is left out.
     """
-    groups: dict[str, list[Html]] = {}
-    for entry in reference(name).values():
-        groups.setdefault(entry.get(group, ""), []).append(_item(entry, title, facts, tag))
-    parts = []
-    for head, items in groups.items():
-        part = Html('<ul class="qpv-engagements">{}</ul>\n').format(Html("").join(items))
-        long = len(groups) > 1 or len(items) > _LONG
-        parts.append(folded(f"{head or tables()[name].title} ({len(items)})", part)
-                     if long else part)  # fmt: skip
-    return _filtered(*parts)
+    entries = list(reference(name).values())
+    if not groups and len(entries) > _LONG:
+        groups = (lambda _: tables()[name].title,)
+
+    def grouped(inside: list[Entry], levels: Sequence[Said]) -> Html:
+        if not levels:
+            items = Html("").join(_item(entry, title, facts, tag) for entry in inside)
+            return Html('<ul class="qpv-engagements">{}</ul>\n').format(items)
+        found: dict[str, list[Entry]] = {}
+        for entry in inside:
+            found.setdefault(_said(levels[0], entry), []).append(entry)
+        return Html("").join(
+            folded(f"{head} ({len(found[head])})", grouped(found[head], levels[1:]))
+            for head in (found if levels is groups else sorted(found))
+        )
+
+    return _filtered(grouped(entries, groups))
+
+
+def _said(what: Said, entry: Entry) -> str:
+    return what(entry) if callable(what) else entry.get(what, "")
 
 
 def received(*names: str) -> Html:
@@ -157,7 +170,7 @@ def inconsistencies() -> Html:
 
 
 def _item(entry: Entry, title: str, facts: Facts, tag: Said) -> Html:
-    mark = tag(entry) if callable(tag) else entry.get(tag, "")
+    mark = _said(tag, entry)
     every = facts(entry) if callable(facts) else {k: entry[name] for k, name in facts.items()}
     told = (prose("<li>{} : {}</li>", label, said) for label, said in every.items() if said)
     same = entry["lignes"] == entry["ligne_citation"]
