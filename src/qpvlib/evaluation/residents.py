@@ -121,8 +121,8 @@ def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registe
         row = {name: line[i].strip() for name, i in columns.items() if line[i:]}
         given = [(name, row[name], "1") for name in asked if row.get(name)]
         if {*_GRID} <= columns.keys():
-            name, *given_once = (row.get(one, "") for one in _GRID)
-            given = [(name.upper(), *given_once)]
+            name, answer, size = (row.get(one, "") for one in _GRID)
+            given = [(name.upper(), answer, size)]
         try:
             where = str(convert(tables()[ANSWERS].field("territoire"), row.get("territoire")))
         except CellError:
