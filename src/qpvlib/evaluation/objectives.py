@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem
 from qpvlib.evaluation.package import objectives, tables
-from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.evaluation.rules import Row, Rows, Verdict
 from qpvlib.numerals import number
 from qpvlib.observations import ALL, UNAVAILABLE, VALUE, Observation, Observations
 from qpvlib.reading.compare import with_territory
@@ -31,29 +31,22 @@ of a 95 % interval."""
 
 
 @dataclass(frozen=True)
-class State:
+class State(Verdict):
     """The state of one objective of a quartier by one indicator.
 
     Attributes
     ----------
-    word, reason
-        One of :data:`STATES`, and why it is not measurable, or what to know of the baseline.
     baseline, current
         The two figures (values, or gaps to the city); ``None`` where there is none.
     change, low, high
         Current minus baseline, with its interval, in the indicator's unit.
     """
 
-    word: str
-    reason: str = ""
     baseline: Observation | None = None
     current: Observation | None = None
     change: float | None = None
     low: float | None = None
     high: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.word} ({self.reason})" if self.reason else self.word
 
 
 def expected() -> dict[str, tuple[str, ...]]:

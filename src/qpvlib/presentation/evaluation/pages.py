@@ -7,11 +7,12 @@ from qpvlib import territories
 from qpvlib.catalogue import indicator, indicators
 from qpvlib.evaluation import commitments, counts, objectives, package, registers
 from qpvlib.evaluation.residents import questions
-from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.evaluation.rules import Row, Rows, described
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observations
 from qpvlib.presentation.evaluation.text import (
     Entry,
+    bullets,
     folded,
     grid,
     grids,
@@ -155,9 +156,8 @@ def unspoken() -> Html:
     if not received["seances"]:
         return Html("")
     names = counts.unspoken(received)
-    items = (prose("<li>{} {}</li>", n, package.objectives()[n]["libelle"]) for n in names)
     title = f"Objectifs dont aucune séance reçue ne parle : {len(names)} sur 17"
-    return folded(title, Html("<ul>{}</ul>").format(Html("").join(items)))
+    return folded(title, bullets("{} {}", ((n, package.objectives()[n]["libelle"]) for n in names)))
 
 
 def answers() -> Html:
@@ -229,16 +229,12 @@ def rebate_actions(store: Observations) -> Html:
 
 
 def _effect(row: Row, found: Rows, store: Observations) -> str:
-    name = row["indicateur"]
-    if name is None:
+    entry = described(row["indicateur"], found)
+    if entry is None:
         return "aucun"
-    measure = next((one for one in found["mesures"] if one["indicateur"] == name), None)
-    label, sense = (measure["libelle"], measure["sens"]) if measure else (
-        indicator(name).libelle, indicator(name).sens)  # fmt: skip
-    wanted = {"favorable": "hausse", "defavorable": "baisse"}.get(sense, "suivi")
-    followed = {"quartier": row["quartier"], "indicateur": name, "porte_sur": "valeur",
-                "sens": wanted, "cible": None}  # fmt: skip
-    return f"{label} : {objectives.state(followed, found, store)}"
+    wanted = {"favorable": "hausse", "defavorable": "baisse"}.get(entry["sens"], "suivi")
+    followed = row | {"porte_sur": "valeur", "sens": wanted, "cible": None}
+    return f"{entry['libelle']} : {objectives.state(followed, found, store)}"
 
 
 def projects() -> Html:
@@ -256,8 +252,7 @@ def projects() -> Html:
         ]  # fmt: skip
         share = counts.Share(len(there), len(asked) - len(without))
         title = f"{territories.get(row['quartier']).name}, version {row['version']}"
-        items = Html("").join(prose("<li>{} : {}</li>", label, said) for label, said in told)
-        parts[title] = folded(f"{title}, exigences : {share}", Html("<ul>{}</ul>").format(items))
+        parts[title] = folded(f"{title}, exigences : {share}", bullets("{} : {}", told))
     return Html("").join(parts[title] for title in sorted(parts))
 
 

@@ -77,9 +77,14 @@ def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
         total = sum(found.values())
         return " ; ".join(f"{size} sur {total} {word}" for word, size in found.items() if size)
 
-    items = (prose("<li><strong>{}</strong> : {}</li>", name, typeset(told(sizes)))
-             for name, sizes in lines)  # fmt: skip
-    return prose("<p>{} :</p><ul>{}</ul>", title, Html("").join(items))
+    items = ((name, typeset(told(sizes))) for name, sizes in lines)
+    return prose("<p>{} :</p>{}", title, bullets("<strong>{}</strong> : {}", items))
+
+
+def bullets(template: str, lines: Iterable[Iterable[str | int]]) -> Html:
+    """Return a list, each line made of the same template."""
+    items = Html("").join(prose(f"<li>{template}</li>", *line) for line in lines)
+    return Html("<ul>{}</ul>").format(items)
 
 
 def folded(title: str, *parts: Html) -> Html:
@@ -172,17 +177,17 @@ def inconsistencies() -> Html:
 def _item(entry: Entry, title: str, facts: Facts, tag: Said) -> Html:
     mark = _said(tag, entry)
     every = facts(entry) if callable(facts) else {k: entry[name] for k, name in facts.items()}
-    told = (prose("<li>{} : {}</li>", label, said) for label, said in every.items() if said)
+    told = bullets("{} : {}", ((label, said) for label, said in every.items() if said))
     same = entry["lignes"] == entry["ligne_citation"]
     where = entry["lignes"] if same else f"{entry['ligne_citation']} ; passages : {entry['lignes']}"
     return prose(
-        '<li id="{}"><details><summary><strong>{}</strong> <small>{}</small>{}</summary><ul>{}</ul>'
+        '<li id="{}"><details><summary><strong>{}</strong> <small>{}</small>{}</summary>{}'
         '<p class="qpv-citation">« {} » <small>(ligne {})</small></p></details></li>',
         entry["id"].lower(),
         entry[title][:1].upper() + entry[title][1:],
         entry["id"],
         Html(' <span class="qpv-verdict">{}</span>').format(mark) if mark else "",
-        Html("").join(told),
+        told,
         entry["citation"],
         typeset(where),
     )
