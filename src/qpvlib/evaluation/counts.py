@@ -36,29 +36,17 @@ class Share:
 
 @dataclass(frozen=True)
 class Body:
-    """The City's four questions about one body.
-
-    Attributes
-    ----------
-    expected, fixed
-        Number of such bodies and yearly meetings of each; ``None`` where nothing fixes it.
-    set_up
-        Territories with at least one meeting, out of those expected when they are counted.
-    yearly
-        Year -> number of meetings.
-    parties
-        Expected organisation -> meetings where it was, of those whose presence is filled in.
-    subjects
-        Meetings where a subject of the convention was dealt with.
-    inhabitants
-        Meetings with at least one inhabitant.
-    """
+    """The City's four questions about one body."""
 
     expected: int | None
+    """How many such bodies; ``None`` where nothing fixes it, as :attr:`fixed`."""
     fixed: int | None
+    """Yearly meetings of each."""
     set_up: Share | int
+    """Territories with at least one meeting, out of those expected when they are counted."""
     yearly: dict[int, int]
     parties: dict[str, Share]
+    """Expected organisation -> meetings where it was, of those whose presence is filled in."""
     subjects: Share
     inhabitants: Share
 
@@ -202,10 +190,8 @@ def freshness(row: Row) -> str:
 
 def _whole(text: str) -> int | None:
     """Return a number when the text is one; « 41 (inféré) » is a reading, and said so beside."""
-    first = text.split()[0] if text else ""
-    return (
-        int(first) if first.isdigit() and "en tout" not in text and "agenda" not in text else None
-    )
+    first, other = text.split(" ")[0], "en tout" in text or "agenda" in text
+    return int(first) if first.isdigit() and not other else None
 
 
 def _told(held: list[Row], column: str) -> Share:

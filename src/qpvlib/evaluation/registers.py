@@ -71,24 +71,23 @@ def import_file(path: Path) -> Report:
         problems.append(Problem("aucune feuille n'est un registre.", path.name))
     before = load()
     # Everything is checked again: what leaves a register may be named by another.
-    rows, faults = _checked({**_stored()[0], **typed}, _files() | places)
+    stored, files, _ = _stored()
+    rows, faults = _checked(stored | typed, files | places)
     faults += problems
-    told_now: list[Problem] = []
+    targets: list[Problem] = []
     if rows["objectifs"] and not faults:
-        where = places.get("objectifs", "objectifs.csv")
+        where = (files | places)["objectifs"]
         known = [row | {"": None} for row in before["objectifs"]]
         for row, problem, refused in objectives.entry(rows, portrait.store(), where):
-            if refused:
-                faults.append(problem)
-            elif row | {"": None} not in known:
-                told_now.append(problem)
+            if refused or row | {"": None} not in known:
+                (faults if refused else targets).append(problem)
     if faults:
         faults.sort(key=lambda one: (one.file, one.line or 0, one.column))
         raise SourceError(dict.fromkeys(faults))
     told = [line for name in typed if (line := _change(tables()[name], before[name], rows[name]))]
     write({name: rows[name] for name in typed})
     said = told or ["Rien n'a changé."]
-    return Report((*said, *noted, *map(str, told_now), *rules.warnings(rows)))
+    return Report((*said, *noted, *map(str, targets), *rules.warnings(rows)))
 
 
 def recognised(path: Path) -> bool:
@@ -154,28 +153,20 @@ def verify() -> Report:
 
 @cache
 def _load(source: Path) -> Rows:
-    typed, problems = _stored()
-    rows, faults = _checked(typed, _files())
+    typed, files, problems = _stored()
+    rows, faults = _checked(typed, files)
     if problems or faults:
         raise CheckError([*problems, *faults])
     return rows
 
 
-def _files() -> dict[str, str]:
-    return {name: tables()[name].path.name for name in (*registers(), ANSWERS)}
-
-
-def _stored() -> tuple[dict[str, Cells], list[Problem]]:
-    """Return the cells of every register as its CSV holds them."""
-    read = {name: _csv(tables()[name].path, tables()[name]) for name in _files()}
+def _stored() -> tuple[dict[str, Cells], dict[str, str], list[Problem]]:
+    """Return the cells of every register as its CSV holds them, their files, what is wrong."""
+    files = {name: tables()[name].path for name in (*registers(), ANSWERS)}
+    read = {name: _csv(path, tables()[name]) for name, path in files.items()}
     problems = [problem for _, faults in read.values() for problem in faults]
-    return {name: cells for name, (cells, _) in read.items()}, problems
-
-
-def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
-    """Return the rows of sound cells, and all that is wrong."""
-    rows, problems = _converted(typed, places)
-    return rows, problems + rules.broken(rows, places)
+    cells = {name: cells for name, (cells, _) in read.items()}
+    return cells, {name: path.name for name, path in files.items()}, problems
 
 
 def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
@@ -187,10 +178,11 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
     rows: Cells = []
     for number, line in enumerate(lines[1:], 2):
         if len(line) > len(lines[0]) and any(cell.strip() for cell in line[len(lines[0]) :]):
-            fact = f"{len(line)} cases au lieu de {len(lines[0])}."
-            problems.append(
-                Problem(fact, path.name, number, remedy="Mettez le texte entre guillemets.")
+            fact, remedy = (
+                f"{len(line)} cases au lieu de {len(lines[0])}.",
+                "Guillemets à vérifier.",
             )
+            problems.append(Problem(fact, path.name, number, remedy=remedy))
         cells: dict[str, object] = {c: line[i] for i, c in columns.items() if i < len(line)}
         if any(str(cell).strip() for cell in cells.values()):
             rows.append((number, cells))
@@ -201,21 +193,18 @@ def read_csv(path: Path) -> list[list[str]]:
     """Return the lines of a CSV, semicolons or commas, in UTF-8."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        remedy = "Dans Excel : enregistrer sous, CSV UTF-8."
-        raise SourceError(
-            Problem("ce fichier n'est pas en UTF-8.", path.name, remedy=remedy)
-        ) from None
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
+        first = text.partition("\n")[0]
+        delimiter = ";" if first.count(";") > first.count(",") else ","
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except UnicodeDecodeError:
+        fact, remedy = "ce fichier n'est pas en UTF-8.", "Dans Excel : enregistrer en CSV UTF-8."
     except csv.Error:
-        remedy = "Vérifiez ses guillemets."
-        raise SourceError(Problem("ce CSV est illisible.", path.name, remedy=remedy)) from None
+        fact, remedy = "ce CSV est illisible.", "Vérifiez ses guillemets."
+    raise SourceError(Problem(fact, path.name, remedy=remedy))
 
 
-def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+    """Return the rows of sound cells, and all that is wrong."""
     ids = {name: {(i := str(c.get("id"))): i for _, c in cells} for name, cells in typed.items()}
 
     @cache
@@ -247,7 +236,7 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
                 continue
             first[key] = line
             stored[name].append(made)
-    return stored, problems
+    return stored, problems + rules.broken(stored, places)
 
 
 def _change(table: Table, before: list[Row], after: list[Row]) -> str:
