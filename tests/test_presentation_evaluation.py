@@ -222,4 +222,5 @@ def test_the_share_of_the_city_is_dated_and_bounded_by_its_two_years():
 
 
 def test_the_inconsistencies_say_what_they_change():
-    assert text.inconsistencies().count("Conséquence") == 46
+    html = text.listing("incoherences", "constat", {"Effet": "consequence_pour_l_evaluation"})
+    assert html.count("Effet") == html.count("<li id=") == 46

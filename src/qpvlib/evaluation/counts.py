@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import geopandas as gpd
+import pandas as pd
 
-from qpvlib import clock, territories
+from qpvlib import clock, gazetteer, territories
 from qpvlib.evaluation.package import objectives, reference
 from qpvlib.evaluation.rules import Row, Rows
 from qpvlib.numerals import counted
@@ -170,15 +170,10 @@ def around(cards: Sequence[Row]) -> list[dict[str, float | None]]:
         dict.fromkeys(card["quartiers"] or () if card["longitude"] is None else ())
         for card in cards
     ]
-    located = [(card["longitude"], card["latitude"], place)
-               for card, place in zip(cards, found, strict=True)
-               if card["longitude"] is not None]  # fmt: skip
-    degrees = [[one[axis] for one in located] for axis in (0, 1)]
-    points = gpd.GeoSeries.from_xy(*degrees, crs="EPSG:4326").to_crs(territories.METRIC_CRS)
-    for code, area in territories.contours().to_crs(territories.METRIC_CRS).geometry.items():
-        for (_, _, place), metres in zip(located, points.distance(area), strict=True):
-            if metres <= NEAR:
-                place[str(code)] = metres
+    points = pd.DataFrame(cards, columns=["longitude", "latitude"]).dropna().astype(float)
+    near = gazetteer.leading(points.reset_index(), NEAR)
+    for rank, code, metres in zip(near["index"], near["territoire"], near["distance"], strict=True):
+        found[rank][code] = metres
     return found
 
 

@@ -16,6 +16,7 @@ from qpvlib.evaluation.rules import Row, Rows
 from qpvlib.evaluation.workbook import Cells
 from qpvlib.numerals import counted
 from qpvlib.reading import portrait
+from qpvlib.sources.tables import decode
 from qpvlib.typography import typeset
 
 SEEN = "preuves_vues.csv"
@@ -178,10 +179,8 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
     rows: Cells = []
     for number, line in enumerate(lines[1:], 2):
         if len(line) > len(lines[0]) and any(cell.strip() for cell in line[len(lines[0]) :]):
-            fact, remedy = (
-                f"{len(line)} cases au lieu de {len(lines[0])}.",
-                "Guillemets à vérifier.",
-            )
+            fact = f"{len(line)} cases au lieu de {len(lines[0])}."
+            remedy = "Mettez le texte entre guillemets."
             problems.append(Problem(fact, path.name, number, remedy=remedy))
         cells: dict[str, object] = {c: line[i] for i, c in columns.items() if i < len(line)}
         if any(str(cell).strip() for cell in cells.values()):
@@ -190,17 +189,15 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    """Return the lines of a CSV, semicolons or commas, in UTF-8."""
+    """Return the lines of a CSV, semicolons or commas."""
+    text = decode(path.read_bytes(), path.name)
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        first = text.partition("\n")[0]
-        delimiter = ";" if first.count(";") > first.count(",") else ","
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except UnicodeDecodeError:
-        fact, remedy = "ce fichier n'est pas en UTF-8.", "Dans Excel : enregistrer en CSV UTF-8."
     except csv.Error:
-        fact, remedy = "ce CSV est illisible.", "Vérifiez ses guillemets."
-    raise SourceError(Problem(fact, path.name, remedy=remedy))
+        remedy = "Vérifiez ses guillemets."
+        raise SourceError(Problem("ce CSV est illisible.", path.name, remedy=remedy)) from None
 
 
 def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:

@@ -7,14 +7,9 @@ from qpvlib.presentation.markup import Html, prose
 
 
 def lines(code: str, folder: str) -> Html:
-    """Return what this book received about a place, whatever that is, in five lines.
+    """Return what this book received about a quartier, a sector or the city, in five lines.
 
-    Parameters
-    ----------
-    code
-        A quartier of 2024, a sector, or the city.
-    folder
-        Address of the pages of the evaluation, from the page.
+    ``folder`` is the address of the pages of the evaluation, from the page.
     """
     rows = registers.load()
     members = {one.code for one in territories.qpv()}

@@ -95,15 +95,7 @@ def folded(title: str, *parts: Html) -> Html:
 
 
 def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
-    """Return a table that can be filtered; nothing at all without a line.
-
-    Parameters
-    ----------
-    heads
-        Titles of the columns, separated by vertical bars.
-    lines
-        Cells: HTML, or anything that is written as text.
-    """
+    """Return a table that can be filtered, its heads between bars; nothing without a line."""
     return _filtered(_table(caption, heads, lines))
 
 
@@ -166,12 +158,6 @@ def schemes() -> Html:
         "Évaluation prévue": entry["evaluation_dite"],
         "Évaluations reçues": " ".join(found.get(entry["id"], ["aucune"])),
     })  # fmt: skip
-
-
-def inconsistencies() -> Html:
-    """Return what the inconsistencies of the text change for the evaluation."""
-    changes = {"Conséquence": "consequence_pour_l_evaluation", "Lecture": "lecture_proposee"}
-    return listing("incoherences", "constat", changes, tag="gravite")
 
 
 def _item(entry: Entry, title: str, facts: Facts, tag: Said) -> Html:
