@@ -100,7 +100,9 @@ def recognised(path: Path) -> bool:
     except (QpvError, OSError):
         return False
     table = registers().get(path.stem)
-    named = table is not None and not workbook.header(tuple(lines[0]), table, "")[1]
+    named = (
+        table is not None and not workbook.header(tuple(lines[0] if lines else ()), table, "")[1]
+    )
     return named or directory.mapped(lines, []) is not None
 
 

@@ -112,10 +112,8 @@ def _told(figure: Observation | None) -> str:
 
 
 def _change(found: objectives.State) -> str:
-    if found.change is None or found.low is None or found.high is None:
-        return "non mesuré"
-    ends = (number(one, 1) for one in (found.change, found.low, found.high))
-    return "{} (de {} à {})".format(*ends)
+    ends = [number(one, 1) for one in (found.change, found.low, found.high) if one is not None]
+    return "{} (de {} à {})".format(*ends) if ends else "non mesuré"
 
 
 def _target(row: Row) -> str:
