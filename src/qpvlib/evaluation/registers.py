@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,21 +17,10 @@ from qpvlib.evaluation.workbook import Cells
 from qpvlib.numerals import counted
 from qpvlib.reading import portrait
 from qpvlib.sources.tables import decode
-from qpvlib.typography import typeset
+from qpvlib.typography import Report
 
 SEEN = "preuves_vues.csv"
 """Every piece of evidence ever imported: what disappears between two editions is named."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an import did, or what a check found."""
-
-    sentences: tuple[str, ...]
-
-    def lines(self) -> list[str]:
-        """Return the French sentences to print."""
-        return [typeset(line) for line in self.sentences]
 
 
 def load() -> Rows:
@@ -100,9 +89,7 @@ def recognised(path: Path) -> bool:
     except (QpvError, OSError):
         return False
     table = registers().get(path.stem)
-    named = (
-        table is not None and not workbook.header(tuple(lines[0] if lines else ()), table, "")[1]
-    )
+    named = table is not None and not workbook.header(tuple(lines[0] if lines else ()), table)[1]
     return named or directory.mapped(lines, []) is not None
 
 
@@ -139,13 +126,7 @@ def disappeared() -> list[str]:
 
 
 def verify() -> Report:
-    """Check ``data/evaluation`` and say what it holds.
-
-    Raises
-    ------
-    CheckError
-        See :func:`load`.
-    """
+    """Check ``data/evaluation`` as :func:`load` does, and say what it holds."""
     rows = load()
     filled = [f"{name} {len(found)}" for name, found in rows.items() if found]
     told = [f"Évaluation : {', '.join(filled) if filled else 'aucun registre rempli'}."]
@@ -177,7 +158,8 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
         lines = read_csv(path)
     except QpvError as error:
         return [], list(error.problems)
-    columns, problems = workbook.header(tuple(lines[0] if lines else ()), table, path.name)
+    columns, faults = workbook.header(tuple(lines[0] if lines else ()), table)
+    problems = [replace(fault, file=path.name) for fault in faults]
     rows: Cells = []
     for number, line in enumerate(lines[1:], 2):
         if len(line) > len(lines[0]) and any(cell.strip() for cell in line[len(lines[0]) :]):

@@ -18,7 +18,7 @@ from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
 from qpvlib.numerals import counted
 from qpvlib.territories import slugify as _slugify
-from qpvlib.typography import apostrophes, typeset, typst_string
+from qpvlib.typography import Report, apostrophes, typeset, typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
@@ -81,7 +81,7 @@ def sheet() -> str:
 
 
 @commit.working("qpv evaluation compter")
-def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registers.Report:
+def count(path: Path, campaign: str, mode: str, start: str, end: str) -> Report:
     """Count a file of answers, or a counting grid, as one campaign; it replaces the same one.
 
     Parameters
@@ -203,7 +203,7 @@ def _kept(sizes: tuple[int, ...]) -> tuple[int | None, ...]:
     return tuple(None if np.isnan(value) else int(value) for value in cells)
 
 
-def _store(found: Counter[tuple[str, str, str]], told: Row, aside: list[str]) -> registers.Report:
+def _store(found: Counter[tuple[str, str, str]], told: Row, aside: list[str]) -> Report:
     shown, name = published(found), told["campagne"]
     rows: list[Row] = [row for row in registers.load()[ANSWERS] if row["campagne"] != name]
     for (place, question, answer), size in shown.items():
@@ -216,4 +216,4 @@ def _store(found: Counter[tuple[str, str, str]], told: Row, aside: list[str]) ->
     hidden = sum(size is None for size in shown.values())
     said = f"{counted(len(shown), 'décompte(s)')}, dont {counted(hidden, 'masqué(s)')}."
     left = [f"Colonnes non lues : {', '.join(aside)}."] if aside else []
-    return registers.Report((f"{name} : {said}", *left))
+    return Report((f"{name} : {said}", *left))

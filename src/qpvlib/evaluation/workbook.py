@@ -95,7 +95,7 @@ def read(path: Path) -> tuple[dict[str, Cells], list[Problem]]:
 
 def _sheet(sheet: Worksheet, formulas: Worksheet, table: Table) -> tuple[Cells, list[Problem]]:
     rows = sheet.iter_rows(values_only=True)
-    columns, faults = header(next(rows, ()), table, "")
+    columns, faults = header(next(rows, ()), table)
     for merged in sheet.merged_cells.ranges:
         faults.append(Problem("des cases sont fusionnées.", "", merged.min_row, merged.coord,
                               "Défusionnez-les, une valeur par case."))  # fmt: skip
@@ -118,9 +118,7 @@ def _sheet(sheet: Worksheet, formulas: Worksheet, table: Table) -> tuple[Cells, 
     return found, faults
 
 
-def header(
-    row: tuple[object, ...], table: Table, place: str
-) -> tuple[dict[int, str], list[Problem]]:
+def header(row: tuple[object, ...], table: Table) -> tuple[dict[int, str], list[Problem]]:
     """Return index -> column of a header row, by name or title, and what it has wrong."""
     names = {_key(form): f.name for f in table.fields for form in (f.name, f.title)}
     columns: dict[int, str] = {}
@@ -131,11 +129,11 @@ def header(
         name = names.get(_key(str(title)))
         if name is None or name in columns.values():
             fact = "est inconnue" if name is None else "est donnée deux fois"
-            problems.append(Problem(f"la colonne « {title} » {fact}.", place, 1, remedy=_TITLES))
+            problems.append(Problem(f"la colonne « {title} » {fact}.", "", 1, remedy=_TITLES))
             continue
         columns[index] = name
     problems += [
-        Problem(f"la colonne « {field.title} » manque.", place, 1, remedy=_TITLES)
+        Problem(f"la colonne « {field.title} » manque.", "", 1, remedy=_TITLES)
         for field in table.fields
         if field.required and field.name not in columns.values()
     ]
