@@ -31,7 +31,7 @@ def test_a_revised_figure_is_told_before_and_after(load):
 
 def test_a_figure_that_becomes_secret_is_told_as_such(load):
     load(fictif.FILOSOFI, "filosofi.csv")
-    told = load(fictif.FILOSOFI.replace(";41,4;0", ";;0"), "filosofi.csv")
+    told = load(fictif.FILOSOFI.replace(";41,4;0", ";;0"), "filosofi.csv", removing=True)
     assert "taux_pauvrete_60, 2018 : 41,4 → secret" in told
 
 

@@ -121,7 +121,9 @@ def _finish_code(cell: NotebookNode) -> NotebookNode:
     for output in cell.outputs:
         if "execution_count" in output:
             output.execution_count = None
-    cell.outputs = [output for output in cell.outputs if output.get("data", True)]
+    # What is not shown is not shipped.
+    shown = () if "remove-cell" in tags else cell.outputs
+    cell.outputs = [output for output in shown if output.get("data", True)]
     return cell
 
 

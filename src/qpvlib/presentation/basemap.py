@@ -67,7 +67,8 @@ class Frame:
         steps = np.diff(points, axis=0)
         moves = "".join(f"{x} {y} " for x, y in steps[:-1] if x or y).rstrip()
         x, y = points[0]
-        return f"M{x} {y}l{moves}z".replace(" -", "-")
+        # Smaller than a unit of the drawing, a ring is nothing.
+        return f"M{x} {y}l{moves}z".replace(" -", "-") if moves else ""
 
 
 def city_map(marks: Iterable[Html], alt: str, role: str, shared: bool = False) -> Html:
