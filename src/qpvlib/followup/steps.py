@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +24,7 @@ from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
 from qpvlib.observations import STATES
 from qpvlib.reading import portrait
-from qpvlib.typography import typeset
-
-
-@dataclass(frozen=True)
-class Report:
-    """Sentences to print."""
-
-    said: tuple[str, ...]
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the sentences, with their no-break spaces."""
-        return tuple(typeset(line) for line in self.said)
+from qpvlib.typography import Report
 
 
 @commit.working("qpv suivi geler")
