@@ -119,4 +119,4 @@ def test_the_actions_of_an_axis_are_added_up():
             ]  # fmt: skip
     told = [(axis, size, spent, str(shared)) for axis, size, spent, shared
             in counts.axes({"actions_tfpb": done})]  # fmt: skip
-    assert told == [("a", 1, 0, "0 sur 0, 1 non renseignés"), ("b", 2, 15, "1 sur 2")]
+    assert told == [("a", 1, 0, "0 sur 0, 1 non renseigné"), ("b", 2, 15, "1 sur 2")]

@@ -41,7 +41,7 @@ def test_contacts_and_other_communes_stay_in_the_file(tmp_path, suffix):
                    suffix=suffix)  # fmt: skip
     assert registers.recognised(path)
     told = registers.import_file(path).lines()
-    assert told[0].startswith("annuaire\u00a0: 1 nouvelles, 0 révisées, 1 identiques")
+    assert told[0].startswith("annuaire\u00a0: 1 nouvelle, 0 révisée, 1 identique")
     text = (folder() / "annuaire.csv").read_text("utf-8")
     for private in ("0491000000", "exemple.fr", "Prénom", "Untel", "13201"):
         assert private not in text
@@ -63,7 +63,7 @@ def test_contacts_and_other_communes_stay_in_the_file(tmp_path, suffix):
 def test_what_may_not_be_listed_is_left_aside_and_counted(tmp_path, change):
     path = written(tmp_path, structure(), structure(number="x") | change, suffix="json")
     told = registers.import_file(path).lines()
-    assert any(line.startswith("1 ligne laissée de côté") for line in told)
+    assert any(line.startswith("1 structure laissée de côté") for line in told)
     assert [row["id"] for row in registers.load()["annuaire"]] == ["di-s-1"]
 
 
@@ -75,6 +75,17 @@ def test_a_site_enters_when_it_is_safe_and_a_fault_names_its_line(tmp_path):
     rows[1]["nom"] = "Appeler le 06 11 22 33 44"
     with pytest.raises(SourceError, match=r"structures\.csv, ligne 3, colonne Nom.*téléphone"):
         registers.import_file(written(tmp_path, *rows))
+
+
+@pytest.mark.parametrize("suffix", ["json", "parquet"])
+def test_a_fault_of_a_file_of_records_names_the_record_not_a_line(tmp_path, suffix):
+    rows = [structure(), structure(number="s2", name="Appeler le 06 11 22 33 44"),
+            structure(commune="13001"), structure()]  # fmt: skip
+    with pytest.raises(SourceError) as raised:
+        registers.import_file(written(tmp_path, *rows, suffix=suffix))
+    one, two = map(str, raised.value.problems)
+    assert f"structures.{suffix}, enregistrement 2, colonne Nom" in one and "ligne" not in one
+    assert f"structures.{suffix}, enregistrement 4" in two and "enregistrement 1 (" in two
 
 
 @pytest.mark.parametrize("network", ["chrs", "chu", "cada", "ase"])

@@ -136,12 +136,23 @@ def test_of_several_indicators_the_least_favourable_measured_is_told():
 
 def test_a_target_already_met_is_refused_and_one_too_close_is_doubted():
     found = rows((2024, 65))
-    problem, refused = next(entry(found, EMPTY, "x.xlsx"))
+    _, problem, refused = next(entry(found, EMPTY, "x.xlsx"))
     assert refused and "déjà atteinte" in str(problem) and problem.line == 2
-    assert list(entry(rows((2024, 50), (2027, 65)), EMPTY, "x.xlsx")) == []  # reached since
+    (told,) = entry(rows((2024, 50), (2027, 65)), EMPTY, "x.xlsx")  # reached since
+    assert not told[2] and "pas de marge" in str(told[1])
     found["objectifs"] = [row(name="taux_emploi", target=52.0)]
-    problem, refused = next(entry(found, Store((2018, 50.0)), "x.xlsx"))
-    assert not refused and "2,8" in str(problem)
+    _, problem, refused = next(entry(found, Store((2018, 50.0)), "x.xlsx"))
+    assert not refused and "2,8" in str(problem) and "ne pourra pas" in str(problem)
+
+
+def test_the_smallest_visible_change_is_told_of_every_target():
+    found = rows((2024, 50))
+    found["objectifs"] = [row(name="taux_emploi", target=60.0), row(name="taux_emploi"),
+                          row(name="local_autre", target=3)]  # fmt: skip
+    found["objectifs"][1]["cible"] = None
+    far, unknown = (str(one) for _, one, _ in entry(found, Store((2018, 50.0)), "x.xlsx"))
+    assert "un changement de 10,0" in far and "est 2,8" in far and "ne pourra pas" not in far
+    assert "aucun chiffre publié" in unknown
 
 
 def test_the_false_alarm_that_is_printed_is_the_one_that_happens():

@@ -51,7 +51,7 @@ def test_the_empty_model_changes_nothing_and_is_the_same_twice(tmp_path):
 def test_a_whole_workbook_enters_and_is_read_back(tmp_path):
     path = filled(tmp_path / "evaluation.xlsx", ROWS)
     told = registers.import_file(path).lines()
-    assert len([line for line in told if " nouvelles" in line]) == len(ROWS)
+    assert len([line for line in told if " nouvelle" in line]) == len(ROWS)
     rows = registers.load()
     assert {name: len(found) for name, found in rows.items() if found} == {
         name: len(found) for name, found in ROWS.items()
@@ -87,7 +87,7 @@ def test_new_revised_and_removed_rows_are_counted(tmp_path):
     rows = {"demandes": [ROWS["demandes"][0] | {"reponse": "refusée"},
                          ROWS["demandes"][1] | {"id": "D-3"}]}  # fmt: skip
     told = registers.import_file(filled(tmp_path / "b.xlsx", ROWS | rows)).lines()
-    assert "demandes\u00a0: 1 nouvelles, 1 révisées, 0 identiques, 1 retirées (D-2)." in told
+    assert "demandes\u00a0: 1 nouvelle, 1 révisée, 0 identique, 1 retirée (D-2)." in told
 
 
 def test_what_another_register_names_may_not_leave(tmp_path):
@@ -112,7 +112,7 @@ def test_evidence_that_disappears_is_named(tmp_path):
         (lambda b: b["seances"].cell(2, 6, "=1+1"), ("ligne 2, colonne Habitants", "formule")),
         (lambda b: setattr(b["seances"].row_dimensions[3], "hidden", True), ("ligne 3", "masquée")),
         (lambda b: b["seances"].cell(1, 1, "Nom"), ("feuille seances, ligne 1", "colonne « Nom »")),
-        (lambda b: b["seances"].cell(3, 1, "S-1"), ("ligne 3", "répète la ligne 2")),
+        (lambda b: b["seances"].cell(3, 1, "S-1"), ("ligne 3", "même valeur", "ligne 2")),
         (lambda b: b["seances"].cell(3, 3, "Vieux-Port (essai)"), ("colonne Territoire", "Aucun")),
         (lambda b: setattr(b["demandes"]["H2"], "value", None), ("ligne 2", "vont ensemble")),
         (lambda b: b["demandes"].cell(3, 7, "Appeler 06 11 22 33 44"), ("Demande", "téléphone")),

@@ -128,12 +128,52 @@ def test_three_hundred_answers_are_counted_whatever_the_tool(tmp_path):
 
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
+    ("heads", "answer"),
+    [
+        ("SubmissionDate,groupe-territoire,groupe-H04,meta-instanceID,KEY,couleur", slugify),
+        ("start,groupe/H01,groupe/territoire,_id,_uuid,groupe/H04", slugify),
+        ("_uuid,Groupe/{where},Groupe/{text}", str),
+        ("id,submitdate,lastpage,startlanguage,territoire,H04,H01", str),
+        ("id,submitdate,territoire,H04", "A{}".format),
+        ("id,submitdate,territoire. {where},H04. {text}", "AO{:02}".format),
+        ("id,created_at,user_status,1. {where},2. {text}", str),
+    ],
+)
+def test_the_export_of_each_declared_tool_gives_the_same_counts(tmp_path, heads, answer):
+    one = questions()["H04"]
+    heads = [h.format(where=residents.WHERE, text=one["texte"]) for h in heads.split(",")]
+    lines = [";".join(heads)]
+    for rank, size in enumerate((20, 15, 9)):
+        coded = answer(rank + 1) if answer not in (str, slugify) else answer(one["reponses"][rank])
+        cells = {head: "" for head in heads}
+        for head in heads:
+            if "quartier habitez" in head or head.endswith("territoire"):
+                cells[head] = "La Viste"
+            elif "H04" in head or one["texte"] in head:
+                cells[head] = coded
+            elif head in ("KEY", "_uuid", "meta-instanceID"):
+                cells[head] = "uuid:0612 de 2 fois deux"  # the tool's own: never looked at
+        lines += [";".join(cells.values())] * size
+    told = count(written(tmp_path / "reponses.csv", lines), "C1", *CAMPAIGN[1:]).lines()
+    assert sorted(r["effectif"] for r in registers.load()["reponses"]) == [9, 15, 20]
+    assert any("couleur" in line for line in told) == ("couleur" in heads)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
     ("lines", "told"),
     [
         (["territoire;Nom;H04", "La Viste;x;oui"], "« Nom » peut désigner une personne"),
         (["territoire;Adresse IP;H04", "La Viste;x;oui"], "peut désigner une personne"),
         (["territoire;SubmitterName;H04", "La Viste;x;oui"], "peut désigner une personne"),
         (["territoire;adresse e-mail;H04", "La Viste;x;oui"], "peut désigner une personne"),
+        (["territoire;H04;H04 [Autre]", "La Viste;oui;x"], "peut désigner une personne"),
+        (["territoire;H04;couleur", "La Viste;oui;mon voisin crie"], "contient du texte libre"),
+        (["territoire;H04;couleur", "La Viste;oui;voisin@exemple.fr"], "coordonnées"),
+        (["id;submitdate;ipaddr;territoire;H04", "1;x;1.2.3.4;La Viste;A1"], "« ipaddr » peut"),
+        (["id;user_status;IP Hash;1. H04;territoire", "1;x;y;oui;La Viste"], "« IP Hash » peut"),
+        (["KEY;SubmitterID;territoire;H04", "x;7;La Viste;oui"], "« SubmitterID » peut"),
+        (["territoire;H04", "12 rue du voisin;oui"], "ligne 2, colonne territoire"),
         (["territoire;H04", "La Viste;mon voisin du 3e"], "ligne 2, colonne H04"),
         (["territoire;H04", "Atlantide;oui"], "ligne 2"),
         (["quartier;H04", "La Viste;oui"], "« territoire » manque"),

@@ -40,11 +40,33 @@ def test_empty_registers_say_what_was_received_and_show_no_table():
 
 
 def test_every_row_of_a_list_has_its_quotation_its_line_and_its_anchor():
-    html = text.listing("engagements", "objet", {"Preuve": "verifiable_par"}, "organisation")
+    html = text.listing("engagements", "objet", {"Preuve": "verifiable_par"},
+                        ("organisation",))  # fmt: skip
     assert html.count('class="qpv-citation"') == html.count("<li id=") == 333
     assert 'id="e-vdm-52"' in html and "(ligne 1115)" in html
     groups = {row["organisation"] for row in package.reference("engagements").values()}
     assert html.count("<details>") == 333 + len(groups)
+
+
+def test_commitments_come_by_organisation_then_by_orientation():
+    tree = lxml.html.fromstring(pages.promised())
+    assert tree.get("class") == "qpv-filtrable"
+    city, name = "Ville de Marseille", "E-VDM-52"
+    entry = package.reference("engagements")[name]
+    (item,) = tree.xpath(f"//li[@id='{name.lower()}']")
+    inner, outer = (
+        re.sub(r"\s+", " ", fold.find("summary").text_content())
+        for fold in item.iterancestors("details")
+    )
+    assert entry["organisation"] == city and entry["orientations"] == "O4.2"
+    assert outer == f"{city} (92)" and inner.startswith("O4 Soutenir l'épanouissement")
+    every = [one for one in package.reference("engagements").values() if one["organisation"] == city
+             and {part[:2] for part in one["orientations"].split()} == {"O4"}]  # fmt: skip
+    assert inner.endswith(f"({len(every)})")
+    heads = [re.sub(r" \(\d+\)$", "", said(f.find("summary").text_content()).strip())
+             for f in tree.xpath("//details[details]/details")]  # fmt: skip
+    assert {"Plusieurs orientations", "Toutes les orientations"} < {*heads}
+    assert len(tree.xpath("//details[details]/details//ul[@class='qpv-engagements']/li")) == 333
 
 
 def test_a_commitment_without_evidence_is_not_called_missed():
@@ -201,4 +223,5 @@ def test_the_share_of_the_city_is_dated_and_bounded_by_its_two_years():
 
 
 def test_the_inconsistencies_say_what_they_change():
-    assert text.inconsistencies().count("Conséquence") == 46
+    html = text.listing("incoherences", "constat", {"Effet": "consequence_pour_l_evaluation"})
+    assert html.count("Effet") == html.count("<li id=") == 46

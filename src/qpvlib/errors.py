@@ -19,13 +19,14 @@ class Problem:
     line: int | None = None
     column: str = ""
     remedy: str = ""
+    unit: str = "ligne"
 
     def __str__(self) -> str:
         place = ", ".join(
             part
             for part in (
                 self.file,
-                f"ligne {self.line}" if self.line is not None else "",
+                f"{self.unit} {self.line}" if self.line is not None else "",
                 f"colonne {self.column}" if self.column else "",
             )
             if part

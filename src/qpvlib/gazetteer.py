@@ -69,8 +69,8 @@ def places() -> pd.DataFrame:
     return leading(pd.concat(frames, ignore_index=True))
 
 
-def leading(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return places beside each quartier of 2024 within :data:`NEAR` metres of them.
+def leading(frame: pd.DataFrame, within: float = NEAR) -> pd.DataFrame:
+    """Return places beside each quartier of 2024 within so many metres of them.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def leading(frame: pd.DataFrame) -> pd.DataFrame:
     spots, parts = points(frame), []
     for code, outline in _outlines().items():
         distance = spots.distance(outline)
-        near = distance <= NEAR
+        near = distance <= within
         parts.append(frame[near].assign(territoire=code, distance=distance[near]))
     return pd.concat(parts, ignore_index=True)
 

@@ -1,6 +1,7 @@
 """French typography, applied once, and the one way a text enters the source of a PDF."""
 
 import re
+from dataclasses import dataclass
 
 WIDE, NARROW = "\u00a0", "\u202f"
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f-\x9f]')
@@ -50,3 +51,14 @@ def typeset(text: str) -> str:
 def typst_string(text: str) -> str:
     """Return a text as a string of Typst: whatever it holds, nothing in it is markup or code."""
     return '"' + _SPECIAL.sub(lambda found: rf"\u{{{ord(found[0]):x}}}", text) + '"'
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command did, in sentences to print."""
+
+    said: tuple[str, ...]
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the sentences, with their no-break spaces."""
+        return tuple(typeset(line) for line in self.said)

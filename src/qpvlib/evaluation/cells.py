@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -23,23 +24,14 @@ _PRIVATE = {
     _PERSON: "il y a le nom d'une personne",
 }
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ARTICLES = {"integer": "un nombre entier", "number": "un nombre", "date": "une date"}
 
 
 def convert(field: Field, cell: object, known: Callable[[str], dict[str, str]] = choices) -> object:
     """Return the value of a cell: text, int, float, date, bool, tuple of texts, or ``None``.
 
-    An empty tuple is a written « aucune »; ``None`` is a cell left empty.
-
-    Parameters
-    ----------
-    field
-        The column.
-    cell
-        Text of a CSV, or value of a spreadsheet.
-    known
-        Where closed lists come from.
+    An empty tuple is a written « aucune »; ``None`` is a cell left empty. ``known`` gives the
+    closed lists.
 
     Raises
     ------
@@ -52,7 +44,8 @@ def convert(field: Field, cell: object, known: Callable[[str], dict[str, str]] =
         if field.required:
             raise _refused("cette case est vide.", _remedy(field))
         return None
-    _private(cell)
+    if what := private(str(cell)):
+        raise _refused(f"{what} dans cette case.", "Retirez-le : ce livre est public.")
     value = _READERS[field.type](field, cell)
     if isinstance(value, tuple):
         value = tuple(dict.fromkeys(_listed(field, item, known) for item in value))
@@ -75,10 +68,9 @@ def written(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _private(cell: object) -> None:
-    for pattern, what in _PRIVATE.items():
-        if isinstance(cell, str) and pattern.search(cell):
-            raise _refused(f"{what} dans cette case.", "Retirez-le : ce livre est public.")
+def private(text: str) -> str:
+    """Return what a text says of a person; empty when it says nothing."""
+    return next((what for pattern, what in _PRIVATE.items() if pattern.search(text)), "")
 
 
 def _refused(fact: str, remedy: str) -> CellError:
@@ -125,23 +117,18 @@ def _date(field: Field, cell: object) -> dt.date:
         return cell.date()
     if isinstance(cell, dt.date):
         return cell
-    text = str(cell)
-    try:
-        if slashed := _SLASHED.fullmatch(text):
-            return dt.date(int(slashed[3]), int(slashed[2]), int(slashed[1]))
-        if re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ]00:00:00)?", text):
-            return dt.date.fromisoformat(text[:10])
-    except ValueError:
-        pass
+    text = re.sub(r"[T ]00:00:00$", "", str(cell))
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return dt.datetime.strptime(text, form).date()
     raise _expected(field, cell)
 
 
 def _boolean(field: Field, cell: object) -> bool:
-    words = {"oui": True, "true": True, "vrai": True, "non": False, "false": False, "faux": False}
-    try:
-        return words[str(cell).lower()]
-    except KeyError:
-        raise _refused(f"« {cell} » n'est ni oui ni non.", "Écrivez oui ou non.") from None
+    word = str(cell).lower()
+    if word not in ("oui", "true", "vrai", "non", "false", "faux"):
+        raise _refused(f"« {cell} » n'est ni oui ni non.", "Écrivez oui ou non.")
+    return word in ("oui", "true", "vrai")
 
 
 def _list(field: Field, cell: object) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """What a commitment has become, read from its evidence only."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import defaultdict
 
 from qpvlib.evaluation.package import reference
-from qpvlib.evaluation.rules import Row, Rows, promisers
+from qpvlib.evaluation.rules import Row, Rows, Verdict, promisers
 from qpvlib.numerals import number
 
 NONE, UNVERIFIED, DECIDED, PARTLY, KEPT, LATE, COUNTED, NO_VERDICT = (
@@ -24,52 +24,28 @@ _DONE = ("compte administratif", "réception", "ouverture", "compte rendu", "rap
 _DOCUMENTS = ("protocole", "convention", "schéma", "agenda", "marché", "base")
 
 
-@dataclass(frozen=True)
-class Status:
-    """The state of a commitment, what makes it precise, and how many pieces were received."""
-
-    word: str
-    detail: str = ""
-    pieces: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.word} ({self.detail})" if self.detail else self.word
-
-
-def status(name: str, rows: Rows) -> Status:
-    """Return the state of a commitment.
-
-    Parameters
-    ----------
-    name
-        Its identifier.
-    rows
-        The registers.
-    """
+def status(name: str, rows: Rows) -> Verdict:
+    """Return the state of a commitment."""
     entry = reference("engagements")[name]
+    if reason := unjudged(entry):
+        return Verdict(NO_VERDICT, reason)
     pieces = [
         piece
         for piece in rows["preuves"]
         if piece["engagement"] == name and piece["nature"] not in _RAISES_NOTHING
     ]
-    if reason := unjudged(entry):
-        return Status(NO_VERDICT, reason, len(pieces))
-    if not pieces:
-        return Status(NONE)
-    counted = sorted((p for p in pieces if verified(p)), key=lambda p: (p["date"], p["id"]))
+    counted = sorted(filter(verified, pieces), key=lambda p: (p["date"], p["id"]))
     if not counted:
-        return Status(UNVERIFIED, pieces=len(pieces))
+        return Verdict(UNVERIFIED if pieces else NONE)
     changed = [p["quantite"] for p in counted if p["nature"] == "avenant"]
     promised = changed[-1] if changed else float(entry["quantite_nombre"] or 0)
     document = entry["unite"].startswith(_DOCUMENTS)
     done = [p for p in counted if p["nature"] != "avenant" and (document or p["nature"] in _DONE)]
     if not done:
-        return Status(DECIDED, pieces=len(pieces))
+        return Verdict(DECIDED)
     if not promised:
-        return Status(COUNTED, str(len(done)), len(pieces))
-    if entry["par_an"]:
-        return _yearly(done, promised, entry["unite"], len(pieces))
-    return _reached(done, promised, entry, len(pieces))
+        return Verdict(COUNTED, str(len(done)))
+    return (_yearly if entry["par_an"] else _reached)(done, promised, entry)
 
 
 def unjudged(entry: dict[str, str]) -> str:
@@ -105,27 +81,25 @@ def _amount(piece: Row, promised: float, unit: str) -> float:
     return (promised == 1) if piece["quantite"] is None else piece["quantite"]
 
 
-def _yearly(done: list[Row], promised: float, unit: str, pieces: int) -> Status:
-    sums: dict[int, float] = {}
+def _yearly(done: list[Row], promised: float, entry: dict[str, str]) -> Verdict:
+    sums: dict[int, float] = defaultdict(float)
     for piece in done:
-        year = piece["date"].year
-        sums[year] = sums.get(year, 0) + _amount(piece, promised, unit)
+        sums[piece["date"].year] += _amount(piece, promised, entry["unite"])
     kept = [str(year) for year, total in sorted(sums.items()) if total >= promised]
     short = [f"{number(t)} sur {number(promised)} en {y}" for y, t in sorted(sums.items())
              if t < promised]  # fmt: skip
     if not kept:
-        return Status(PARTLY, ", ".join(short), pieces)
-    return Status(KEPT, ", ".join([f"pour {', '.join(kept)}", *short]), pieces)
+        return Verdict(PARTLY, ", ".join(short))
+    return Verdict(KEPT, ", ".join([f"pour {', '.join(kept)}", *short]))
 
 
-def _reached(done: list[Row], promised: float, entry: dict[str, str], pieces: int) -> Status:
+def _reached(done: list[Row], promised: float, entry: dict[str, str]) -> Verdict:
     total = 0.0
     for piece in done:
         total += _amount(piece, promised, entry["unite"])
         if total >= promised:
             late = entry["date_limite"]
             after = bool(late) and piece["date"] > dt.date.fromisoformat(late)
-            return Status(LATE if after else KEPT, f"{piece['date']:%d/%m/%Y}", pieces)
-    if not total:
-        return Status(DECIDED, pieces=pieces)
-    return Status(PARTLY, f"{number(total)} sur {number(promised)}", pieces)
+            return Verdict(LATE if after else KEPT, f"{piece['date']:%d/%m/%Y}")
+    told = f"{number(total)} sur {number(promised)}"
+    return Verdict(PARTLY, told) if total else Verdict(DECIDED)

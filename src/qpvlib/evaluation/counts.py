@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import geopandas as gpd
+import pandas as pd
 
-from qpvlib import clock, territories
+from qpvlib import clock, gazetteer, territories
 from qpvlib.evaluation.package import objectives, reference
 from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.numerals import counted
 
 NEAR = 500
 """How far from a quartier, in metres, a structure is still said to be near it."""
@@ -28,36 +29,24 @@ class Share:
     unknown: int = 0
 
     def __str__(self) -> str:
-        beside = f", {self.unknown} non renseignés" if self.unknown else ""
+        beside = f", {counted(self.unknown, 'non renseigné(s)')}" if self.unknown else ""
         rate = f" ({round(100 * self.count / self.total)} %)" if self.total >= 10 else ""
         return f"{self.count} sur {self.total}{rate}{beside}"
 
 
 @dataclass(frozen=True)
 class Body:
-    """The City's four questions about one body.
-
-    Attributes
-    ----------
-    expected, fixed
-        Number of such bodies and yearly meetings of each; ``None`` where nothing fixes it.
-    set_up
-        Territories with at least one meeting, out of those expected when they are counted.
-    yearly
-        Year -> number of meetings.
-    parties
-        Expected organisation -> meetings where it was, of those whose presence is filled in.
-    subjects
-        Meetings where a subject of the convention was dealt with.
-    inhabitants
-        Meetings with at least one inhabitant.
-    """
+    """The City's four questions about one body."""
 
     expected: int | None
+    """How many such bodies; ``None`` where nothing fixes it, as :attr:`fixed`."""
     fixed: int | None
+    """Yearly meetings of each."""
     set_up: Share | int
+    """Territories with at least one meeting, out of those expected when they are counted."""
     yearly: dict[int, int]
     parties: dict[str, Share]
+    """Expected organisation -> meetings where it was, of those whose presence is filled in."""
     subjects: Share
     inhabitants: Share
 
@@ -181,15 +170,10 @@ def around(cards: Sequence[Row]) -> list[dict[str, float | None]]:
         dict.fromkeys(card["quartiers"] or () if card["longitude"] is None else ())
         for card in cards
     ]
-    located = [(card["longitude"], card["latitude"], place)
-               for card, place in zip(cards, found, strict=True)
-               if card["longitude"] is not None]  # fmt: skip
-    degrees = [[one[axis] for one in located] for axis in (0, 1)]
-    points = gpd.GeoSeries.from_xy(*degrees, crs="EPSG:4326").to_crs(territories.METRIC_CRS)
-    for code, area in territories.contours().to_crs(territories.METRIC_CRS).geometry.items():
-        for (_, _, place), metres in zip(located, points.distance(area), strict=True):
-            if metres <= NEAR:
-                place[str(code)] = metres
+    points = pd.DataFrame(cards, columns=["longitude", "latitude"]).dropna().astype(float)
+    near = gazetteer.leading(points.reset_index(), NEAR)
+    for rank, code, metres in zip(near["index"], near["territoire"], near["distance"], strict=True):
+        found[rank][code] = metres
     return found
 
 
@@ -201,10 +185,8 @@ def freshness(row: Row) -> str:
 
 def _whole(text: str) -> int | None:
     """Return a number when the text is one; « 41 (inféré) » is a reading, and said so beside."""
-    first = text.split()[0] if text else ""
-    return (
-        int(first) if first.isdigit() and "en tout" not in text and "agenda" not in text else None
-    )
+    first, other = text.split(" ")[0], "en tout" in text or "agenda" in text
+    return int(first) if first.isdigit() and not other else None
 
 
 def _told(held: list[Row], column: str) -> Share:

@@ -15,8 +15,6 @@ from qpvlib.evaluation.cells import written
 from qpvlib.evaluation.package import folder, tables
 from qpvlib.evaluation.rules import Row
 
-SUFFIXES = (".json", ".parquet")
-"""Files of structures besides CSV."""
 ASIDE = "hors de Marseille, sans coordonnées, ou lieux qui hébergent ou protègent des personnes"
 Cells = list[tuple[int, Row]]
 Lines = list[list[Any]]
@@ -48,7 +46,7 @@ def lines(path: Path) -> Lines:
     return [list(map(str, frame.columns)), *frame.astype(object).to_numpy().tolist()]
 
 
-def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
+def mapped(lines: Lines, stored: list[Row], first: int = 2) -> Cells | None:
     """Return the register that a file of structures makes; ``None`` for a file of no known kind.
 
     Structures out of Marseille or without a point there, and those that shelter people, are left
@@ -60,6 +58,8 @@ def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
         The file, its header first.
     stored
         Rows of the register: those of another origin stay.
+    first
+        Number of the first structure: 1 in a file of records, which has no header.
     """
     heads = [head.strip() for head in lines[0]] if lines else []
     known = _known(heads)
@@ -70,7 +70,7 @@ def mapped(lines: Lines, stored: list[Row]) -> Cells | None:
         for row in stored
         if not row["id"].startswith(known["prefixe"])
     ]
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(lines[1:], first):
         row = dict(zip(heads, line, strict=False))
         kinds = set(re.findall(r"[\w-]+", _text(row.get(known["genre"]))))
         inside = re.fullmatch(known["communes"], _text(row.get("code_insee")))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from qpvlib import catalogue, territories
 from qpvlib.errors import Problem
 from qpvlib.evaluation.package import objectives, tables
-from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.evaluation.rules import Row, Rows, Verdict
+from qpvlib.numerals import number
 from qpvlib.observations import ALL, UNAVAILABLE, VALUE, Observation, Observations
 from qpvlib.reading.compare import with_territory
 from qpvlib.reading.trends import CENSUS_STEP
@@ -30,29 +31,22 @@ of a 95 % interval."""
 
 
 @dataclass(frozen=True)
-class State:
+class State(Verdict):
     """The state of one objective of a quartier by one indicator.
 
     Attributes
     ----------
-    word, reason
-        One of :data:`STATES`, and why it is not measurable, or what to know of the baseline.
     baseline, current
         The two figures (values, or gaps to the city); ``None`` where there is none.
     change, low, high
         Current minus baseline, with its interval, in the indicator's unit.
     """
 
-    word: str
-    reason: str = ""
     baseline: Observation | None = None
     current: Observation | None = None
     change: float | None = None
     low: float | None = None
     high: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.word} ({self.reason})" if self.reason else self.word
 
 
 def expected() -> dict[str, tuple[str, ...]]:
@@ -147,26 +141,33 @@ def count(
     return {word: words.count(word) for word in STATES}
 
 
-def entry(rows: Rows, store: Observations, place: str) -> Iterator[tuple[Problem, bool]]:
-    """Yield what a target typed today gets wrong, and whether it is refused or only doubtful."""
+def entry(rows: Rows, store: Observations, place: str) -> Iterator[tuple[Row, Problem, bool]]:
+    """Yield, for each target, what its figure can show, and whether the target is refused."""
     title = tables()["objectifs"].field("cible").title
     for row in rows["objectifs"]:
-        known = [one for one in series(row, rows, store) if one.is_value]
-        if row["cible"] is None or not known:
+        if row["cible"] is None:
             continue
-        (now, _), sign = _baseline(known, row, rows), 1 if row["sens"] == "hausse" else -1
-        if sign * now.amount >= sign * row["cible"]:
-            fact = f"cette cible était déjà atteinte à l'état initial ({now.vintage})."
-            yield Problem(fact, place, row[""], title, "Visez plus loin, ou « suivi »."), True
-        elif (smallest := detectable(now)) and abs(row["cible"] - now.amount) < smallest:
-            fact = (
-                f"cette cible demande un changement plus petit que {smallest:.1f}, le plus petit "
-            )
-            fact = f"{fact}que ce chiffre puisse montrer.".replace(".", ",", 1)
-            yield (
-                Problem(fact, place, row[""], title, "Elle ne pourra pas être dite atteinte."),
-                False,
-            )
+        fact, remedy, refused = _visible(row, rows, store)
+        yield row, Problem(fact, place, row[""], title, remedy), refused
+
+
+def _visible(row: Row, rows: Rows, store: Observations) -> tuple[str, str, bool]:
+    """Return what to say of a target typed today, what to do, and whether it is refused."""
+    known = [one for one in series(row, rows, store) if one.is_value]
+    if not known:
+        return "aucun chiffre publié : cette cible ne peut pas encore être suivie.", "", False
+    (now, _), sign = _baseline(known, row, rows), 1 if row["sens"] == "hausse" else -1
+    if sign * now.amount >= sign * row["cible"]:
+        fact = f"cette cible était déjà atteinte à l'état initial ({now.vintage})."
+        return fact, "Visez plus loin, ou « suivi ».", True
+    smallest, asked = detectable(now), abs(row["cible"] - now.amount)
+    if smallest is None:
+        return "ce chiffre n'a pas d'intervalle : aucun changement ne sera dit.", "", False
+    if not smallest:
+        return "ce décompte n'a pas de marge : le plus petit changement se verra.", "", False
+    fact = (f"cette cible demande un changement de {number(asked, 1)} ; le plus petit que ce "
+            f"chiffre puisse montrer est {number(smallest, 1)}.")  # fmt: skip
+    return fact, "Elle ne pourra pas être dite atteinte." if asked < smallest else "", False
 
 
 def _baseline(known: list[Observation], row: Row, rows: Rows) -> tuple[Observation, bool]:

@@ -26,16 +26,9 @@ _LABELS = ("libelle", "objet", "nom", "organisation", "dispositif", "exigence",
 
 @dataclass(frozen=True)
 class Field:
-    """One column: name, title, type and description of Table Schema, and what restricts it.
+    """One column as Table Schema declares it; ``closed`` names its list (:func:`choices`), if any.
 
-    Attributes
-    ----------
-    closed
-        Name of the closed list its values come from (see :func:`choices`); empty when free.
-    example
-        Shown in the workbook's note.
-    constraints
-        ``required, enum, minimum, maximum, pattern, maxLength`` of Table Schema.
+    ``constraints``: ``required, enum, minimum, maximum, pattern, maxLength``.
     """
 
     name: str
@@ -58,7 +51,6 @@ class Table:
 
     name: str
     title: str
-    description: str
     path: Path
     fields: tuple[Field, ...]
     key: tuple[str, ...]
@@ -128,34 +120,35 @@ def _reference(path: Path) -> dict[str, dict[str, str]]:
         }
 
 
+def notice() -> list[str]:
+    """Return what the workbook says before its sheets."""
+    return _declared(folder())["qpv:notice"]
+
+
+@cache
+def _declared(source: Path) -> dict[str, Any]:
+    return json.loads((source / "datapackage.json").read_text("utf-8"))
+
+
 @cache
 def _tables(source: Path) -> dict[str, Table]:
-    package = json.loads((source / "datapackage.json").read_text("utf-8"))
     return {
         one["name"]: Table(
-            one["name"],
-            one["title"],
-            one.get("description", ""),
-            source / one["path"],
-            tuple(_fields(one["schema"])),
+            one["name"], one["title"], source / one["path"], tuple(_fields(one["schema"])),
             tuple(one["schema"]["primaryKey"]),
             tuple(map(tuple, one["schema"].get("qpv:regles", ()))),
         )
-        for one in package["resources"]
-    }
+        for one in _declared(source)["resources"]
+    }  # fmt: skip
 
 
 def _fields(schema: dict) -> Iterator[Field]:
     foreign = {k["fields"]: k["reference"]["resource"] for k in schema.get("foreignKeys", ())}
     for one in schema["fields"]:
         name, closed = one["name"], foreign.get(one["name"], one.get("qpv:liste", ""))
+        # The rows of « orientations » are of six levels: an objective is asked for.
+        closed = OBJECTIVES if closed == "orientations" else closed
         yield Field(
-            name,
-            one.get("title", name),
-            one["type"],
-            one.get("description", ""),
-            # The rows of « orientations » are of six levels: an objective is asked for.
-            OBJECTIVES if closed == "orientations" else closed,
-            one.get("example", ""),
-            one.get("constraints", {}),
-        )
+            name, one.get("title", name), one["type"], one.get("description", ""), closed,
+            one.get("example", ""), one.get("constraints", {}),
+        )  # fmt: skip

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,21 +16,11 @@ from qpvlib.evaluation.rules import Row, Rows
 from qpvlib.evaluation.workbook import Cells
 from qpvlib.numerals import counted
 from qpvlib.reading import portrait
-from qpvlib.typography import typeset
+from qpvlib.sources.tables import decode
+from qpvlib.typography import Report
 
 SEEN = "preuves_vues.csv"
 """Every piece of evidence ever imported: what disappears between two editions is named."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What an import did, or what a check found."""
-
-    sentences: tuple[str, ...]
-
-    def lines(self) -> list[str]:
-        """Return the French sentences to print."""
-        return [typeset(line) for line in self.sentences]
 
 
 def load() -> Rows:
@@ -55,14 +45,14 @@ def import_file(path: Path) -> Report:
     """
     problems: list[Problem] = []
     noted: list[str] = []
-    if path.suffix.lower() in (".csv", *directory.SUFFIXES):
+    if path.suffix.lower() in (".csv", *rules.RECORDS):
         lines, name = _lines(path), "annuaire"
-        cells = directory.mapped(lines, load()[name])
+        cells = directory.mapped(lines, load()[name], 1 + (rules.unit(path.name) == "ligne"))
         if cells is None:
             name = path.stem
             cells, problems = _csv(path, tables()[name])
         elif aside := len(lines) - 1 - sum(line > 0 for line, _ in cells):
-            noted = [f"{counted(aside, 'ligne(s) laissée(s)')} de côté : {directory.ASIDE}."]
+            noted = [f"{counted(aside, 'structure(s) laissée(s)')} de côté : {directory.ASIDE}."]
         typed, places = {name: cells}, {name: path.name}
     else:
         typed, problems = workbook.read(path)
@@ -71,32 +61,35 @@ def import_file(path: Path) -> Report:
         problems.append(Problem("aucune feuille n'est un registre.", path.name))
     before = load()
     # Everything is checked again: what leaves a register may be named by another.
-    rows, faults = _checked({**_stored()[0], **typed}, _files() | places)
+    stored, files, _ = _stored()
+    rows, faults = _checked(stored | typed, files | places)
     faults += problems
-    doubts: list[Problem] = []
+    targets: list[Problem] = []
     if rows["objectifs"] and not faults:
-        where = places.get("objectifs", "objectifs.csv")
-        for problem, refused in objectives.entry(rows, portrait.store(), where):
-            (faults if refused else doubts).append(problem)
+        where = (files | places)["objectifs"]
+        known = [row | {"": None} for row in before["objectifs"]]
+        for row, problem, refused in objectives.entry(rows, portrait.store(), where):
+            if refused or row | {"": None} not in known:
+                (faults if refused else targets).append(problem)
     if faults:
         faults.sort(key=lambda one: (one.file, one.line or 0, one.column))
         raise SourceError(dict.fromkeys(faults))
     told = [line for name in typed if (line := _change(tables()[name], before[name], rows[name]))]
     write({name: rows[name] for name in typed})
     said = told or ["Rien n'a changé."]
-    return Report((*said, *noted, *map(str, doubts), *rules.warnings(rows)))
+    return Report((*said, *noted, *map(str, targets), *rules.warnings(rows)))
 
 
 def recognised(path: Path) -> bool:
     """Return whether a file is the workbook, or the CSV of a register by its name and columns."""
-    if path.suffix.lower() not in (".csv", *directory.SUFFIXES):
+    if path.suffix.lower() not in (".csv", *rules.RECORDS):
         return workbook.recognised(path)
     try:
         lines = _lines(path)
     except (QpvError, OSError):
         return False
     table = registers().get(path.stem)
-    named = table is not None and not workbook.header(tuple(lines[0]), table, "")[1]
+    named = table is not None and not workbook.header(tuple(lines[0] if lines else ()), table)[1]
     return named or directory.mapped(lines, []) is not None
 
 
@@ -133,13 +126,7 @@ def disappeared() -> list[str]:
 
 
 def verify() -> Report:
-    """Check ``data/evaluation`` and say what it holds.
-
-    Raises
-    ------
-    CheckError
-        See :func:`load`.
-    """
+    """Check ``data/evaluation`` as :func:`load` does, and say what it holds."""
     rows = load()
     filled = [f"{name} {len(found)}" for name, found in rows.items() if found]
     told = [f"Évaluation : {', '.join(filled) if filled else 'aucun registre rempli'}."]
@@ -150,28 +137,20 @@ def verify() -> Report:
 
 @cache
 def _load(source: Path) -> Rows:
-    typed, problems = _stored()
-    rows, faults = _checked(typed, _files())
+    typed, files, problems = _stored()
+    rows, faults = _checked(typed, files)
     if problems or faults:
         raise CheckError([*problems, *faults])
     return rows
 
 
-def _files() -> dict[str, str]:
-    return {name: tables()[name].path.name for name in (*registers(), ANSWERS)}
-
-
-def _stored() -> tuple[dict[str, Cells], list[Problem]]:
-    """Return the cells of every register as its CSV holds them."""
-    read = {name: _csv(tables()[name].path, tables()[name]) for name in _files()}
+def _stored() -> tuple[dict[str, Cells], dict[str, str], list[Problem]]:
+    """Return the cells of every register as its CSV holds them, their files, what is wrong."""
+    files = {name: tables()[name].path for name in (*registers(), ANSWERS)}
+    read = {name: _csv(path, tables()[name]) for name, path in files.items()}
     problems = [problem for _, faults in read.values() for problem in faults]
-    return {name: cells for name, (cells, _) in read.items()}, problems
-
-
-def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
-    """Return the rows of sound cells, and all that is wrong."""
-    rows, problems = _converted(typed, places)
-    return rows, problems + rules.broken(rows, places)
+    cells = {name: cells for name, (cells, _) in read.items()}
+    return cells, {name: path.name for name, path in files.items()}, problems
 
 
 def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
@@ -179,14 +158,14 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
         lines = read_csv(path)
     except QpvError as error:
         return [], list(error.problems)
-    columns, problems = workbook.header(tuple(lines[0] if lines else ()), table, path.name)
+    columns, faults = workbook.header(tuple(lines[0] if lines else ()), table)
+    problems = [replace(fault, file=path.name) for fault in faults]
     rows: Cells = []
     for number, line in enumerate(lines[1:], 2):
         if len(line) > len(lines[0]) and any(cell.strip() for cell in line[len(lines[0]) :]):
             fact = f"{len(line)} cases au lieu de {len(lines[0])}."
-            problems.append(
-                Problem(fact, path.name, number, remedy="Mettez le texte entre guillemets.")
-            )
+            remedy = "Mettez le texte entre guillemets."
+            problems.append(Problem(fact, path.name, number, remedy=remedy))
         cells: dict[str, object] = {c: line[i] for i, c in columns.items() if i < len(line)}
         if any(str(cell).strip() for cell in cells.values()):
             rows.append((number, cells))
@@ -194,14 +173,8 @@ def _csv(path: Path, table: Table) -> tuple[Cells, list[Problem]]:
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    """Return the lines of a CSV, semicolons or commas, in UTF-8."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        remedy = "Dans Excel : enregistrer sous, CSV UTF-8."
-        raise SourceError(
-            Problem("ce fichier n'est pas en UTF-8.", path.name, remedy=remedy)
-        ) from None
+    """Return the lines of a CSV, semicolons or commas."""
+    text = decode(path.read_bytes(), path.name)
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     try:
@@ -211,7 +184,8 @@ def read_csv(path: Path) -> list[list[str]]:
         raise SourceError(Problem("ce CSV est illisible.", path.name, remedy=remedy)) from None
 
 
-def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+def _checked(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[Rows, list[Problem]]:
+    """Return the rows of sound cells, and all that is wrong."""
     ids = {name: {(i := str(c.get("id"))): i for _, c in cells} for name, cells in typed.items()}
 
     @cache
@@ -221,7 +195,7 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
     stored: Rows = {}
     problems: list[Problem] = []
     for name, cells in typed.items():
-        table, stored[name] = tables()[name], []
+        table, stored[name], unit = tables()[name], [], rules.unit(places[name])
         first: dict[tuple[object, ...], int] = {}
         for line, row in cells:
             made: Row = {"": line}
@@ -230,18 +204,20 @@ def _converted(typed: Mapping[str, Cells], places: Mapping[str, str]) -> tuple[R
                     made[field.name] = convert(field, row.get(field.name), known)
                 except CellError as error:
                     (why,) = error.problems
-                    problems.append(replace(why, file=places[name], line=line, column=field.title))
+                    problems.append(replace(why, file=places[name], line=line,
+                                            column=field.title, unit=unit))  # fmt: skip
             if len(made) <= len(table.fields):
                 continue
             key = tuple(made[column] for column in table.key)
             if key in first:
                 what = ", ".join(table.field(column).title.lower() for column in table.key)
-                fact = f"cette ligne répète la ligne {first[key]} ({what})."
-                problems.append(Problem(fact, places[name], line, remedy="Gardez-en une seule."))
+                fact = f"même valeur que plus haut, {unit} {first[key]} ({what})."
+                remedy = "Gardez l'un des deux."
+                problems.append(Problem(fact, places[name], line, remedy=remedy, unit=unit))
                 continue
             first[key] = line
             stored[name].append(made)
-    return stored, problems
+    return stored, problems + rules.broken(stored, places)
 
 
 def _change(table: Table, before: list[Row], after: list[Row]) -> str:
@@ -254,9 +230,11 @@ def _change(table: Table, before: list[Row], after: list[Row]) -> str:
     fresh, gone = len(new.keys() - old.keys()), sorted(old.keys() - new.keys())
     if same == len(new) and not gone:
         return ""
-    lost = f", {len(gone)} retirées ({', '.join(gone[:5])})" if gone else ""
-    revised = len(new) - fresh - same
-    return f"{table.name} : {fresh} nouvelles, {revised} révisées, {same} identiques{lost}."
+    told = [counted(fresh, "nouvelle(s)"), counted(len(new) - fresh - same, "révisée(s)"),
+            counted(same, "identique(s)")]  # fmt: skip
+    if gone:
+        told.append(f"{counted(len(gone), 'retirée(s)')} ({', '.join(gone[:5])})")
+    return f"{table.name} : {', '.join(told)}."
 
 
 def _cells(table: Table, row: Row) -> dict[str, str]:

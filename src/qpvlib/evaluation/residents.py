@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -13,18 +13,22 @@ import pandas as pd
 from qpvlib import commit, declared, disclosure
 from qpvlib.errors import CellError, Problem, SourceError
 from qpvlib.evaluation import registers, workbook
-from qpvlib.evaluation.cells import convert
+from qpvlib.evaluation.cells import convert, private
 from qpvlib.evaluation.package import ANSWERS, choices, folder, tables
 from qpvlib.evaluation.rules import Row
+from qpvlib.numerals import counted
 from qpvlib.territories import slugify as _slugify
-from qpvlib.typography import apostrophes, typeset, typst_string
+from qpvlib.typography import Report, apostrophes, typeset, typst_string
 
 RESPONDENTS, CELL = 11, 5
 """Fewest respondents of a territory to a question, fewest answers of a cell: our own choices."""
 WHOLE, TITLE = "ensemble", "Votre avis sur votre quartier"
+WHERE = "Dans quel quartier habitez-vous ?"
+_GRID = ("question", "reponse", "effectif")
 _IDENTITY = re.compile(
     r"(^|[^a-z])(nom|prenom|name|e?-?mail|courriel|tel|telephone|phone|adresse|address|naissance|"
-    r"birth|age|ip|username|deviceid|submitte[rd]\w*|auteur|commentaires?|remarques?)([^a-z]|$)"
+    r"birth|age|ip(?:addr\w*)?|username|deviceid|submitte[rd]\w*|auteur|commentaires?|remarques?|"
+    r"autre|other|precisez)([^a-z]|$)"
 )
 
 
@@ -48,7 +52,7 @@ def xlsform() -> bytes:
     book.remove(book.worksheets[0])
     survey, listed, settings = map(book.create_sheet, ("survey", "choices", "settings"))
     survey.append(["type", "name", "label", "hint"])
-    survey.append(["select_one territoires", "territoire", "Dans quel quartier habitez-vous ?", ""])
+    survey.append(["select_one territoires", "territoire", WHERE, ""])
     listed.append(["list_name", "name", "label"])
     for code, name in choices("quartiers").items():
         listed.append(["territoires", code, name])
@@ -77,15 +81,14 @@ def sheet() -> str:
 
 
 @commit.working("qpv evaluation compter")
-def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registers.Report:
+def count(path: Path, campaign: str, mode: str, start: str, end: str) -> Report:
     """Count a file of answers, or a counting grid, as one campaign; it replaces the same one.
 
     Parameters
     ----------
     path
-        CSV: a grid ``territoire, question, reponse, effectif``, or one line per answer with a
-        column ``territoire`` and one by question, named by its identifier or its words (ODK, Kobo,
-        LimeSurvey, Decidim). Lines are counted and forgotten; other columns are not read.
+        CSV: a grid ``territoire, question, reponse, effectif``, or one line per answer, whose
+        columns ``questionnaires.yml`` tells apart. Lines are counted and forgotten.
     campaign, mode, start, end
         Identifier, way of collecting and dates of the campaign.
 
@@ -96,50 +99,76 @@ def count(path: Path, campaign: str, mode: str, start: str, end: str) -> registe
     """
     meta = {"campagne": campaign, "mode": mode, "debut": start, "fin": end}
     told = {name: convert(tables()[ANSWERS].field(name), text) for name, text in meta.items()}
-    lines = registers.read_csv(path)
-    heads = [slugify(re.split(r"[/.]", head)[-1]) for head in lines[0]]
+    heads, *lines = registers.read_csv(path) or [[]]
+    tool = next((one for one in _tools() if {*one["reconnu_a"]} & {*heads}), {"ote": "^.*[/.]"})
+    columns, aside = _columns(heads, tool)
     problems = [
-        Problem(f"la colonne « {head} » peut désigner une personne.", path.name, 1,
+        Problem(f"la colonne « {heads[i]} » {why}.", path.name, 1,
                 remedy="Supprimez-la du fichier avant de l'importer.")
-        for head in lines[0] if _IDENTITY.search(slugify(head).replace("-", " "))
+        for i in aside if (why := _personal(heads[i], (line[i] for line in lines if line[i:])))
     ]  # fmt: skip
-    if "territoire" not in heads:
+    if "territoire" not in columns:
         problems.append(Problem("la colonne « territoire » manque.", path.name, 1))
     if problems:
         raise SourceError(problems)
-    place = tables()[ANSWERS].field("territoire")
-    found: Counter[tuple[str, str, str]] = Counter()
-    grid = {"question", "reponse", "effectif"} <= set(heads)
-    columns = {
-        name: heads.index(key)
+    asked = {
+        name: {slugify(code.format(rank)): answer for rank, answer in enumerate(one["reponses"], 1)
+               for code in (answer, *tool.get("codes", ()))}
         for name, one in questions().items()
-        for key in (slugify(name), slugify(one["texte"]))
-        if key in heads
-    }
-    asked = {name: {slugify(a): a for a in one["reponses"]} for name, one in questions().items()}
-    for number, line in enumerate(lines[1:], 2):
-        row = dict(zip(heads, line, strict=False))
-        given = [(name, line[i], "1") for name, i in columns.items() if line[i].strip()]
-        if grid:
-            given = [(row["question"].strip().upper(), row["reponse"], row["effectif"])]
+    }  # fmt: skip
+    found: Counter[tuple[str, str, str]] = Counter()
+    for number, line in enumerate(lines, 2):
+        row = {name: line[i].strip() for name, i in columns.items() if line[i:]}
+        given = [(name, row[name], "1") for name in asked if row.get(name)]
+        if {*_GRID} <= columns.keys():
+            name, answer, size = (row.get(one, "") for one in _GRID)
+            given = [(name.upper(), answer, size)]
         try:
-            where = str(convert(place, row.get("territoire")))
-        except CellError as error:
-            problems.append(replace(error.problems[0], file=path.name, line=number))
+            where = str(convert(tables()[ANSWERS].field("territoire"), row.get("territoire")))
+        except CellError:
+            # What was typed is never repeated: it may be about someone.
+            fact = "ce n'est ni un quartier de 2024, ni un secteur, ni Marseille."
+            problems.append(Problem(fact, path.name, number, "territoire"))
             continue
         for name, answer, size in given:
             kept = asked.get(name, {}).get(slugify(answer))
-            if kept is None or not size.strip().isdigit():
-                # The text is not repeated: it may be about someone.
-                fact = (
-                    "cette réponse n'est pas une de celles de la question, ou son effectif manque."
-                )
+            if kept is None or not size.isdigit():
+                fact = "cette réponse n'est pas une de la question, ou son effectif manque."
                 problems.append(Problem(fact, path.name, number, name, "Texte libre refusé."))
                 continue
             found[where, name, kept] += int(size)
     if problems or not found:
         raise SourceError(problems or Problem("aucune question reconnue.", path.name))
-    return _store(found, told)
+    return _store(found, told, [heads[i] for i in aside])
+
+
+def _tools() -> Iterable[dict]:
+    return declared.read(folder() / "questionnaires.yml").values()
+
+
+def _columns(heads: list[str], tool: dict) -> tuple[dict[str, int], list[int]]:
+    """Return what is read -> its index, and the columns that nothing declares."""
+    known = {slugify(form): name for name, one in questions().items()
+             for form in (name, one["texte"])}  # fmt: skip
+    known |= {slugify(WHERE): "territoire"} | {one: one for one in ("territoire", *_GRID)}
+    columns: dict[str, int] = {}
+    aside = []
+    for i, head in enumerate(heads):
+        name = known.get(slugify(re.sub(tool["ote"], "", head.strip())))
+        if name and name not in columns:
+            columns[name] = i
+        elif head not in tool.get("techniques", ()):
+            aside.append(i)
+    return columns, aside
+
+
+def _personal(head: str, cells: Iterable[str]) -> str:
+    """Return why a column that nothing declares may be about someone; empty when it may not."""
+    if _IDENTITY.search(slugify(head).replace("-", " ")):
+        return "peut désigner une personne"
+    if any(private(cell) or len(cell.split()) > 2 for cell in cells):
+        return "contient du texte libre ou des coordonnées"
+    return ""
 
 
 def published(found: Counter[tuple[str, str, str]]) -> dict[tuple[str, str, str], int | None]:
@@ -174,7 +203,7 @@ def _kept(sizes: tuple[int, ...]) -> tuple[int | None, ...]:
     return tuple(None if np.isnan(value) else int(value) for value in cells)
 
 
-def _store(found: Counter[tuple[str, str, str]], told: Row) -> registers.Report:
+def _store(found: Counter[tuple[str, str, str]], told: Row, aside: list[str]) -> Report:
     shown, name = published(found), told["campagne"]
     rows: list[Row] = [row for row in registers.load()[ANSWERS] if row["campagne"] != name]
     for (place, question, answer), size in shown.items():
@@ -185,4 +214,6 @@ def _store(found: Counter[tuple[str, str, str]], told: Row) -> registers.Report:
                                 "etat": state, "effectif": size, "repondants": total})  # fmt: skip
     registers.write({ANSWERS: rows})
     hidden = sum(size is None for size in shown.values())
-    return registers.Report((f"{name} : {len(shown)} décomptes, dont {hidden} masqués.",))
+    said = f"{counted(len(shown), 'décompte(s)')}, dont {counted(hidden, 'masqué(s)')}."
+    left = [f"Colonnes non lues : {', '.join(aside)}."] if aside else []
+    return Report((f"{name} : {said}", *left))

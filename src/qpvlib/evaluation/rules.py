@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from qpvlib import catalogue
@@ -11,20 +12,25 @@ from qpvlib.evaluation.package import Table, reference, tables
 Row = dict[str, Any]
 """A row of a register: values by column; under ``""`` its line in the file it comes from."""
 Rows = dict[str, list[Row]]
+RECORDS = (".json", ".parquet")
+"""Files of records: they have no lines."""
 Fault = tuple[str, str, str]
 """Column, fact, remedy."""
 
 
-def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
-    """Return what breaks a rule, in the registers that come from these files.
+@dataclass(frozen=True)
+class Verdict:
+    """A state in a word, and what makes it precise."""
 
-    Parameters
-    ----------
-    rows
-        Sound rows of every register.
-    places
-        Register -> how its file, or its sheet, is named.
-    """
+    word: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.reason})" if self.reason else self.word
+
+
+def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
+    """Return what breaks a rule, in the registers whose file or sheet is named in ``places``."""
     problems = []
     for name, place in places.items():
         table = tables()[name]
@@ -34,10 +40,15 @@ def broken(rows: Rows, places: Mapping[str, str]) -> list[Problem]:
             if "indicateur" in row and name != "mesures":
                 faults += _indicator(row, rows)
             problems += [
-                Problem(fact, place, row[""], table.field(column).title, remedy)
+                Problem(fact, place, row[""], table.field(column).title, remedy, unit(place))
                 for column, fact, remedy in faults
             ]
     return problems
+
+
+def unit(place: str) -> str:
+    """Return what is counted in a file: its lines or its records."""
+    return "enregistrement" if place.lower().endswith(RECORDS) else "ligne"
 
 
 def warnings(rows: Rows) -> Iterator[str]:
@@ -95,13 +106,20 @@ def _fault(row: Row, table: Table, first: dict[Any, Row], kind: str, *names: str
 
 def _indicator(row: Row, rows: Rows) -> Iterator[Fault]:
     """Yield what is wrong with the indicator that a row cites, and with the target put on it."""
-    name, known = row["indicateur"], catalogue.indicators()
-    measure = next((m for m in rows["mesures"] if m["indicateur"] == name), None)
-    if measure is None and name is not None and name not in known:
+    name = row["indicateur"]
+    entry = described(name, rows)
+    if entry is None and name is not None:
         remedy = "Prenez un identifiant de la page Indicateurs, ou déclarez-le dans « mesures »."
         yield "indicateur", f"l'indicateur « {name} » n'existe pas.", remedy
-    elif name is not None and "objectif" in row:
-        yield from _objective(row, rows, measure or vars(known[name]))
+    elif entry and "objectif" in row:
+        yield from _objective(row, rows, entry)
+
+
+def described(name: str | None, rows: Rows) -> Mapping[str, Any] | None:
+    """Return what declares an indicator, a local measure or the catalogue; ``None`` without."""
+    local = next((one for one in rows["mesures"] if one["indicateur"] == name), None)
+    known = catalogue.indicators().get(name or "")
+    return local or (vars(known) if known else None)
 
 
 def _objective(row: Row, rows: Rows, entry: Mapping[str, Any]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qpvlib.errors import Problem, damaged
-from qpvlib.evaluation.package import Field, Table, choices, registers
+from qpvlib.evaluation.package import Field, Table, choices, notice, registers
 from qpvlib.sources import archives
 from qpvlib.typography import typeset
 
@@ -24,14 +25,7 @@ _ROWS = 5000
 """Rows that get drop-down lists and formats."""
 _TITLES = "Reprenez les titres de qpv evaluation modele."
 _EPOCH = dt.datetime(2024, 1, 1)
-_WORDS = (
-    "Une feuille par registre. Une ligne par fait ; laissez vide ce que vous ne savez pas.",
-    "Vide : non renseigné. « aucune » : vérifié, il n'y en a pas.",
-    "Une colonne marquée * se remplit toujours. La note de chaque titre donne un exemple.",
-    "Plusieurs valeurs dans une case se séparent par des points-virgules.",
-    "N'écrivez jamais un nom de personne, une adresse électronique ni un téléphone : c'est refusé.",
-    "Puis : qpv importer evaluation.xlsx. Tout entre, ou rien, et chaque problème est nommé.",
-)
+_NO_RESULT = "Ouvrez le classeur dans Excel et enregistrez-le, ou tapez la valeur."
 
 Cells = list[tuple[int, dict[str, Any]]]
 """Rows of a register as typed: line in its sheet or file, cells by the name of their column."""
@@ -43,7 +37,7 @@ def model() -> bytes:
     book.remove(book.worksheets[0])
     front = book.create_sheet(README)
     front.column_dimensions["A"].width = 110
-    for text in _WORDS:
+    for text in notice():
         front.append([typeset(text)])
     lists = book.create_sheet(LISTS)
     ranges: dict[tuple[str, ...], str] = {}
@@ -85,49 +79,46 @@ def read(path: Path) -> tuple[dict[str, Cells], list[Problem]]:
         formulas = openpyxl.load_workbook(path)
     except Exception:
         raise damaged(path.name) from None
-    known = registers()
-    found: dict[str, Cells] = {}
-    remedy = f"Registres : {', '.join(known)}."
+    known, named = registers(), ", ".join(registers())
     problems = [
-        Problem(f"la feuille « {name} » n'est pas un registre.", path.name, remedy=remedy)
-        for name in values.sheetnames
-        if name not in known and name not in (LISTS, README)
-    ]
-    for name, table in known.items():
-        if name not in values.sheetnames:
-            continue
-        sheet = values[name]
+        Problem(f"la feuille « {name} » n'est pas un registre.", path.name,
+                remedy=f"Registres : {named}.")
+        for name in values.sheetnames if name not in {*known, LISTS, README}
+    ]  # fmt: skip
+    found: dict[str, Cells] = {}
+    for name in known.keys() & {*values.sheetnames}:
         place = f"{path.name}, feuille {name}"
-        for merged in sheet.merged_cells.ranges:
-            remedy = "Défusionnez-les, une valeur par case."
-            problems.append(Problem("des cases sont fusionnées.", place, merged.min_row,
-                                    merged.coord, remedy))  # fmt: skip
-        rows = sheet.iter_rows(values_only=True)
-        columns, faults = header(next(rows, ()), table, place)
-        problems += faults
-        found[name] = []
-        for line, row in enumerate(rows, 2):
-            cells: dict[str, Any] = {c: row[i] for i, c in columns.items() if i < len(row)}
-            for index, column in columns.items():
-                raw = formulas[name].cell(line, index + 1)
-                if raw.data_type == "f" and cells.get(column) is None:
-                    remedy = "Ouvrez le classeur dans Excel et enregistrez-le, ou tapez la valeur."
-                    fact = "une formule n'a pas de résultat enregistré."
-                    problems.append(Problem(fact, place, line, table.field(column).title, remedy))
-                elif raw.data_type == "e":
-                    fact = f"la formule donne une erreur ({raw.value})."
-                    problems.append(Problem(fact, place, line, table.field(column).title))
-            if any(cell is not None and str(cell).strip() for cell in cells.values()):
-                found[name].append((line, cells))
-                if sheet.row_dimensions[line].hidden:
-                    remedy = "Affichez-la, ou supprimez-la."
-                    problems.append(Problem("cette ligne est masquée.", place, line, remedy=remedy))
-    return found, problems
+        found[name], faults = _sheet(values[name], formulas[name], known[name])
+        problems += [replace(fault, file=place) for fault in faults]
+    return {name: found[name] for name in known if name in found}, problems
 
 
-def header(
-    row: tuple[object, ...], table: Table, place: str
-) -> tuple[dict[int, str], list[Problem]]:
+def _sheet(sheet: Worksheet, formulas: Worksheet, table: Table) -> tuple[Cells, list[Problem]]:
+    rows = sheet.iter_rows(values_only=True)
+    columns, faults = header(next(rows, ()), table)
+    for merged in sheet.merged_cells.ranges:
+        faults.append(Problem("des cases sont fusionnées.", "", merged.min_row, merged.coord,
+                              "Défusionnez-les, une valeur par case."))  # fmt: skip
+    found: Cells = []
+    for line, row in enumerate(rows, 2):
+        cells: dict[str, Any] = {c: row[i] for i, c in columns.items() if i < len(row)}
+        for index, column in columns.items():
+            raw, title = formulas.cell(line, index + 1), table.field(column).title
+            if raw.data_type == "f" and cells.get(column) is None:
+                faults.append(Problem("une formule n'a pas de résultat enregistré.", "", line,
+                                      title, _NO_RESULT))  # fmt: skip
+            elif raw.data_type == "e":
+                faults.append(Problem(f"la formule donne une erreur ({raw.value}).", "", line,
+                                      title))  # fmt: skip
+        if any(cell is not None and str(cell).strip() for cell in cells.values()):
+            found.append((line, cells))
+            if sheet.row_dimensions[line].hidden:
+                faults.append(Problem("cette ligne est masquée.", "", line,
+                                      remedy="Affichez-la, ou supprimez-la."))  # fmt: skip
+    return found, faults
+
+
+def header(row: tuple[object, ...], table: Table) -> tuple[dict[int, str], list[Problem]]:
     """Return index -> column of a header row, by name or title, and what it has wrong."""
     names = {_key(form): f.name for f in table.fields for form in (f.name, f.title)}
     columns: dict[int, str] = {}
@@ -138,11 +129,11 @@ def header(
         name = names.get(_key(str(title)))
         if name is None or name in columns.values():
             fact = "est inconnue" if name is None else "est donnée deux fois"
-            problems.append(Problem(f"la colonne « {title} » {fact}.", place, 1, remedy=_TITLES))
+            problems.append(Problem(f"la colonne « {title} » {fact}.", "", 1, remedy=_TITLES))
             continue
         columns[index] = name
     problems += [
-        Problem(f"la colonne « {field.title} » manque.", place, 1, remedy=_TITLES)
+        Problem(f"la colonne « {field.title} » manque.", "", 1, remedy=_TITLES)
         for field in table.fields
         if field.required and field.name not in columns.values()
     ]

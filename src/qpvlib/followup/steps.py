@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +24,7 @@ from qpvlib.followup.study import DEMONSTRATION
 from qpvlib.numerals import number
 from qpvlib.observations import STATES
 from qpvlib.reading import portrait
-from qpvlib.typography import typeset
-
-
-@dataclass(frozen=True)
-class Report:
-    """Sentences to print."""
-
-    said: tuple[str, ...]
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the sentences, with their no-break spaces."""
-        return tuple(typeset(line) for line in self.said)
+from qpvlib.typography import Report
 
 
 @commit.working("qpv suivi geler")
@@ -217,18 +205,20 @@ def deposit(kind: str, identifier: str, date: str) -> Report:
     return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
 
 
+@commit.working("qpv suivi paquet")
 def pack(path: Path) -> Report:
     """Write the replication package."""
     files = package.contents(study.opened())
-    paths.write_atomically(path, paths.zipped(files))
+    commit.write({path: paths.zipped(files)})
     return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 
+@commit.working("qpv suivi puissance")
 def power() -> Report:
     """Compute how often each verdict is reached by effect, and write it beside the protocol."""
     found = study.opened()
     table = verdict_power.curves(found)
-    paths.write_atomically(plan.folder() / verdict_power.FILE, verdict_power.to_csv(table, found))
+    commit.write({plan.folder() / verdict_power.FILE: verdict_power.to_csv(table, found)})
     wanted = found.plan.content["puissance"]["seuil"]
     said = []
     for (name, design), own in table.groupby(["indicateur", "plan"], sort=False):
@@ -275,11 +265,12 @@ def verify() -> Report:
     return Report((*said, *(study.changes(found) or ("Rien n'a changé depuis le tirage.",))))
 
 
+@commit.working("qpv suivi panel")
 def write_panel(path: Path) -> Report:
     """Write the series of the outcomes as CSV, and say how many figures are masked."""
     found = plan.load()
     table = series.table([one.indicator for one in found.outcomes], portrait.store())
-    paths.write_atomically(path, series.to_csv(table))
+    commit.write({path: series.to_csv(table)})
     counts = table["etat"].value_counts().reindex(list(STATES), fill_value=0)
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items())
     return Report((f"{len(table)} lignes écrites dans {path} : {states}.",))

@@ -3,7 +3,7 @@
 from qpvlib import territories
 from qpvlib.catalogue import indicator
 from qpvlib.evaluation import objectives, package, registers
-from qpvlib.evaluation.rules import Row
+from qpvlib.evaluation.rules import Row, described
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation.evaluation.text import grid, grids, tallies
@@ -100,9 +100,7 @@ def declared(store: Observations) -> Html:
 
 
 def _subject(row: Row) -> str:
-    name = row["indicateur"]
-    measures = {one["indicateur"]: one["libelle"] for one in registers.load()["mesures"]}
-    label = measures.get(name) or indicator(name).libelle
+    label = (described(row["indicateur"], registers.load()) or row)["libelle"]
     return label if row["porte_sur"] == "valeur" else f"{label} : {row['porte_sur']}"
 
 
@@ -114,10 +112,8 @@ def _told(figure: Observation | None) -> str:
 
 
 def _change(found: objectives.State) -> str:
-    if found.change is None or found.low is None or found.high is None:
-        return "non mesuré"
-    ends = (number(one, 1) for one in (found.change, found.low, found.high))
-    return "{} (de {} à {})".format(*ends)
+    ends = [number(one, 1) for one in (found.change, found.low, found.high) if one is not None]
+    return "{} (de {} à {})".format(*ends) if ends else "non mesuré"
 
 
 def _target(row: Row) -> str:

@@ -7,18 +7,10 @@ from qpvlib import territories
 from qpvlib.catalogue import indicator, indicators
 from qpvlib.evaluation import commitments, counts, objectives, package, registers
 from qpvlib.evaluation.residents import questions
-from qpvlib.evaluation.rules import Row, Rows
+from qpvlib.evaluation.rules import Row, Rows, described
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observations
-from qpvlib.presentation.evaluation.text import (
-    Entry,
-    folded,
-    grid,
-    grids,
-    listing,
-    shown,
-    tallies,
-)
+from qpvlib.presentation.evaluation import text
 from qpvlib.presentation.formats import POOLED, data_tag
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.presentation.tables import Item
@@ -27,22 +19,33 @@ from qpvlib.typography import NARROW
 
 
 def promised() -> Html:
-    """Return every commitment by organisation: what would show it, and what shows it."""
+    """Return every commitment by organisation, then orientation: what would show it, what does."""
     received = registers.load()
     found = {name: commitments.status(name, received) for name in package.reference("engagements")}
     pieces: dict[str, list[Html]] = {}
     field = package.tables()["preuves"].field
     for row in sorted(received["preuves"], key=lambda row: row["date"]):
-        told = (shown(field(name), row[name]) for name in ("date", "nature", "reference", "lien"))
+        told = (
+            text.shown(field(name), row[name]) for name in ("date", "nature", "reference", "lien")
+        )
         pieces.setdefault(row["engagement"], []).append(Html(", ").join(told))
-    return listing("engagements", "objet", lambda entry: {
+    return text.listing("engagements", "objet", lambda entry: {
         "Ce qui le montrerait": entry["verifiable_par"],
         "Quantité et date": commitments.measured(entry),
         "Orientation": entry["orientations"],
         "Suivi possible": _plain(entry["indicateur_suggere"]),
         "Pièces reçues": Html(f"{NARROW}; ").join(pieces.get(entry["id"], ())),
         "État": str(found[entry["id"]]),
-    }, "organisation", lambda entry: found[entry["id"]].word)  # fmt: skip
+    }, ("organisation", _orientation), lambda entry: found[entry["id"]].word)  # fmt: skip
+
+
+def _orientation(entry: text.Entry) -> str:
+    names = {one.split(".")[0] for one in entry["orientations"].split()}
+    if len(names) > 1:
+        return "Plusieurs orientations"
+    (name,) = names
+    known = package.reference("orientations").get(name)
+    return f"{name} {known['libelle']}" if known else "Toutes les orientations"
 
 
 def promised_counts() -> Html:
@@ -55,7 +58,7 @@ def promised_counts() -> Html:
             found.setdefault(group, []).append(word)
     lines = ((who, {one: words.count(one) for one in commitments.STATES})
              for who, words in found.items())  # fmt: skip
-    return tallies("Engagements par état, par organisation", lines)
+    return text.tallies("Engagements par état, par organisation", lines)
 
 
 def population(store: Observations) -> tuple[Html, list[Item]]:
@@ -95,7 +98,7 @@ def spending() -> Html:
             "pas de comparaison" if inside is None else f"{number(100 * inside)} %", row["source"],
         ))  # fmt: skip
     heads = "Organisation | Politique, année | Total (euros) | Localisable | Dont en QPV | Source"
-    return grid("Dépenses de droit commun déclarées", heads, lines)
+    return text.grid("Dépenses de droit commun déclarées", heads, lines)
 
 
 def bodies() -> Html:
@@ -110,7 +113,7 @@ def bodies() -> Html:
         filled = f"sur {known.total} séances où elles sont renseignées ({known.unknown} sans)"
         return each and f"{each} ; {filled}"
 
-    def facts(entry: Entry) -> dict[str, str]:
+    def facts(entry: text.Entry) -> dict[str, str]:
         one, said = found[entry["id"]], entry["frequence_texte"]
         told = {
             "Niveau": entry["niveau"],
@@ -134,10 +137,10 @@ def bodies() -> Html:
             "Séances avec des habitants": str(one.inhabitants),
         }
 
-    def tag(entry: Entry) -> str:
+    def tag(entry: text.Entry) -> str:
         return "reçu" if found[entry["id"]].yearly else "rien reçu"
 
-    return listing("instances", "nom", facts, tag=tag)
+    return text.listing("instances", "nom", facts, tag=tag)
 
 
 def unspoken() -> Html:
@@ -146,9 +149,10 @@ def unspoken() -> Html:
     if not received["seances"]:
         return Html("")
     names = counts.unspoken(received)
-    items = (prose("<li>{} {}</li>", n, package.objectives()[n]["libelle"]) for n in names)
     title = f"Objectifs dont aucune séance reçue ne parle : {len(names)} sur 17"
-    return folded(title, Html("<ul>{}</ul>").format(Html("").join(items)))
+    return text.folded(
+        title, text.bullets("{} {}", ((n, package.objectives()[n]["libelle"]) for n in names))
+    )
 
 
 def answers() -> Html:
@@ -160,14 +164,14 @@ def answers() -> Html:
     groups = {}
     for place, requests in sorted(asked.items()):
         share, delay = counts.answers(requests)
-        wait = "" if delay is None else f", en {delay} jours (délai médian)"
+        wait = "" if delay is None else f", en {counted(delay, 'jour(s)')} (délai médian)"
         groups[f"{place} : {share} ont une réponse{wait}"] = [
             (one["demande"], f"{one['partie']}, {one['date']:%d/%m/%Y}",
              f"{one['reponse']}, {names[one['organisation']]}, {one['date_reponse']:%d/%m/%Y}"
-             if one["reponse"] else "aucune reçue", shown(field("lien"), one["lien"]))
+             if one["reponse"] else "aucune reçue", text.shown(field("lien"), one["lien"]))
             for one in sorted(requests, key=lambda one: one["date"])
         ]  # fmt: skip
-    return grids("Demande | Par, le | Réponse | Document", groups)
+    return text.grids("Demande | Par, le | Réponse | Document", groups)
 
 
 def grants() -> Html:
@@ -178,7 +182,7 @@ def grants() -> Html:
     by = {"annee": "Année", "nomAttribuant": "Financeur", "objectif": "Objectif",
           "quartiers": "Quartier"}  # fmt: skip
     parts = [
-        grid(f"Subventions : {title.lower()}", f"{title} | Montant en euros",
+        text.grid(f"Subventions : {title.lower()}", f"{title} | Montant en euros",
              [(key, number(total)) for key, total in counts.grants(found, column).items()])
         for column, title in by.items()
     ]  # fmt: skip
@@ -199,8 +203,9 @@ def rebates() -> Html:
     by_axis = [(axis, done, number(spent), shared) for axis, done, spent, shared
                in counts.axes(found)]  # fmt: skip
     return Html("").join([
-        grid("Abattements et actions", heads, sorted(lines)),
-        grid("Actions par axe", "Axe | Actions | Dépensé (euros) | Avec des habitants", by_axis),
+        text.grid("Abattements et actions", heads, sorted(lines)),
+        text.grid("Actions par axe", "Axe | Actions | Dépensé (euros) | Avec des habitants",
+                  by_axis),
     ])  # fmt: skip
 
 
@@ -215,21 +220,17 @@ def rebate_actions(store: Observations) -> Html:
             (what, row["annee"], row["axe"], spent, row["etat"], _effect(row, found, store))
         )
     heads = "Action | Année | Axe | Dépensé (euros) | État | Indicateur cité"
-    return grids(heads, {f"{place} ({len(groups[place])})": groups[place]
+    return text.grids(heads, {f"{place} ({len(groups[place])})": groups[place]
                          for place in sorted(groups)})  # fmt: skip
 
 
 def _effect(row: Row, found: Rows, store: Observations) -> str:
-    name = row["indicateur"]
-    if name is None:
+    entry = described(row["indicateur"], found)
+    if entry is None:
         return "aucun"
-    measure = next((one for one in found["mesures"] if one["indicateur"] == name), None)
-    label, sense = (measure["libelle"], measure["sens"]) if measure else (
-        indicator(name).libelle, indicator(name).sens)  # fmt: skip
-    wanted = {"favorable": "hausse", "defavorable": "baisse"}.get(sense, "suivi")
-    followed = {"quartier": row["quartier"], "indicateur": name, "porte_sur": "valeur",
-                "sens": wanted, "cible": None}  # fmt: skip
-    return f"{label} : {objectives.state(followed, found, store)}"
+    wanted = {"favorable": "hausse", "defavorable": "baisse"}.get(entry["sens"], "suivi")
+    followed = row | {"porte_sur": "valeur", "sens": wanted, "cible": None}
+    return f"{entry['libelle']} : {objectives.state(followed, found, store)}"
 
 
 def projects() -> Html:
@@ -239,7 +240,7 @@ def projects() -> Html:
     fields = [one for one in package.tables()["projets"].fields if one.name not in aside]
     for row in registers.load()["projets"]:
         there, without = set(row["presents"] or ()), set(row["sans_objet"] or ())
-        told = [(field.title, shown(field, row[field.name])) for field in fields]
+        told = [(field.title, text.shown(field, row[field.name])) for field in fields]
         told += [
             (label, f"{NARROW}; ".join(asked[one] for one in asked if one in names) or "aucune")
             for label, names in (("Exigences présentes", there), ("Exigences sans objet", without),
@@ -247,8 +248,7 @@ def projects() -> Html:
         ]  # fmt: skip
         share = counts.Share(len(there), len(asked) - len(without))
         title = f"{territories.get(row['quartier']).name}, version {row['version']}"
-        items = Html("").join(prose("<li>{} : {}</li>", label, said) for label, said in told)
-        parts[title] = folded(f"{title}, exigences : {share}", Html("<ul>{}</ul>").format(items))
+        parts[title] = text.folded(f"{title}, exigences : {share}", text.bullets("{} : {}", told))
     return Html("").join(parts[title] for title in sorted(parts))
 
 
@@ -260,14 +260,14 @@ def without_project() -> Html:
     if not received or not missing:
         return told
     title = f"Quartiers dont rien n'a été reçu ({len(missing)})"
-    return told + folded(title, prose("<p>{}.</p>", ", ".join(missing)))
+    return told + text.folded(title, prose("<p>{}.</p>", ", ".join(missing)))
 
 
-def _plain(text: str) -> str:
+def _plain(words: str) -> str:
     """Return a suggested indicator with the names of the catalogue instead of its identifiers."""
     known = indicators()
     name = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-    return name.sub(lambda m: known[m[0]].libelle if m[0] in known else m[0], text)
+    return name.sub(lambda m: known[m[0]].libelle if m[0] in known else m[0], words)
 
 
 def residents_answers() -> Html:
@@ -288,7 +288,7 @@ def residents_answers() -> Html:
             base = f"parmi les {size} personnes qui ont répondu" if size else "trop peu de réponses"
             lines.append((f"{place}, {base}", *sizes, when))
         heads = " | ".join(("Territoire", *one["reponses"], "Recueil"))
-        parts.append(folded(one["texte"], grid(one["texte"], heads, lines)))
+        parts.append(text.folded(one["texte"], text.grid(one["texte"], heads, lines)))
     return Html("").join(parts)
 
 
@@ -299,4 +299,4 @@ def question_base() -> Html:
         for name, one in questions().items()
     )
     heads = "Question | Facile à lire | Réponses proposées | Identifiant, objectif"
-    return folded("Lire les questions", grid("La base de questions", heads, lines))
+    return text.folded("Lire les questions", text.grid("La base de questions", heads, lines))

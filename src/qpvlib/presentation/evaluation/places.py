@@ -21,13 +21,7 @@ _STEPS = (1, 3, 6)
 
 
 def directory(participation: bool = False) -> Html:
-    """Return the map and the list of the places received; nothing at all without any.
-
-    Parameters
-    ----------
-    participation
-        Whether to keep the spaces of participation only.
-    """
+    """Return the map and list of the places received, or of the spaces of participation only."""
     cards = [
         card for card in registers.load()["annuaire"]
         if not participation or card["participation"]

@@ -16,12 +16,9 @@ KINDS = ("intermédiaire", "finale")
 
 
 def report(kind: str, store: Observations) -> dict[str, bytes]:
-    """Return the report as ``.html`` and ``.pdf``: as long as what was received allows.
+    """Return the report of one of :data:`KINDS`, as long as what was received allows.
 
-    Parameters
-    ----------
-    kind
-        One of :data:`KINDS`.
+    Under the suffix of its file: ``.html``, ``.pdf``.
     """
     chapters = {
         "Ce qui manque": missing(),
@@ -65,11 +62,9 @@ def missing() -> Html:
           for label, (due, seen) in lacking.items()),
         ("Objectifs de la convention sans indicateur", ", ".join(bare)),
     )  # fmt: skip
-    items = (prose("<li>{} : {}.</li>", label, said) for label, said in told)
-    asked = (prose("<li>{}</li>", row["question"])
-             for row in package.reference("questions_ouvertes").values())  # fmt: skip
-    lists = (Html("<ul>{}</ul>").format(Html("").join(one)) for one in (items, asked))
-    return prose("{}<p>Le texte laisse ces questions aux signataires :</p>{}", *lists)
+    asked = ((row["question"],) for row in package.reference("questions_ouvertes").values())
+    template = "{}<p>Le texte laisse ces questions aux signataires :</p>{}"
+    return prose(template, text.bullets("{} : {}.", told), text.bullets("{}", asked))
 
 
 def own_words() -> Html:

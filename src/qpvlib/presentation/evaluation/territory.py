@@ -2,18 +2,14 @@
 
 from qpvlib import territories
 from qpvlib.evaluation import counts, registers
+from qpvlib.presentation.evaluation.text import bullets
 from qpvlib.presentation.markup import Html, prose
 
 
 def lines(code: str, folder: str) -> Html:
-    """Return what this book received about a place, whatever that is, in five lines.
+    """Return what this book received about a quartier, a sector or the city, in five lines.
 
-    Parameters
-    ----------
-    code
-        A quartier of 2024, a sector, or the city.
-    folder
-        Address of the pages of the evaluation, from the page.
+    ``folder`` is the address of the pages of the evaluation, from the page.
     """
     rows = registers.load()
     members = {one.code for one in territories.qpv()}
@@ -31,8 +27,8 @@ def lines(code: str, folder: str) -> Html:
     granted = len(here("subventions", "quartiers"))
     abated = len({(r["bailleur"], r["annee"]) for r in here("abattements", "quartier")})
     told = (
-        ("projets", "Projets reçus" if len(members) > 1 else "Projet reçu",
-         f"{len(projects)} sur {len(members)}" if len(members) > 1 else _yes(len(projects))),
+        ("projets", "Projets reçus", f"{len(projects)} sur {len(members)}") if len(members) > 1
+        else ("projets", "Projet reçu", "oui" if projects else "non"),
         ("projets", "Objectifs déclarés", str(len(here("objectifs", "quartier")) or "aucun")),
         ("engagements", "Preuves d'engagements qui le citent",
          str(len(here("preuves", "territoires")) or "aucune")),
@@ -41,18 +37,10 @@ def lines(code: str, folder: str) -> Html:
         ("tfpb", "Subventions qui le citent",
          f"{granted or 'aucune'} ; abattements de TFPB : {abated or 'aucun'}"),
     )  # fmt: skip
-    items = Html("").join(
-        prose('<li><a href="{}/evaluation-{}.html">{}</a> : {}.</li>', folder, page, label, said)
-        for page, label, said in told
+    items = bullets('<a href="{}/evaluation-{}.html">{}</a> : {}.', ((folder, *t) for t in told))
+    return items + prose(
+        "<p><small>C'est ce que ce livre a reçu, et non ce qui existe.</small></p>"
     )
-    return Html("<ul>{}</ul>{}").format(
-        items,
-        prose("<p><small>C'est ce que ce livre a reçu, et non ce qui existe.</small></p>"),
-    )
-
-
-def _yes(count: int) -> str:
-    return "oui" if count else "non"
 
 
 def _codes(value: object) -> tuple[str, ...]:

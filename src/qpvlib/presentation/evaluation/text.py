@@ -4,7 +4,7 @@ Every list is whole without JavaScript; ``filtre.js`` adds a search field to it.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from qpvlib.evaluation import registers
@@ -21,29 +21,42 @@ Said = str | Callable[[Entry], str]
 Facts = Mapping[str, str] | Callable[[Entry], Mapping[str, str | Html]]
 
 
-def listing(name: str, title: str, facts: Facts, group: str = "", tag: Said = "") -> Html:
+def listing(
+    name: str, title: str, facts: Facts, groups: Sequence[Said] = (), tag: Said = ""
+) -> Html:
     """Return the rows of a reference as a list that can be filtered, each folded behind its title.
 
     Parameters
     ----------
     name
         Name of the reference.
-    title, group, tag
-        Column that gives the title, the group (folded when there are several) and the short mark
-        of a row; or function of a row, for the mark.
+    title, groups, tag
+        Column, or function of a row for the last two, that gives the title, the folds it comes
+        under (the first in the order of the file, those inside sorted) and its short mark.
     facts
         Label -> column, or function of a row giving label -> text; an empty fact is left out.
     """
-    groups: dict[str, list[Html]] = {}
-    for entry in reference(name).values():
-        groups.setdefault(entry.get(group, ""), []).append(_item(entry, title, facts, tag))
-    parts = []
-    for head, items in groups.items():
-        part = Html('<ul class="qpv-engagements">{}</ul>\n').format(Html("").join(items))
-        long = len(groups) > 1 or len(items) > _LONG
-        parts.append(folded(f"{head or tables()[name].title} ({len(items)})", part)
-                     if long else part)  # fmt: skip
-    return _filtered(*parts)
+    entries = list(reference(name).values())
+    if not groups and len(entries) > _LONG:
+        groups = (lambda _: tables()[name].title,)
+
+    def grouped(inside: list[Entry], levels: Sequence[Said]) -> Html:
+        if not levels:
+            items = Html("").join(_item(entry, title, facts, tag) for entry in inside)
+            return Html('<ul class="qpv-engagements">{}</ul>\n').format(items)
+        found: dict[str, list[Entry]] = {}
+        for entry in inside:
+            found.setdefault(_said(levels[0], entry), []).append(entry)
+        return Html("").join(
+            folded(f"{head} ({len(found[head])})", grouped(found[head], levels[1:]))
+            for head in (found if levels is groups else sorted(found))
+        )
+
+    return _filtered(grouped(entries, groups))
+
+
+def _said(what: Said, entry: Entry) -> str:
+    return what(entry) if callable(what) else entry.get(what, "")
 
 
 def received(*names: str) -> Html:
@@ -64,9 +77,14 @@ def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
         total = sum(found.values())
         return " ; ".join(f"{word}, {size} sur {total}" for word, size in found.items() if size)
 
-    items = (prose("<li><strong>{}</strong> : {}</li>", name, typeset(told(sizes)))
-             for name, sizes in lines)  # fmt: skip
-    return prose("<p>{} :</p><ul>{}</ul>", title, Html("").join(items))
+    items = ((name, typeset(told(sizes))) for name, sizes in lines)
+    return prose("<p>{} :</p>{}", title, bullets("<strong>{}</strong> : {}", items))
+
+
+def bullets(template: str, lines: Iterable[Iterable[str | int]]) -> Html:
+    """Return a list, each line made of the same template."""
+    items = Html("").join(prose(f"<li>{template}</li>", *line) for line in lines)
+    return Html("<ul>{}</ul>").format(items)
 
 
 def folded(title: str, *parts: Html) -> Html:
@@ -77,15 +95,7 @@ def folded(title: str, *parts: Html) -> Html:
 
 
 def grid(caption: str, heads: str, lines: Iterable[Iterable[object]]) -> Html:
-    """Return a table that can be filtered; nothing at all without a line.
-
-    Parameters
-    ----------
-    heads
-        Titles of the columns, separated by vertical bars.
-    lines
-        Cells: HTML, or anything that is written as text.
-    """
+    """Return a table that can be filtered, its heads between bars; nothing without a line."""
     return _filtered(_table(caption, heads, lines))
 
 
@@ -150,26 +160,20 @@ def schemes() -> Html:
     })  # fmt: skip
 
 
-def inconsistencies() -> Html:
-    """Return what the inconsistencies of the text change for the evaluation."""
-    changes = {"Conséquence": "consequence_pour_l_evaluation", "Lecture": "lecture_proposee"}
-    return listing("incoherences", "constat", changes, tag="gravite")
-
-
 def _item(entry: Entry, title: str, facts: Facts, tag: Said) -> Html:
-    mark = tag(entry) if callable(tag) else entry.get(tag, "")
+    mark = _said(tag, entry)
     every = facts(entry) if callable(facts) else {k: entry[name] for k, name in facts.items()}
-    told = (prose("<li>{} : {}</li>", label, said) for label, said in every.items() if said)
+    told = bullets("{} : {}", ((label, said) for label, said in every.items() if said))
     same = entry["lignes"] == entry["ligne_citation"]
     where = entry["lignes"] if same else f"{entry['ligne_citation']} ; passages : {entry['lignes']}"
     return prose(
-        '<li id="{}"><details><summary><strong>{}</strong> <small>{}</small>{}</summary><ul>{}</ul>'
+        '<li id="{}"><details><summary><strong>{}</strong> <small>{}</small>{}</summary>{}'
         '<p class="qpv-citation">« {} » <small>(ligne {})</small></p></details></li>',
         entry["id"].lower(),
         entry[title][:1].upper() + entry[title][1:],
         entry["id"],
         Html(' <span class="qpv-verdict">{}</span>').format(mark) if mark else "",
-        Html("").join(told),
+        told,
         entry["citation"],
         typeset(where),
     )
