@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from qpvlib.catalogue import Indicator
 from qpvlib.files import vectors
 from qpvlib.intervals import ESTIMATES
-from qpvlib.numerals import number
+from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import formats
 from qpvlib.presentation.formats import MEDIAN, PUBLISHED, RATE, RATE_MEDIAN
@@ -56,7 +56,7 @@ def sector_line(
     return _drawn(entry, known, median, city, observations) | {
         "nom": typeset(entry.libelle),
         "valeur": ends or "non disponible",
-        "marge": f" {len(known)} quartiers sur {len(figures)}",
+        "marge": f" {counted(len(known), 'quartier(s)')} sur {len(figures)}",
         "texte": _sentence([*told, *_beside(entry, median, city)]),
     }
 
