@@ -23,7 +23,7 @@ _TERRITORIES = {
         },
     ],
     "qpv2024": [
-        {"code": "QN01391I", "nom": "Quartier fictif A"},
+        {"code": "QN01391I", "nom": "Quartier fictif A", "arrondissements": "13216"},
         {"code": "QN01392M", "nom": "Quartier fictif C", "communes": "13055 13070"},
     ],
     "secteurs": [{"code": "fictif", "nom": "Secteur fictif", "slug": "fictif"}],

@@ -9,8 +9,14 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from cohort_cases import fictitious, marseille_poverty, read
-from qpvlib.cohort import Design, randomisation_test
-from qpvlib.cohort.randomisation import RandomisationTest, _share, null_rejections, romano_wolf
+from qpvlib.cohort import Design, randomisation, randomisation_test
+from qpvlib.cohort.randomisation import (
+    RandomisationTest,
+    _share,
+    null_rejections,
+    rejected,
+    romano_wolf,
+)
 from qpvlib.errors import EstimationError
 
 
@@ -299,3 +305,76 @@ def test_one_control_is_not_enough():
     data = frame([1.0, 2.0, 3.0, np.nan])
     with pytest.raises(EstimationError, match="deux témoins observés, il y en a 2 et 1"):
         randomisation_test(data, Design.free(list(data.index), 2), ["T00", "T01"])
+
+
+VALUES = np.array([9.0, 7.5, 4.0, 3.0, 2.0, 1.5, 2.5, 0.5])
+
+
+def welch(shift=0.0, picked=3):
+    """Return the t of Welch of every draw of three, once a shift leaves the first ones (scipy)."""
+    values = VALUES - shift * (np.arange(8) < picked)
+    return np.array([
+        stats.ttest_ind(values[list(pick)], np.delete(values, pick), equal_var=False).statistic
+        for pick in combinations(range(8), picked)
+    ])  # fmt: skip
+
+
+def one_sided(shift, side):
+    """Return the share of the draws at least as high (1) or as low (-1) as the first one."""
+    every = side * welch(shift)
+    return np.mean(every >= every[0] - 1e-9)
+
+
+def test_the_effects_of_a_list_are_tested_as_by_hand():
+    data = pd.Series(VALUES, [f"T{i:02d}" for i in range(8)])
+    design, shifts = Design.free(list(data.index), 3), np.array([-1.0, 0.0, 2.5, 4.0, 9.0])
+    found = rejected(data, design, np.arange(8) < 3, shifts)
+    assert list(found.index) == list(shifts)
+    for shift, row in found.iterrows():
+        every = np.abs(welch(shift))
+        assert row["p"] == np.mean(every >= every[0] - 1e-9)
+        assert row["above"] == one_sided(shift, 1) and row["below"] == one_sided(shift, -1)
+
+
+def test_the_one_sided_ends_are_where_each_test_begins_to_reject():
+    data = frame(list(VALUES))
+    design = Design.free(list(data.index), 3)
+    row = randomisation_test(data, design, list(data.index[:3]), alpha=0.1).table.loc["taux"]
+    for end, side in ((row["low_equal"], 1), (row["high_equal"], -1)):
+        assert one_sided(end - side * 1e-3, side) <= 0.1 < one_sided(end + side * 1e-3, side)
+
+
+def test_the_level_of_both_tests_is_counted_by_hand():
+    data = pd.Series(VALUES, [f"T{i:02d}" for i in range(8)])
+    every = np.abs(welch())
+    p = np.mean(every >= every[:, None] - 1e-9, axis=1)
+    found = null_rejections(data, Design.free(list(data.index), 3), df=5, level=0.2)
+    assert found == (np.mean(p <= 0.2), np.mean(every > stats.t.ppf(0.9, 5)))
+
+
+def test_draws_taken_block_by_block_are_the_same(monkeypatch):
+    data = frame(list(VALUES))
+    design, targets = Design.free(list(data.index), 3), ["T00", "T01", "T02"]
+    whole = randomisation_test(data, design, targets)
+    monkeypatch.setattr(randomisation, "_ROWS", 9)
+    blocks = randomisation_test(data, design, targets)
+    pd.testing.assert_frame_equal(blocks.table, whole.table)
+    assert blocks.statistics[:, 0] == pytest.approx(welch())
+
+
+def test_a_draw_that_can_reject_nothing_has_no_bound():
+    data = frame([1.0, 2.0, 4.0])
+    row = randomisation_test(data, Design.free(list(data.index), 1), ["T02"]).table.loc["taux"]
+    ends = [row[name] for name in ("low", "high", "low_equal", "high_equal")]
+    assert ends == [-np.inf, np.inf, -np.inf, np.inf]  # of 3 draws, p is 1/3 at least
+    assert (row["n"], row["estimate"]) == (3, pytest.approx(2.5))
+
+
+def test_a_weight_that_is_not_positive_is_refused():
+    data = frame(list(VALUES))
+    for wrong in (0.0, np.nan):
+        weights = pd.Series(1.0, data.index).where(data.index != "T04", wrong)
+        with pytest.raises(EstimationError, match="pas de poids positif"):
+            randomisation_test(
+                data, Design.free(list(data.index), 3), ["T00", "T01", "T02"], weights=weights
+            )

@@ -125,6 +125,39 @@ def test_a_disk_that_refuses_is_said_with_the_file_and_nothing_is_half(
     assert content(root / "data") == before and drafts(root) == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("nouveau", errno.EISDIR), ("a.csv/d.csv", errno.ENOTDIR), ("clos/d.csv", errno.EACCES)],
+)
+def test_what_could_not_reach_its_place_is_refused_before_it_is_committed(
+    root, monkeypatch, name, number
+):
+    """Committed, it would stop every later command, which has to finish it first."""
+    (root / "data" / "nouveau").mkdir()
+    (root / "data" / "clos").mkdir()
+    monkeypatch.setattr(os, "access", lambda folder, _mode: folder.name != "clos")
+    before = content(root / "data")
+    with pytest.raises(OSError) as failure, commit.working("qpv essai"):
+        commit.write({root / "data" / "b.csv": b"nouveau b", root / "data" / name: b"d"})
+    assert failure.value.errno == number and commit.problem(failure.value).file.endswith(name)
+    assert content(root / "data") == before and drafts(root) == set()
+
+
+def test_a_file_outside_the_project_is_whole_and_never_waits_for_the_next_command(
+    root, tmp_path_factory
+):
+    away = tmp_path_factory.mktemp("clef") / "d.csv"
+
+    def both():
+        with commit.working("qpv essai"):
+            commit.write({away: b"d", root / "data" / "a.csv": b"nouveau a"})
+
+    assert outcome(apart(both, killed_at(1))) == -signal.SIGKILL  # one rename, then the draft
+    assert away.read_bytes() == b"d" and drafts(root) <= {"brouillon"}
+    assert outcome(apart(both)) == 0
+    assert (root / "data" / "a.csv").read_bytes() == b"nouveau a"
+
+
 def test_what_is_not_the_machine_s_fault_is_not_explained():
     assert commit.problem(FileNotFoundError(errno.ENOENT, "no", "x")) is None
     assert "mémoire" in commit.problem(MemoryError()).fact

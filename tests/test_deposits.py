@@ -91,9 +91,12 @@ def test_a_directory_without_population_is_refused(project, tmp_path):
         (("13216", None, None, "A", "47.11B"), "sans lieu connu à Marseille"),
         (("13216", 2.35, 48.85, "A", "47.11B"), "sans lieu connu à Marseille"),
         (("69381", 4.83, 45.76, "A", "47.11B"), "aucun commerce actif"),
+        ((*INSIDE, "A", "47.11B"), r"sans aucun équipement\W+13215\."),
     ],
 )
-def test_shops_that_cannot_be_placed_are_refused(project, people, tmp_path, row, words):
+def test_shops_that_cannot_be_placed_or_are_not_all_there_are_refused(
+    project, people, tmp_path, row, words
+):
     with pytest.raises(SourceError, match=words):
         import_path(sirene(tmp_path / "StockEtablissement_2026.csv", [row]))
 

@@ -22,8 +22,11 @@ def project(tmp_path, monkeypatch):
     fictif.forget()
 
 
-def directory(path, desks):
-    """Write (type, place, kind of address) desks in the official structure."""
+TOWN_HALL = ("mairie", AWAY, "Adresse postale")
+
+
+def directory(path, desks, wards=("13015", "13016")):
+    """Write (type, place, kind of address) desks of the 15th, and a town hall in each ward."""
     services = [
         {
             "id": str(number),
@@ -32,13 +35,15 @@ def directory(path, desks):
             "adresse": [
                 {
                     "type_adresse": address,
-                    "code_postal": "13015",
+                    "code_postal": ward,
                     "longitude": str(place[0]),
                     "latitude": str(place[1]),
                 }
             ],
         }
-        for number, (kind, place, address) in enumerate(desks)
+        for number, (kind, place, address, ward) in enumerate(
+            [*((*desk, "13015") for desk in desks), *((*TOWN_HALL, ward) for ward in wards)]
+        )
     ]
     path.write_text(json.dumps({"service": services}), "utf-8")
     return path
@@ -64,6 +69,8 @@ def test_wrong_files_are_refused(project, tmp_path):
     path.write_text(path.read_text()[:-30])
     with pytest.raises(SourceError, match="abîmé ou tronqué"):
         import_path(path)
+    with pytest.raises(SourceError, match=r"sans aucun équipement\W+13216\."):
+        import_path(directory(path, DESKS, wards=()))
     with pytest.raises(SourceError, match="aucun accueil"):
         import_path(directory(path, DESKS[3:]))
     with pytest.raises(SourceError, match="sans lieu connu à Marseille"):

@@ -79,7 +79,7 @@ def test_establishments_are_counted_by_category_and_distance(project, tmp_path, 
 
 
 def test_a_place_known_by_its_commune_only_raises_the_upper_bound(project, tmp_path):
-    places = [*PLACES[:1] * 19, ("620", "216", INSIDE[SECOND], COARSE)]
+    places = [*PLACES[:1] * 18, ("620", "215", AWAY, SURE), ("620", "216", INSIDE[SECOND], COARSE)]
     import_path(stock(tmp_path / "stock.csv", places))
     second = stored(project, SOURCE).loc[("nb_pharmacies", "ensemble", SECOND)]
     assert tuple(second[["valeur", "borne_haute"]]) == (0, 1)
@@ -98,6 +98,8 @@ def test_wrong_files_are_refused(project, tmp_path):
         import_path(stock(path, [("620", "216", (2.35, 48.85), SURE)]))
     with pytest.raises(SourceError, match="n'est à Marseille"):
         import_path(stock(path, [("620", "004", INSIDE[FIRST], SURE)]))
+    with pytest.raises(SourceError, match=r"sans aucun équipement\W+13215\."):
+        import_path(stock(path, [one for one in PLACES if one[1] != "215"]))
     with pytest.raises(SourceError, match="--millesime"):
         import_path(table(tmp_path / "finess.csv", PLACES))
 

@@ -1,6 +1,7 @@
 """The annexe holds in 6 to 10 pages, says the same in its four forms, and invents nothing."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +10,9 @@ from qpvlib.presentation.followup import annexe
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("annexe")
-    files = annexe.write(study.opened(), folder)
-    return {path.suffix[1:]: path.read_bytes() for path in files}
+def written():
+    files = annexe.written(study.opened(), Path())
+    return {path.suffix[1:]: content for path, content in files.items()}
 
 
 def test_the_pdf_has_six_to_ten_pages_and_every_section(written, tmp_path):

@@ -1,12 +1,14 @@
 """Charts draw what the page says: the figures, their margins, the breaks and the masked years."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from fictional import CAR, EMPLOYMENT, INCOME, POVERTY, SAME, rows
 from qpvlib.catalogue import indicator
 from qpvlib.edition import rules
 from qpvlib.presentation import charts
-from qpvlib.presentation.charts import _style
+from qpvlib.presentation.charts import _strip, _style
 from qpvlib.presentation.formats import data_tag
 from qpvlib.reading import indicator as reading
 from qpvlib.reading import portrait
@@ -36,6 +38,21 @@ def test_the_strip_labels_each_row_with_its_year_and_figure_and_names_the_extrem
     ends = sorted(text for text in texts(figure) if text.endswith((" 30,0 %", " 64,0 %")))
     assert [end.split(" ")[0] for end in ends] == ["Caillols", "Saint"]
     assert len(figure.table.rows) == 3
+
+
+def test_a_long_extreme_keeps_its_name_when_the_other_is_short_and_the_line_never_overflows(
+    page, monkeypatch
+):
+    long, short = "Les Tilleuls La Maurelette", "Benza"
+    named = SimpleNamespace(short_name=long)
+    monkeypatch.setattr(_strip, "get", lambda code: named)
+    ends = [t for t in texts(charts.strip(page[:1])) if t.endswith((" 30,0 %", " 64,0 %"))]
+    assert all("…" in end for end in ends) and sum(map(len, ends)) <= _strip.NAMES + 2
+    names = iter((long, short))
+    monkeypatch.setattr(_strip, "get", lambda code: SimpleNamespace(short_name=next(names)))
+    drawn = texts(charts.strip(page[:1]))
+    assert any(t.startswith(f"{long} ") for t in drawn)
+    assert any(t.startswith(f"{short} ") for t in drawn)
 
 
 def test_the_strip_says_which_figure_is_an_estimate(page, monkeypatch):
@@ -73,6 +90,11 @@ def test_the_dots_are_ordered_by_name_or_value_with_masked_ones_in_words(make_st
     assert names[0] == "Les Aygalades" and names[-1] == "La Viste"
     by_value = charts.dots(group, entry, by="valeur").table.rows
     assert by_value[-1][0] == "Saint Henri" and "secret" in by_value[-1][1]
+    axes = charts.dots(group, entry).drawing.axes[0]
+    worded = [t for t in axes.texts if t.get_text() == "secret\nstatistique"]
+    heights = {line.get_ydata()[0]: line.get_xdata()[1] for line in axes.lines if line.get_alpha()}
+    assert [heights[t.get_position()[1]] for t in worded] == [0.8], "the line stops before it"
+    assert sorted(heights.values())[1:] == [1.0] * (len(heights) - 1)
 
 
 def test_the_reference_of_the_dots_is_in_the_table(store):

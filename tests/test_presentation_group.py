@@ -59,3 +59,9 @@ def test_each_theme_is_folded_and_leads_to_the_page_of_its_orientation(store):
     assert len(tree.xpath("//details[@class='qpv-theme']")) == 4
     assert "orientations/mobilite-services.html" in tree.xpath("//a/@href")
     assert groups.flat(themes)
+
+
+def test_a_figure_that_too_few_publish_is_said_to_be_missing_and_not_left_out(make_store):
+    store = make_store([(q.code, POVERTY, 2021, 40.0 + i) for i, q in enumerate(qpv())])
+    text = str(group.five(store, get("centre"), str))
+    assert text.count("<li>") == 5 and text.count(">non disponible<") == 4

@@ -82,7 +82,16 @@ def test_what_stands_out_gives_the_margin_the_year_the_median_and_the_city(store
         "Atout. Taux de pauvreté au seuil de 60 % : 30,5 %, en 2021 ; en dessous du quartier médian"
         in text
     )
-    assert "chiffres comparés au quartier médian de Marseille, et sans écart net pour" in text
+    assert "3 chiffres comparés au quartier médian de Marseille, dont aucun sans écart net." in text
+
+
+def test_a_unit_that_no_symbol_says_is_written(make_store):
+    people = [(q.code, PEOPLE, 2020, 9000.0) for q in qpv()]
+    dense = [(q.code, "densite", 2020, 300.0 if q.code == SAME else 100.0 + i)
+             for i, q in enumerate(qpv())]  # fmt: skip
+    store = make_store([*people, *dense])
+    found = findings.findings(portrait.portrait(SAME, store).readings, store).told
+    assert ") habitants par hectare, en 2020" in plain(told.sentence(found[0]))
 
 
 def test_without_a_judged_figure_nothing_is_said_to_be_alike(make_store):
@@ -161,6 +170,8 @@ def test_the_first_screen_gives_the_place_the_people_and_what_can_be_done(store)
     text = head.head(get("QN01346M"), store)
     said = plain(text)
     assert "12e et 13e arrondissements" in said and "Limites modifiées depuis 2015" in said
+    renamed = plain(head.head(get("QN01336M"), store))
+    assert "Limites modifiées depuis 2015." in renamed, "its own name says nothing more"
     assert "soit 0,2 % de Marseille" in said and "Pourquoi ce secteur" in said
     for words in ("PDF", "Tableau", "Comparer", "Facile à lire"):
         assert words in said

@@ -171,7 +171,7 @@ def test_no_word_ranks_or_judges(found):
 def test_a_quartier_without_a_school_nearby_says_so(found):
     none = Schools(found.territory, (), (), (), found.means)
     text = plain(none)
-    assert "0 dans le quartier, 0 autour" in text and "Collèges" not in text
+    assert "aucune dans le quartier, aucune autour" in text and "Collèges" not in text
     assert "<table" not in section(none)
 
 

@@ -7,7 +7,7 @@ from qpvlib.reading import portrait
 from qpvlib.reading.findings import DIFFICULTY, NOTABLE, STRENGTH, findings
 from qpvlib.territories import qpv
 
-PARKS, PLACES, LARGE = "nb_parcs_jardins", "nb_lieux_culturels", "part_menages_6_personnes"
+PARKS, PLACES, BENEFIT = "nb_parcs_jardins", "nb_lieux_culturels", "part_allocataires_rsa"
 PEOPLE_ROWS = [(q.code, PEOPLE, 2020, 4000.0) for q in qpv()]
 
 
@@ -31,20 +31,22 @@ def test_a_gap_is_counted_in_interquartile_ranges(make_store):
 
 
 def test_the_first_strength_and_difficulty_of_one_theme_are_both_told(make_store):
-    rows = [*PEOPLE_ROWS, *column(POVERTY, 5.6, 45.0, 2021), *column(LARGE, 60.6, 25.0)]
+    rows = [*PEOPLE_ROWS, *column(POVERTY, 5.6, 45.0, 2021), *column(BENEFIT, 60.6, 25.0)]
     rows += column("part_prestations_sociales", 15.6, 45.0, 2021)
     found = told(make_store, rows).told
     assert {(one.reading.indicator.id, one.kind) for one in found} == {
         (POVERTY, STRENGTH),
-        (LARGE, DIFFICULTY),
+        (BENEFIT, DIFFICULTY),
     }
     assert [abs(one.score) for one in found] == sorted(abs(one.score) for one in found)[::-1]
 
 
-@pytest.mark.parametrize("name", ["gini", "rapport_interdecile_d9d1", "taux_rotation_social"])
-def test_equal_poverty_and_no_moving_out_never_stand_out(make_store, name):
-    rows = [(q.code, name, 2021, 0.1 if q.code == SAME else 5.1 + i) for i, q in enumerate(qpv())]
-    assert told(make_store, rows).judged == ()
+@pytest.mark.parametrize(
+    "name", ["gini", "rapport_interdecile_d9d1", "taux_rotation_social", "part_menages_6_personnes"]
+)
+def test_equal_poverty_no_moving_out_and_large_families_never_stand_out(make_store, name):
+    rows = [(q.code, name, 2021, 60.1 if q.code == SAME else 5.1 + i) for i, q in enumerate(qpv())]
+    assert told(make_store, [*PEOPLE_ROWS, *rows]).judged == ()
 
 
 @pytest.mark.parametrize(("year", "kept"), [(2018, 1), (2017, 0)])

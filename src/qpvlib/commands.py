@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from qpvlib import paths
+from qpvlib import commit, paths
 from qpvlib.arguments import Parser, added, given, show
 from qpvlib.errors import InvalidParameterError
 from qpvlib.typography import typeset
@@ -101,26 +101,29 @@ def add_evaluation(parser: Parser) -> None:
     )
 
 
+@commit.working("qpv evaluation rapport")
 def _report(options: argparse.Namespace) -> int:
     from qpvlib.presentation.evaluation import report
     from qpvlib.reading import portrait
 
     kind = report.KINDS[options.final]
-    for suffix, content in report.report(kind, portrait.store()).items():
-        path = options.fichier.with_suffix(suffix)
-        paths.write_atomically(path, content)
+    made = report.report(kind, portrait.store())
+    contents = {options.fichier.with_suffix(suffix): content for suffix, content in made.items()}
+    commit.write(contents)
+    for path in contents:
         print(typeset(f"Évaluation {kind} : {path}."))
     return 0
 
 
+@commit.working("qpv evaluation questionnaire")
 def _questionnaire(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import residents
     from qpvlib.presentation import printed
 
     folder = options.dossier
     sheet = printed.compiled(residents.TITLE, residents.sheet())
-    paths.write_atomically(folder / "questionnaire.xlsx", residents.xlsform())
-    paths.write_atomically(folder / "feuille.pdf", sheet)
+    form = residents.xlsform()
+    commit.write({folder / "questionnaire.xlsx": form, folder / "feuille.pdf": sheet})
     print(typeset(f"Écrits dans {folder} : questionnaire.xlsx (ODK, Kobo) et feuille.pdf."))
     return 0
 
@@ -132,13 +135,14 @@ def _count_answers(options: argparse.Namespace) -> int:
     return show(residents.count(options.fichier, *campaign))
 
 
+@commit.working("qpv evaluation modele")
 def _model(options: argparse.Namespace) -> int:
     from qpvlib.evaluation import workbook
 
     path = options.fichier or Path("evaluation.xlsx")
     if path.exists():
         raise InvalidParameterError(f"« {path} » existe déjà : donnez un autre nom.")
-    paths.write_atomically(path, workbook.model())
+    commit.write({path: workbook.model()})
     print(typeset(f"Classeur vide écrit : {path}. Remplissez-le, puis : qpv importer {path}."))
     return 0
 
@@ -185,12 +189,15 @@ def _pack(options: argparse.Namespace) -> int:
     return show(steps.pack(options.fichier or paths.root() / "suivi" / "paquet.zip"))
 
 
+@commit.working("qpv suivi annexe")
 def _annexe(options: argparse.Namespace) -> int:
     from qpvlib import followup
     from qpvlib.presentation.followup import annexe
 
     folder = options.dossier or paths.root() / "suivi" / "annexe"
-    for path in annexe.write(followup.load(), folder):
+    contents = annexe.written(followup.load(), folder)
+    commit.write(contents)
+    for path in contents:
         print(typeset(f"Écrit : {path}"))
     return 0
 

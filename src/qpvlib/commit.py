@@ -26,6 +26,7 @@ _CAUSES = {
     errno.EACCES: ("l'accès est interdit", "Vérifiez les droits sur ce fichier ou ce dossier."),
     errno.EPERM: ("l'accès est interdit", "Vérifiez les droits sur ce fichier ou ce dossier."),
     errno.EISDIR: ("c'est un dossier, et non un fichier", "Donnez un fichier."),
+    errno.ENOTDIR: ("un dossier de ce chemin est un fichier", "Donnez un autre chemin."),
     errno.EIO: ("le disque ne répond plus", "Vérifiez le disque, puis recommencez."),
     errno.EXDEV: ("data et .qpv sont sur deux disques", "Mettez-les sur le même."),
 }
@@ -89,7 +90,8 @@ def write(contents: Mapping[Path, bytes], removed: Iterable[Path] = ()) -> None:
     Parameters
     ----------
     contents
-        File -> its bytes. Files already so are left alone.
+        File -> its bytes. Files already so are left alone. Those outside the project, whose disk
+        may be gone when a killed command is finished, are each written whole, before the others.
     removed
         Files to remove.
     """
@@ -98,7 +100,12 @@ def write(contents: Mapping[Path, bytes], removed: Iterable[Path] = ()) -> None:
         for path, content in contents.items()
         if not path.is_file() or path.read_bytes() != content
     ]
-    root, draft = paths.root(), _draft()
+    root, draft, gone = paths.root(), _draft(), [*removed]
+    for path, content in [one for one in entries if not _within(one[0], root)]:
+        paths.write_atomically(path, content)
+    entries = [one for one in entries if _within(one[0], root)]
+    for path in [*dict(entries), *gone]:
+        _check(path)
     _sweep()
     draft.mkdir(parents=True)
     try:
@@ -106,7 +113,7 @@ def write(contents: Mapping[Path, bytes], removed: Iterable[Path] = ()) -> None:
         for number, (path, content) in enumerate(entries):
             _write(draft / f"{number:05}", content, path)
             listed.append([f"{number:05}", os.path.relpath(path, root)])
-        listed += [["", os.path.relpath(path, root)] for path in removed]
+        listed += [["", os.path.relpath(path, root)] for path in gone]
         _write(draft / _LIST, json.dumps(listed).encode(), draft / _LIST)
         os.rename(draft, _journal())  # here, and not before, it is done
     except BaseException:
@@ -136,6 +143,24 @@ def _draft() -> Path:
 
 def _journal() -> Path:
     return _home() / "journal"
+
+
+def _within(path: Path, root: Path) -> bool:
+    return Path(os.path.abspath(path)).is_relative_to(root)
+
+
+def _check(path: Path) -> None:
+    """Refuse now what could not be moved to its place once it is committed."""
+    folder = next(one for one in Path(os.path.abspath(path)).parents if one.exists())
+    refused = {
+        errno.EISDIR: path.is_dir(),
+        errno.ENOTDIR: not folder.is_dir(),
+        errno.EACCES: not os.access(folder, os.W_OK | os.X_OK),
+        errno.EXDEV: folder.stat().st_dev != _home().stat().st_dev,
+    }
+    for number, wrong in refused.items():
+        if wrong:
+            raise OSError(number, os.strerror(number), str(path))
 
 
 def _sweep() -> None:

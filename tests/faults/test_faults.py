@@ -105,14 +105,14 @@ def recovered():
         time.sleep(0.01)
 
 
-def kill_anywhere(name, words, folder, capsys):
+def kill_anywhere(name, words, folder, capsys, points=POINTS):
     """Kill a command at random points: its folder is as before, or as after, once recovered."""
     before, start = content(folder), time.monotonic()
     assert outcome(apart(lambda: quiet(words))) == 0
     lasted, after = time.monotonic() - start, content(folder)
     assert after != before
     chance, found = random.Random(name), {"before": 0, "after": 0, "healed": 0}
-    for point in range(POINTS):
+    for point in range(points):
         put_back(folder, before)
         late = chance.uniform(0, lasted) if point % 2 else lasted * chance.uniform(0.8, 1.05)
         ended = killed_after(apart(lambda: quiet(words)), late)
@@ -123,7 +123,7 @@ def kill_anywhere(name, words, folder, capsys):
         assert state in (before, after)
         found["after" if state == after else "before"] += 1
     with capsys.disabled():
-        print(f"\n{name:10} killed at {POINTS} points: {found}")
+        print(f"\n{name:10} killed at {points} points: {found}")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -147,6 +147,29 @@ def test_a_step_of_the_follow_up_killed_anywhere(step, tmp_path, monkeypatch, ca
     for words in FOLLOW_UP[:step]:  # apart: what computes with threads cannot be forked any more
         assert outcome(apart(lambda words=words: quiet(["suivi", *words]))) == 0
     kill_anywhere(FOLLOW_UP[step][0], ["suivi", *FOLLOW_UP[step]], folder, capsys)
+
+
+WRITERS = (
+    ["suivi", "panel"],
+    ["suivi", "paquet"],
+    ["suivi", "annexe", "suivi/sortie"],
+    ["evaluation", "modele", "suivi/sortie/modele.xlsx"],
+    ["evaluation", "questionnaire", "suivi/sortie"],
+    ["evaluation", "rapport", "suivi/sortie/rapport"],
+)
+
+
+@pytest.mark.parametrize("words", WRITERS, ids=lambda words: words[1])
+def test_what_writes_a_document_killed_anywhere(words, tmp_path, monkeypatch, capsys):
+    root = tmp_path / "projet"
+    root.mkdir()
+    (root / "data").symlink_to(fictif.REPOSITORY / "data")
+    shutil.copytree(fictif.REPOSITORY / "suivi", root / "suivi")
+    (root / "suivi" / "sortie").mkdir()
+    (root / "suivi" / "sortie" / "vide").touch()
+    monkeypatch.setenv("QPV_RACINE", str(root))
+    monkeypatch.chdir(root)
+    kill_anywhere(words[1], words, root / "suivi", capsys, points=4)
 
 
 def test_an_import_of_registers_killed_anywhere(project, tmp_path, capsys):  # noqa: F811

@@ -31,14 +31,11 @@ class SpatialAutocorrelation:
         Moran's I and its expectation without autocorrelation.
     p
         One-sided permutation p-value.
-    isolated
-        Number of territories without a neighbour.
     """
 
     index: float
     expected: float
     p: float
-    isolated: int
 
 
 def _projected(shapes: gpd.GeoDataFrame) -> None:
@@ -85,7 +82,7 @@ def moran(
         )
     kept = shapes.loc[known.index, ["geometry"]]
     with warnings.catch_warnings():
-        # Islands are counted in the result; libpysal only warns of them.
+        # A territory without a neighbour has no lag; libpysal warns of it.
         warnings.simplefilter("ignore")
         if neighbours == "contiguity":
             graph = Graph.build_contiguity(kept, rook=False)
@@ -103,7 +100,7 @@ def moran(
     )
     above = int((simulated >= result.I - 1e-12).sum())
     p = (1 + min(above, permutations - above)) / (1 + permutations)
-    return SpatialAutocorrelation(float(result.I), float(result.EI), p, len(graph.isolates))
+    return SpatialAutocorrelation(float(result.I), float(result.EI), p)
 
 
 def rings(

@@ -34,8 +34,8 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     Raises
     ------
     SourceError
-        If the file is undated or truncated, has no such desk in Marseille, or leaves too many
-        without a place in the city.
+        If the file is undated or truncated, has no such desk in Marseille, no service of any kind
+        in an arrondissement that holds a quartier, or too many desks without a place in the city.
     """
     year = dating.stated_year(deposit.path.name, deposit.year)
     points = _points(pd.DataFrame(_desks(deposit), columns=["nom", *_AXES]), deposit)
@@ -45,18 +45,22 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
 
 def _desks(deposit: Deposit) -> Iterator[tuple[str, str, str]]:
     """Yield the name and the coordinates of each desk whose address is in Marseille."""
+    wards = set()
     try:
         services = json.loads(deposit.path.read_bytes())["service"]
     except (ValueError, KeyError):
         raise damaged(deposit.path.name) from None
     for service in services:
         kinds = {pivot.get("type_service_local") for pivot in service.get("pivot") or ()}
-        if not kinds & TYPES:
-            continue
         for place in service.get("adresse") or ():
-            marseille = re.fullmatch(r"130(0[1-9]|1[0-6])", place.get("code_postal") or "")
-            if marseille and place.get("type_adresse") == _STREET:
+            ward = re.fullmatch(r"130(0[1-9]|1[0-6])", place.get("code_postal") or "")
+            if ward is None:
+                continue
+            wards.add(f"132{ward[1]}")
+            if kinds & TYPES and place.get("type_adresse") == _STREET:
                 yield service["nom"], *(place.get(axis) or "" for axis in _AXES)
+    if wards:  # without any, no desk is found either, and that is what is said
+        facilities.check_wards(wards, deposit.path, inhabited=True)
 
 
 def _points(desks: pd.DataFrame, deposit: Deposit) -> gpd.GeoDataFrame:

@@ -21,7 +21,6 @@ NEAR = {"services_publics_500m": 500, "services_publics_500m/a_300m": 300}
 SHARE, SERVICES, DOCTORS = "part_qpv_sans_service_500m", "service_public", "generaliste"
 CONTOURS = "qpv2024"
 _YEAR = "AN"
-_WHOLE = "Le fichier est tronqué ou filtré : reprenez celui de l'Insee."
 
 
 def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
@@ -84,8 +83,8 @@ def read_counts(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
         )
     if empty:
         fact = f"aucun équipement de ces familles à Marseille : {', '.join(empty)}."
-        raise SourceError(Problem(fact, path.name, remedy=_WHOLE))
-    _check_wards(table["DEPCOM"], path)
+        raise SourceError(Problem(fact, path.name, remedy=facilities.CUT))
+    facilities.check_wards(table["DEPCOM"], path)
     times = facilities.numbers(table["NB_EQUIP"], path).astype(int)
     each = table.loc[table.index.repeat(times)]
     people, years = deposit.references(vintage)
@@ -128,7 +127,7 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     places, geography = _of_quartiers(path)  # its columns before its year: one fault at a time
     vintage = _vintage(path, told)
     facilities.check_list(places["typequ"].unique(), vintage, path)
-    _check_wards(places["commune"], path)
+    facilities.check_wards(places["commune"], path)
     known = {member.code for member in territories.qpv(geography)}
     unknown = sorted(set(places["territoire"].dropna()) - known)
     if unknown:
@@ -140,14 +139,6 @@ def located(path: Path, told: int | None = None) -> tuple[gpd.GeoDataFrame, str,
     facilities.check_placed(~here[places.geometry.notna()], path)
     places["localisable"] &= here
     return places, geography, vintage
-
-
-def _check_wards(communes: pd.Series, path: Path) -> None:
-    """Refuse a file in which an arrondissement has no facility."""
-    absent = sorted({ward.code for ward in territories.arrondissements()} - set(communes))
-    if absent:
-        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
-        raise SourceError(Problem(fact, path.name, remedy=_WHOLE))
 
 
 def _vintage(path: Path, told: int | None) -> int:

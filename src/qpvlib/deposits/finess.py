@@ -58,8 +58,8 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     Raises
     ------
     SourceError
-        If the file is undated, truncated, has no establishment in Marseille, or leaves too many
-        without a place in the city.
+        If the file is undated, truncated, has no establishment in an arrondissement of Marseille,
+        or leaves too many without a place in the city.
     """
     rows = _rows(deposit)
     if rows[0][:1] == ["finess"]:
@@ -154,6 +154,8 @@ def _points(table: pd.DataFrame, deposit: Deposit) -> gpd.GeoDataFrame:
     placed = near_city(spots)
     facilities.check_placed(~placed, deposit.path)
     stated = codes[here.index]
+    if stated.isin(wards).any():  # a file may state the city only
+        facilities.check_wards(stated, deposit.path)
     frame = here[["categorie"]].assign(
         poids=1.0, arrondissement=stated.where(stated.isin(wards), None)
     )

@@ -30,8 +30,8 @@ def read(deposit: Deposit) -> list[tuple[Source, pd.DataFrame]]:
     Raises
     ------
     SourceError
-        If the file is undated, has no active shop in Marseille, leaves too many of them without
-        a place in the city, or if no population is known.
+        If the file is undated, has no active shop in an arrondissement of Marseille, leaves too
+        many of them without a place in the city, or if no population is known.
     """
     places = _shops(deposit)  # its columns before its year
     vintage = dating.stated_year(deposit.path.name, deposit.year)
@@ -62,7 +62,7 @@ def _shops(deposit: Deposit) -> gpd.GeoDataFrame:
                 f"starts_with({_COMMUNE}, '132') AND {_STATE} = 'A' "
                 f"AND starts_with({_ACTIVITY}, '47.') AND NOT starts_with({_ACTIVITY}, '47.3')"
             )
-            .select(", ".join(["siret", *(f"nullif({c}, '[ND]') AS {c}" for c in _AXES)]))
+            .select(", ".join(["siret", _COMMUNE, *(f"nullif({c}, '[ND]') AS {c}" for c in _AXES)]))
             .distinct()
             .order("siret")
             .df()
@@ -76,6 +76,7 @@ def _shops(deposit: Deposit) -> gpd.GeoDataFrame:
     points = gpd.GeoSeries(spots, crs=territories.METRIC_CRS).where(east.notna() & north.notna())
     placed = near_city(points)
     facilities.check_placed(~placed, path)
+    facilities.check_wards(table[_COMMUNE], path)
     shops = gpd.GeoDataFrame({"typequ": _SHOP}, index=points.index, geometry=points)
     quartiers = territories.contours().to_crs(territories.METRIC_CRS).rename_axis("code")
     return facilities.located(shops[placed], quartiers.reset_index())

@@ -29,6 +29,7 @@ _LEGEND = (
     "Rond : {}. Trait noir : quartier médian de Marseille (la moitié des quartiers sont en "
     "dessous). Losange : Marseille. Barre orange : intervalle. Entre parenthèses, l'année."
 )
+_DOT = "un quartier qui a un chiffre de cette année-là sur ses limites d'aujourd'hui"
 
 
 def portrait(code: str, observations: Observations) -> dict:
@@ -86,7 +87,7 @@ def sector(code: str, observations: Observations) -> dict:
             ", ".join(one.name for one in members) + ".",
         ],
         (
-            typeset(_LEGEND.format("un quartier du secteur")),
+            typeset(_LEGEND.format(_DOT)),
             [
                 lines.sector_line(
                     entry, [figures[one.code, entry.id] for one in members], observations

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from qpvlib import paths
+from qpvlib import commit
 from qpvlib.errors import EstimationError
 from qpvlib.followup import choice, improvements, plan, seal, study
 from qpvlib.followup.checks import digests
@@ -12,6 +12,7 @@ from qpvlib.numerals import number
 from qpvlib.territories import get
 
 
+@commit.working("qpv suivi choisir")
 def choose(path: Path, variables: Path | None = None, record: bool = False) -> Report:
     """Write the controls of the targets that the City chose, and what the choice costs.
 
@@ -29,15 +30,16 @@ def choose(path: Path, variables: Path | None = None, record: bool = False) -> R
     pairs = pairs.join(chosen.targets[told], on="cible")
     written = plan.folder() / "choix.csv"
     content = pairs.to_csv(index=False, lineterminator="\n").encode()
-    paths.write_atomically(written, content)
     chain = found.chain
-    if record:
+    if not record:
+        commit.write({written: content})
+    else:
         files = digests({written.name: content})
         chain = seal.added(
             chain, seal.CHOICE, dt.date.today().isoformat(), {"fichiers": files, "cibles": len(
                 chosen.targets)}
         )  # fmt: skip
-        plan.write_chain(chain)
+        plan.write_chain(chain, {written.name: content})
     said = [
         "Cibles choisies, et non tirées : toute p-valeur reposera sur un modèle.",
         "Première menace, la régression vers la moyenne :",

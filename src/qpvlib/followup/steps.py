@@ -205,18 +205,20 @@ def deposit(kind: str, identifier: str, date: str) -> Report:
     return Report((f"Dépôt enregistré : {kind} {identifier}, le {date}.",))
 
 
+@commit.working("qpv suivi paquet")
 def pack(path: Path) -> Report:
     """Write the replication package."""
     files = package.contents(study.opened())
-    paths.write_atomically(path, paths.zipped(files))
+    commit.write({path: paths.zipped(files)})
     return Report((f"Écrit : {path}, {len(files)} fichiers ; « python rejouer.py » le vérifie.",))
 
 
+@commit.working("qpv suivi puissance")
 def power() -> Report:
     """Compute how often each verdict is reached by effect, and write it beside the protocol."""
     found = study.opened()
     table = verdict_power.curves(found)
-    paths.write_atomically(plan.folder() / verdict_power.FILE, verdict_power.to_csv(table, found))
+    commit.write({plan.folder() / verdict_power.FILE: verdict_power.to_csv(table, found)})
     wanted = found.plan.content["puissance"]["seuil"]
     said = []
     for (name, design), own in table.groupby(["indicateur", "plan"], sort=False):
@@ -263,11 +265,12 @@ def verify() -> Report:
     return Report((*said, *(study.changes(found) or ("Rien n'a changé depuis le tirage.",))))
 
 
+@commit.working("qpv suivi panel")
 def write_panel(path: Path) -> Report:
     """Write the series of the outcomes as CSV, and say how many figures are masked."""
     found = plan.load()
     table = series.table([one.indicator for one in found.outcomes], portrait.store())
-    paths.write_atomically(path, series.to_csv(table))
+    commit.write({path: series.to_csv(table)})
     counts = table["etat"].value_counts().reindex(list(STATES), fill_value=0)
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items())
     return Report((f"{len(table)} lignes écrites dans {path} : {states}.",))

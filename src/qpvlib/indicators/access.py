@@ -8,52 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from qpvlib.errors import EstimationError, Problem
-from qpvlib.territories import METRIC_CRS
-
-
-def metric(
-    places: gpd.GeoDataFrame | gpd.GeoSeries, name: str, around: gpd.GeoSeries | None = None
-):
-    """Bring places to the projection of the project, and check that they are where expected.
-
-    Parameters
-    ----------
-    places
-        Layer with a coordinate reference system.
-    name
-        What it is, in French, for the messages.
-    around
-        Perimeter, in the projection of the project, that every place must touch.
-
-    Returns
-    -------
-    GeoDataFrame or GeoSeries
-        Same rows, metres.
-
-    Raises
-    ------
-    EstimationError
-        If the projection is unknown, a place has no geometry, or one is out of the perimeter.
-    """
-    if places.crs is None:
-        raise EstimationError(
-            Problem(f"{name}\u00a0: projection inconnue.", remedy="Indiquez-la dans le fichier.")
-        )
-    empty = places.geometry.isna() | places.geometry.is_empty
-    if empty.any():
-        raise EstimationError(f"{name}\u00a0: {empty.sum()} lieux sans coordonnées.")
-    found = places.to_crs(METRIC_CRS)
-    if around is not None:
-        outside = ~found.geometry.intersects(around.union_all())
-        if outside.any():
-            raise EstimationError(
-                Problem(
-                    f"{name}\u00a0: {outside.sum()} lieux hors du périmètre attendu.",
-                    remedy="Vérifiez la projection annoncée par le fichier.",
-                )
-            )
-    return found
+from qpvlib.errors import EstimationError
 
 
 def pairs_within(origins: gpd.GeoSeries, targets: gpd.GeoSeries, limit: float) -> pd.DataFrame:

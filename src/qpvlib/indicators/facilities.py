@@ -13,16 +13,16 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from qpvlib import declared, paths
+from qpvlib import declared, paths, territories
 from qpvlib.errors import EstimationError, InvalidParameterError, Problem, SourceError
 from qpvlib.indicators.areas import RESULT
 from qpvlib.indicators.microdata import engine
 from qpvlib.observations import ALL
 from qpvlib.sources.places import UNPLACED
-from qpvlib.territories import METRIC_CRS
 
 UNCERTAIN = "33"
 _UNDETERMINED = "IND"
+CUT = "Le fichier est tronqué ou filtré : reprenez celui du producteur."
 # Columns and codes of the quartier by geography: QP held the perimeters in force, 2015 then 2024.
 _QUARTIER = {
     "qpv2015": (("QP2015", "QP"), r"QP\d{6}$"),
@@ -139,7 +139,7 @@ def read_bpe(path: Path, geography: str, communes: str = "132") -> gpd.GeoDataFr
     if table.empty:
         raise SourceError(Problem("Aucun équipement dans ces communes.", path.name))
     east, north = (numbers(table[axis], path) for axis in ("LAMBERT_X", "LAMBERT_Y"))
-    points = gpd.GeoSeries(gpd.points_from_xy(east, north), crs=METRIC_CRS)
+    points = gpd.GeoSeries(gpd.points_from_xy(east, north), crs=territories.METRIC_CRS)
     facilities = gpd.GeoDataFrame(
         {
             "typequ": table["TYPEQU"],
@@ -206,6 +206,31 @@ def check_placed(lost: pd.Series, path: Path) -> None:
         fact = f"lignes sans lieu connu à Marseille : {lost.sum()} sur {len(lost)}."
         remedy = "Vérifiez les coordonnées (Lambert 93) et les codes de quartier."
         raise SourceError(Problem(fact, path.name, remedy=remedy))
+
+
+def check_wards(found: Iterable[str], path: Path, inhabited: bool = False) -> None:
+    """Refuse a file cut of a whole arrondissement: its quartiers would look empty.
+
+    Parameters
+    ----------
+    found
+        Arrondissement, or commune, of each line of the file that is in Marseille.
+    path
+        The file.
+    inhabited
+        Ask only for the arrondissements that hold a quartier of 2024.
+
+    Raises
+    ------
+    SourceError
+        With the arrondissements without a line.
+    """
+    wanted = {ward.code for ward in territories.arrondissements()}
+    if inhabited:
+        wanted &= {code for one in territories.qpv("qpv2024") for code in one.arrondissements}
+    if absent := sorted(wanted - set(found)):
+        fact = f"arrondissements sans aucun équipement : {', '.join(absent)}."
+        raise SourceError(Problem(fact, path.name, remedy=CUT))
 
 
 def located(points: gpd.GeoDataFrame, quartiers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -91,7 +91,7 @@ def _summary(
     count = "" if published == total else prose(" <small>({} sur {})</small>", published, total)
     low, high = (with_margin(o, entry) for o in (spread.lowest, spread.highest))
     extent = prose("de {} à {}", low, high)
-    middle = data_tag(row.median, entry, MEDIAN) if row.median else "moins de la moitié publiée"
+    middle = data_tag(row.median, entry, MEDIAN) if row.median else "trop peu de quartiers"
     if published == 1:
         extent = prose(
             "{} <small>({} seulement)</small>", low, get(spread.published[0].territory).name

@@ -73,7 +73,7 @@ def section(found: Schools) -> Html:
     if found.colleges:
         public = sum(college.sector == PUBLIC for college in found.colleges)
         counts = public, len(found.colleges) - public, *_steady(found.colleges)
-        pieces.append(prose(_COLLEGES, where, *counts))
+        pieces.append(prose(_COLLEGES, where, *(count or "aucun" for count in counts)))
         title = f"Collèges {where}"
         pieces.append(_table(title, COLLEGE, found.colleges, found, SECTORS).folded())
     return Html('<div class="qpv-ecoles">{}</div>').format(Html("").join(pieces))
@@ -84,7 +84,7 @@ def _summary(found: Schools) -> Html:
     text = prose(
         "Écoles publiques, élémentaires ou primaires : {} dans le quartier, {} autour, à {} mètres "
         "au plus.",
-        *(inside, len(found.near) - inside, number(NEAR)),
+        *(inside or "aucune", len(found.near) - inside or "aucune", number(NEAR)),
     )
     for column, mean in found.means[SCHOOL, PUBLIC].items():
         told = [s.figures[column] for s in found.near if s.figures[column].is_value]

@@ -93,8 +93,11 @@ class Panorama:
 
     @property
     def median(self) -> Observation | None:
-        """The median quartier, as a figure of the group; ``None`` if too few are published."""
-        middle = self.spread.middle
+        """The median quartier, as a figure of the group; ``None`` if too few are published.
+
+        Two quartiers have no one in the middle.
+        """
+        middle = self.spread.middle if len(self.spread.published) > 2 else None
         return None if middle is None else self.spread.figure(self.group, middle)
 
 

@@ -32,7 +32,7 @@ LINES = (
     (GREY, ":", "Pointillés"),
 )
 # Longest line of a name, in characters; inches of a line of text.
-LABEL, STEP = 32, 0.19
+LABEL, STEP = 26, 0.19
 
 
 def dots(
@@ -93,7 +93,10 @@ def dots(
 
 
 def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
-    heights = [max(1, len(lines)) * STEP + 0.1 for lines in labels]
+    heights = [
+        max(1 if o.is_value else 2, len(lines)) * STEP + 0.1
+        for o, lines in zip(rows, labels, strict=True)
+    ]
     height = sum(heights) + 0.35
     drawing = Drawing(figsize=(WIDTH, height))
     axes = drawing.add_axes((0.5, 0.3 / height, 0.36, 1 - 0.32 / height))
@@ -105,8 +108,11 @@ def _dots_drawing(rows, labels, references, indicator: Indicator) -> Drawing:
             y = middle + (i - (len(lines) - 1) / 2) * STEP
             axes.text(-1.36, y, text, transform=axes.get_yaxis_transform(), size=SMALL, color=INK,
                       va="center")  # fmt: skip
-        lines_drawn.append(axes.axhline(middle, color=GREY, lw=0.5, alpha=0.5))
         words = value(observation, indicator)
+        # A state is written on two lines, and the row's own line stops before it.
+        reach = 1.0 if observation.is_value else 0.8
+        words = words if observation.is_value else "\n".join(words.split())
+        lines_drawn.append(axes.axhline(middle, 0, reach, color=GREY, lw=0.5, alpha=0.5))
         if observation.is_value:
             if bar := bounds(observation, indicator):
                 axes.plot(bar, [middle, middle], color=FOCUS, lw=2,

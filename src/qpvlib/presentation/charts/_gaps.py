@@ -69,7 +69,8 @@ def finding(found: Gaps) -> Html:
     """Return how many quartiers are above, below or beyond telling, or why none is compared."""
     entry = found.panorama.indicator
     masked = sum(not gap.observation.is_value for gap in found.rows)
-    rest = prose(" ; sans chiffre publié : {}", masked) if masked else Html("")
+    words = " ; sans chiffre publié cette année-là sur ces limites : {}"
+    rest = prose(words, masked) if masked else Html("")
     if found.reference is None:
         why = (
             "ce nombre dit la taille du quartier" if entry.size else "le quartier médian est à zéro"

@@ -31,8 +31,8 @@ from qpvlib.territories import CITY, get
 # Shares of the width left empty on both sides; inches of a row and of the legend.
 LEFT, RIGHT = 0.03, 0.97
 ROW, LEGEND = 0.7, 0.8
-# Characters of the name of an extreme: two share a line.
-NAME = 20
+# Characters of a line that the names of the two extremes share with their figures.
+NAMES = 45
 
 
 def strip(drawn: Sequence[Reading]) -> Figure:
@@ -99,11 +99,14 @@ def _strip_row(axes: Axes, row: int, reading: Reading) -> None:
     year = f", {figure.year}, estimation" if reading.estimated else f", {figure.year}"
     axes.text(0, row + 0.24, f"{entry.libelle_court}{year}", size=TEXT, color=INK)
     axes.text(1, row + 0.24, value(figure, entry), size=TEXT, color=INK, ha="right", weight="bold")
-    for place, end, side in ((0, group.lowest, "left"), (1, group.highest, "right")):
-        name = get(end.territory).short_name
-        name = name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
-        axes.text(place, row + 0.8, f"{name} {value(end, entry)}", size=SMALL, color=INK, ha=side,
-                  alpha=0.8)  # fmt: skip
+    ends = (group.lowest, group.highest)
+    names = [get(end.territory).short_name for end in ends]
+    room = NAMES - sum(len(value(end, entry)) for end in ends)
+    for place, (end, name) in enumerate(zip(ends, names, strict=True)):
+        most = max(room // 2, room - len(names[1 - place]))
+        name = name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+        axes.text(place, row + 0.8, f"{name} {value(end, entry)}", size=SMALL, color=INK,
+                  ha=("left", "right")[place], alpha=0.8)  # fmt: skip
 
 
 def _witnesses(reading: Reading) -> list[tuple[Observation, str, str]]:
@@ -134,7 +137,7 @@ def _legend(drawing: Drawing, markers: set[str]) -> None:
     handles = [
         Line2D([], [], marker="o", color=FOCUS, lw=2.6, markersize=8, label="ce quartier, marge"),
         mark("o", GREY, "autres QPV de Marseille", markersize=4, alpha=0.65),
-        Line2D([], [], color=BAND, lw=7, alpha=0.5, label="étendue du secteur"),
+        Line2D([], [], color=BAND, lw=7, alpha=0.5, label="son secteur"),
         *(
             mark(marker, colour, label, **hollow)
             for marker, colour, label in (

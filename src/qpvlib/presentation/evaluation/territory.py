@@ -32,10 +32,10 @@ def lines(code: str, folder: str) -> Html:
         ("projets", "Objectifs déclarés", str(len(here("objectifs", "quartier")) or "aucun")),
         ("engagements", "Preuves d'engagements qui le citent",
          str(len(here("preuves", "territoires")) or "aucune")),
-        ("gouvernance", "Séances reçues, et demandes ayant une réponse",
-         f"{met or 'aucune'} ; {asked if asked.total else 'aucune'}"),
-        ("tfpb", "Subventions qui le citent, et abattements de TFPB",
-         f"{granted or 'aucune'} ; {abated or 'aucun'}"),
+        ("gouvernance", "Séances reçues",
+         f"{met or 'aucune'} ; demandes ayant une réponse : {asked if asked.total else 'aucune'}"),
+        ("tfpb", "Subventions qui le citent",
+         f"{granted or 'aucune'} ; abattements de TFPB : {abated or 'aucun'}"),
     )  # fmt: skip
     items = bullets('<a href="{}/evaluation-{}.html">{}</a> : {}.', ((folder, *t) for t in told))
     return items + prose(

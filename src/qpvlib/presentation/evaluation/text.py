@@ -71,11 +71,11 @@ def received(*names: str) -> Html:
 
 
 def tallies(title: str, lines: Iterable[tuple[str, Mapping[str, int]]]) -> Html:
-    """Return counts by state, one line each: « O2.2 … : 2 sur 41 cible atteinte ; … »."""
+    """Return counts by state, one line each: « O2.2 … : cible atteinte, 2 sur 41 ; … »."""
 
     def told(found: Mapping[str, int]) -> str:
         total = sum(found.values())
-        return " ; ".join(f"{size} sur {total} {word}" for word, size in found.items() if size)
+        return " ; ".join(f"{word}, {size} sur {total}" for word, size in found.items() if size)
 
     items = ((name, typeset(told(sizes))) for name, sizes in lines)
     return prose("<p>{} :</p>{}", title, bullets("<strong>{}</strong> : {}", items))

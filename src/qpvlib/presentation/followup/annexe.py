@@ -12,7 +12,7 @@ from pathlib import Path
 
 from babel.dates import format_date
 
-from qpvlib import __version__, paths
+from qpvlib import __version__
 from qpvlib.followup import Study, draw, improvements, plan, results, seal, verdict, verdict_power
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
@@ -222,13 +222,13 @@ def to_registry(title: str, parts: Iterable[Section], study: Study) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def write(study: Study, folder: Path) -> tuple[Path, ...]:
-    """Write the annexe in its four forms, dated by the last act of the seal.
+def written(study: Study, folder: Path) -> dict[Path, bytes]:
+    """Return the files of the annexe, in its four forms, dated by the last act of the seal.
 
     Returns
     -------
-    tuple
-        The files: HTML, PDF, Markdown, registry fields.
+    dict
+        File in that folder -> its bytes: HTML, PDF, Markdown, registry fields.
     """
     title, parts = sections(study)
     dated = typeset(
@@ -242,8 +242,4 @@ def write(study: Study, folder: Path) -> tuple[Path, ...]:
         "md": to_markdown(title, parts, dated).encode(),
         "json": to_registry(title, parts, study).encode(),
     }
-    files = []
-    for suffix, content in contents.items():
-        files.append(folder / f"{NAME}.{suffix}")
-        paths.write_atomically(files[-1], content)
-    return tuple(files)
+    return {folder / f"{NAME}.{suffix}": content for suffix, content in contents.items()}

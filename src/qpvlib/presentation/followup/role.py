@@ -54,8 +54,8 @@ def role(code: str, link: str) -> Html:
     if cohort is None:
         return prose("<p>Rôle dans le suivi : aucun tirage n'est enregistré.</p>")
     return prose(
-        '<p>Rôle dans le suivi scientifique : {}, par un <a href="{}">tirage d\'essai</a> qui '
-        "n'attribue aucun droit.</p>",
-        cohort.loc[code, "role"],
+        "<p>Dans le <a href=\"{}\">tirage d'essai</a> du suivi scientifique, qui n'attribue aucun "
+        "droit, ce quartier est {}.</p>",
         link,
+        cohort.loc[code, "role"],
     )

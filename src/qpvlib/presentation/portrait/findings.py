@@ -5,7 +5,7 @@ from dataclasses import replace
 from qpvlib.catalogue import Indicator
 from qpvlib.numerals import counted
 from qpvlib.observations import Observation
-from qpvlib.presentation.formats import MEDIAN, RATE, RATE_MEDIAN, data_tag, interval
+from qpvlib.presentation.formats import MEDIAN, RATE, RATE_MEDIAN, data_tag, interval, symbol
 from qpvlib.presentation.markup import Html, prose
 from qpvlib.reading.compare import ABOVE, BELOW
 from qpvlib.reading.findings import DIFFICULTY, NOTABLE, STRENGTH, Finding, Findings
@@ -25,7 +25,7 @@ def section(found: Findings) -> Html:
     items = Html("").join(Html("<li>{}</li>").format(sentence(one)) for one in found.told)
     alike = sum(one.comparison.verdict not in SIDES for one in found.judged)
     note = prose(
-        "<p>{} au quartier médian de Marseille, et sans écart net pour {}.</p>",
+        "<p>{} au quartier médian de Marseille, dont {} sans écart net.</p>",
         counted(len(found.judged), "chiffre(s) comparé(s)"),
         alike or "aucun",
     )
@@ -44,7 +44,7 @@ def sentence(one: Finding) -> Html:
         WORDS[one.kind],
         entry.libelle,
         _figure(one.figure, unit, statistic),
-        prose(" pour 1 000 habitants") if one.per_thousand else "",
+        _unit(entry, one.per_thousand),
         one.figure.year,
         SIDES[beside.verdict],
         data_tag(median, unit, middle),
@@ -55,6 +55,14 @@ def sentence(one: Finding) -> Html:
 def per_thousand(entry: Indicator) -> Indicator:
     """Return the indicator that a count becomes when it is divided by the inhabitants."""
     return replace(entry, unite="pour 1\u202f000 habitants", decimales=2, additif=False)
+
+
+def _unit(entry: Indicator, per_thousand: bool) -> Html:
+    """The unit in words, when nothing follows the number: « 227 habitants par hectare »."""
+    if per_thousand:
+        return prose(" pour 1 000 habitants")
+    worded = " " in entry.unite and not symbol(entry)
+    return prose(" {}", entry.unite) if worded else Html("")
 
 
 def _figure(figure: Observation, unit: Indicator, statistic: str | None) -> Html:

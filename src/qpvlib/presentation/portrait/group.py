@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from qpvlib.catalogue import THEMES, indicator
+from qpvlib.catalogue import THEMES, Indicator, indicator
 from qpvlib.numerals import counted, number
 from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import names
@@ -17,7 +17,7 @@ from qpvlib.presentation.sentences import arrondissements
 from qpvlib.presentation.tables import Table
 from qpvlib.reading.key_figures import KeyFigure, counts, key_figure, outline
 from qpvlib.reading.portrait import Panorama, panorama
-from qpvlib.territories import CITY, Qpv, Territory, get, qpv, sector_members
+from qpvlib.territories import CITY, Territory, get, qpv, sector_members
 
 _PEOPLE = "population_qpv"
 MEMBERS = (_PEOPLE, "taux_pauvrete_60", "taux_emploi", "indice_jeunesse")
@@ -52,8 +52,8 @@ def five(observations: Observations, sector: Territory | None, link: Link) -> Ht
     items = []
     for name in outline().five:
         row = panorama(indicator(name), observations, sector)
-        if row is not None:
-            items.append(Html("<li>{}</li>").format(_figure(row, link)))
+        told = _figure(row, link) if row else _missing(indicator(name), link)
+        items.append(Html("<li>{}</li>").format(told))
     return Html('<ol class="qpv-cinq">{}</ol>').format(Html("").join(items))
 
 
@@ -113,17 +113,12 @@ def members(sector: Territory, found: Sequence[KeyFigure], link: Link) -> Table:
         (
             Html('<a href="{}">{}</a>').format(link(code), get(code).name),
             *(_dated(one.observation, one) for one in row),
-            _where(row[0].reading.territory),
+            arrondissements(row[0].reading.territory),
         )
         for code, row in by_code.items()
     )
     heads = ("Quartier", *(indicator(name).libelle_court for name in MEMBERS), "Arrondissement")
     return Table(f"Les {len(rows)} quartiers du secteur {sector.name}", heads, rows)
-
-
-def _where(territory: Qpv) -> str:
-    text = arrondissements(territory)
-    return f"{text}. {territory.sector_note}" if territory.sector_note else text
 
 
 def _dated(figure: Observation, one: KeyFigure) -> Html:
@@ -138,7 +133,11 @@ def _figure(row: Panorama, link: Link) -> Html:
     partial = (
         ""
         if spread.complete
-        else prose(", {} sur {}", len(spread.published), len(spread.observations))
+        else prose(
+            ", {} sur {} dans les limites de {}",
+            *(len(spread.published), len(spread.observations)),
+            spread.observations[0].geography[-4:],
+        )
     )
     city = None if entry.additif else _city(row)
     marks = [prose("en {}{}", low.year, partial)]
@@ -150,15 +149,29 @@ def _figure(row: Panorama, link: Link) -> Html:
         )
         if figure is not None
     ]  # fmt: skip
-    return prose(
-        '<figure class="qpv-chiffre-cle"><figcaption><a href="{}">{}</a></figcaption>'
-        '<p class="qpv-clair">{}</p><p class="qpv-valeur">de {} à {}</p>'
+    return _named(entry, link) + prose(
+        '<p class="qpv-valeur">de {} à {}</p>'
         "<p>Le plus bas : {} ; le plus haut : {}.</p>{}"
         '<p class="qpv-reperes">{}</p></figure>',
-        link(entry.id), entry.libelle_court, entry.en_clair,
         data_tag(low, entry), data_tag(high, entry), _place(low, row), _place(high, row),
         line(entry, None, row.median, city, (low, high)),
         Html(" · ").join(marks),
+    )  # fmt: skip
+
+
+def _missing(entry: Indicator, link: Link) -> Html:
+    why = "aucune année où la moitié des quartiers ont ce chiffre"
+    return _named(entry, link) + prose(
+        '<p class="qpv-valeur">non disponible</p><p class="qpv-reperes">{}</p></figure>', why
+    )
+
+
+def _named(entry: Indicator, link: Link) -> Html:
+    """The head of a figure: its name, and what it says in plain words."""
+    return prose(
+        '<figure class="qpv-chiffre-cle"><figcaption><a href="{}">{}</a></figcaption>'
+        '<p class="qpv-clair">{}</p>',
+        link(entry.id), entry.libelle_court, entry.en_clair,
     )  # fmt: skip
 
 

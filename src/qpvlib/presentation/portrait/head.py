@@ -91,7 +91,7 @@ def _people(territory: Qpv, observations: Observations) -> Html:
     changes = [
         prose("{} : {}", get(p.code_2015).name, PASSAGES[p.kind])
         for p in predecessors(territory.code)
-        if not (p.same or p.doubtful)
+        if not (p.same or p.doubtful or get(p.code_2015).name == territory.name)
     ]
     was = prose(" ({})", prose(" ; ").join(changes)) if changes else ""
     notes = [typeset(p.note) for p in predecessors(territory.code) if p.note and p.doubtful]
