@@ -60,7 +60,9 @@ def test_a_whole_workbook_enters_and_is_read_back(tmp_path):
     assert rows["seances"][1]["presents"] is None
     assert rows["projets"][0]["date_annexion"] == dt.date(2025, 6, 20)
     first = stored()
-    assert "Rien n'a changé." in registers.import_file(path).lines()
+    assert any("ligne 2, colonne Cible" in line and "pas de marge" in line for line in told)
+    again = registers.import_file(path).lines()
+    assert "Rien n'a changé." in again and not any("Cible" in line for line in again)
     assert stored() == first
 
 
