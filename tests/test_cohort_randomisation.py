@@ -352,6 +352,26 @@ def test_the_level_of_both_tests_is_counted_by_hand():
     assert found == (np.mean(p <= 0.2), np.mean(every > stats.t.ppf(0.9, 5)))
 
 
+def test_the_level_given_a_covariate_is_counted_on_the_regressions_of_another_library():
+    units = [f"T{i:02d}" for i in range(10)]
+    values = np.random.default_rng(9).normal(size=(10, 2))
+    table = pd.DataFrame(values, units, ["y", "avant"])
+    table.loc["T06", "y"] = table.loc["T07", "avant"] = np.nan  # both leave, their draws stay
+    design, fits = Design.free(units, 4), []
+    for row in design.enumerate():
+        kept = table.assign(d=row.astype(float)).dropna()
+        fits.append(smf.ols("y ~ d + avant", kept).fit(cov_type="HC2"))
+    value = np.array([fit.params["d"] for fit in fits])
+    error = np.array([fit.bse["d"] for fit in fits])
+    centred = np.abs((value - value.mean()) / error)
+    p = np.mean(centred >= centred[:, None] - 1e-9, axis=1)
+    options = {"covariates": table[["avant"]], "df": 3, "level": 0.3}
+    assert null_rejections(table["y"], design, **options) == (
+        np.mean(p <= 0.3),
+        np.mean(np.abs(value / error) > stats.t.ppf(0.85, 3)),
+    )
+
+
 def test_draws_taken_block_by_block_are_the_same(monkeypatch):
     data = frame(list(VALUES))
     design, targets = Design.free(list(data.index), 3), ["T00", "T01", "T02"]

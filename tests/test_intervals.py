@@ -15,7 +15,7 @@ WORK, SHORT = "taux_emploi", "part_emplois_duree_limitee"
 POVERTY, INCOME = "taux_pauvrete_60", "revenu_median"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def find(make_store):
     """A fictitious quartier: 2,000 people, 55 % women, 10 % foreigners in 2018 alone."""
     figures = {
@@ -184,3 +184,69 @@ def test_a_survey_rounded_by_its_producer_has_both_errors():
     low, high = interval(50, 800, deff=indicator(WORK).effet_plan or 2.0)
     assert exact["borne_basse"][1] == pytest.approx(low)
     assert exact["borne_haute"][1] == pytest.approx(high)
+
+
+def told(rows) -> pd.DataFrame:
+    """The (place, indicator, year, value, denominator) of a fictitious file, completed."""
+    names = ["territoire", "indicateur", "millesime", "valeur", "denominateur"]
+    frame = pd.DataFrame(rows, columns=names).assign(
+        geographie="qpv2015", modalite="ensemble", numerateur=np.nan, borne_basse=np.nan,
+        borne_haute=np.nan, etat="valeur", source="fichier-fictif",
+    )  # fmt: skip
+    return intervals.complete(frame)
+
+
+def test_the_population_is_that_of_the_place_in_the_nearest_year():
+    none = np.nan
+    found = told(
+        [
+            ("QP013002", WORK, 2014, 40.0, none),
+            ("QP013002", "population_qpv", 2013, 1000.0, none),
+            ("QP013001", "population_qpv", 2019, 5000.0, none),
+            ("QP013001", WORK, 2018, 40.0, none),
+            ("QP013001", "population_qpv", 2013, 3000.0, none),
+            ("QP013001", WORK, 2014, 40.0, none),
+            ("QP013003", WORK, 2014, 40.0, none),
+            ("QP013001", "indice_jeunesse", 2018, 1.5, 70.0),  # of its 60 or more, not of all
+        ]
+    )
+    bases = found["base"].fillna(0).to_list()
+    assert bases == pytest.approx([600, 1000, 5000, 3000, 3000, 1800, 0, 5000])
+
+
+@pytest.mark.parametrize(("households", "grade"), [(800, "fiable"), (400, "moyenne")])
+def test_a_mean_has_the_margin_of_its_households(households, grade):
+    """Cochran (1977): z s √deff √(1 − f) / √(f N), the deviation being that of the module."""
+    found = column([2.31, 2.15, 1.9], "taille_moyenne_menages", denominateur=float(households))
+    deff = indicator("taille_moyenne_menages").effet_plan
+    reach = 1.959964 * 1.8 * np.sqrt(deff * 0.6 / (0.4 * households))
+    assert (found["borne_haute"] - found["valeur"]).to_numpy() == pytest.approx(reach)
+    assert (found["valeur"] - found["borne_basse"]).to_numpy() == pytest.approx(reach)
+    assert list(found["base"]) == [households] * 3 and set(found["fiabilite"]) == {grade}
+
+
+def test_a_rate_of_nobody_has_no_base():
+    found = column([40, 50, 60], WORK, denominateur=0.0)
+    assert found["base"].isna().all() and set(found["intervalle"]) == {intervals.UNKNOWN}
+    assert list(column([40, 50, 60], WORK, denominateur=1.0)["base"]) == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "half", "kind"),
+    [
+        ("acces_generalistes", None, intervals.UNKNOWN),  # a model says its own error, or none
+        ("habitants_par_equipement_culturel_sportif", 0, intervals.COUNT),
+        ("un_inconnu_du_catalogue", 0.5, intervals.EXHAUSTIVE_FILE),
+    ],
+)
+def test_what_is_neither_a_survey_nor_a_published_rate(name, half, kind):
+    found = column([41, 38, 44, 29], name)
+    assert set(found["intervalle"]) == {kind} and set(found["fiabilite"]) == {""}
+    if half is None:
+        assert found[["borne_basse", "borne_haute"]].isna().all(axis=None)
+    else:
+        assert (found["borne_haute"] - found["valeur"]).to_numpy() == pytest.approx(half)
+
+
+def test_a_file_without_a_figure_has_the_columns_of_the_others():
+    assert list(intervals.complete(column([1]).iloc[:0])) == list(column([1]))
