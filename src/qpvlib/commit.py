@@ -104,11 +104,11 @@ def write(contents: Mapping[Path, bytes], removed: Iterable[Path] = ()) -> None:
     for path, content in [one for one in entries if not _within(one[0], root)]:
         paths.write_atomically(path, content)
     entries = [one for one in entries if _within(one[0], root)]
-    for path in [*dict(entries), *gone]:
-        _check(path)
     _sweep()
     draft.mkdir(parents=True)
     try:
+        for path in [*dict(entries), *gone]:
+            _check(path)
         listed = []
         for number, (path, content) in enumerate(entries):
             _write(draft / f"{number:05}", content, path)
