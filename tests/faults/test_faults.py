@@ -83,7 +83,14 @@ FOLLOW_UP = (
 
 
 def put_back(folder, before):
-    shutil.rmtree(folder)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_symlink() and path.is_dir():
+            continue  # of the repository: the commands only read it
+        if path.is_file():
+            path.unlink()
+        else:
+            with contextlib.suppress(OSError):
+                path.rmdir()
     for name, text in before.items():
         os.makedirs(os.path.dirname(name), exist_ok=True)
         with open(name, "wb") as file:
