@@ -116,6 +116,11 @@ def visiting(browser, site):
             if not request.url.startswith((site.url, "data:", "blob:")):
                 faults.append(f"demande à un autre hôte : {request.url}")
 
+        def failed(request):
+            # Aborted: the next page was opened before the icon had come.
+            if request.failure != "net::ERR_ABORTED":
+                faults.append(f"échec : {request.url} ({request.failure})")
+
         def answered(response):
             if response.status >= 400:
                 faults.append(f"réponse {response.status} : {response.url}")
@@ -126,7 +131,7 @@ def visiting(browser, site):
 
         page.on("request", asked)
         page.on("response", answered)
-        page.on("requestfailed", lambda request: faults.append(f"échec : {request.url}"))
+        page.on("requestfailed", failed)
         page.on("pageerror", lambda error: faults.append(f"{page.url} : {error}"))
         page.on("console", said)
         yield opened
