@@ -8,6 +8,7 @@ from qpvlib import territories
 from qpvlib.edition import shipped
 from qpvlib.files import pdf, printed
 from qpvlib.numerals import number
+from qpvlib.presentation.portrait import group
 from qpvlib.reading import key_figures, portrait
 
 LONGEST = max(territories.qpv(), key=lambda one: len(one.name))
@@ -66,3 +67,10 @@ def test_a_sector_draws_its_quartiers_of_one_year_only(make_store):
     content = printed.sector(FULL.code, make_store([*kept.values()]))
     line = next(one for one in content["chiffres"]["lignes"] if "emploi" in one["nom"])
     assert "77" not in line["valeur"]
+
+
+def test_a_sector_prints_the_range_and_the_references_of_its_page():
+    store = portrait.store()
+    page = group.five(store, FULL, lambda _: "").words()
+    for line in printed.sector(FULL.code, store)["chiffres"]["lignes"]:
+        assert line["valeur"].replace("\u202f", " ") in page.replace("\u202f", " "), line["nom"]

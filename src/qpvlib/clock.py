@@ -12,6 +12,8 @@ def edition() -> datetime.date:
     return declared.read(paths.data() / "edition.yml")["date"]
 
 
-def told(day: datetime.date) -> str:
-    """Return a day in French: « 28 novembre 2026 »."""
+def told(day: datetime.date | str) -> str:
+    """Return a day, or its ISO form, in French: « 28 novembre 2026 »."""
+    if isinstance(day, str):
+        day = datetime.date.fromisoformat(day)
     return format_date(day, "long", locale="fr")

@@ -12,9 +12,11 @@ from qpvlib.observations import Observation, Observations
 from qpvlib.presentation import formats
 from qpvlib.presentation.formats import MEDIAN, PUBLISHED, RATE, RATE_MEDIAN
 from qpvlib.presentation.portrait.five import verdict
+from qpvlib.presentation.portrait.group import beside
 from qpvlib.reading.findings import Finding
-from qpvlib.reading.indicator import group, nearest
+from qpvlib.reading.indicator import group
 from qpvlib.reading.key_figures import KeyFigure
+from qpvlib.reading.portrait import Panorama
 from qpvlib.territories import CITY, get
 from qpvlib.typography import typeset
 
@@ -39,42 +41,26 @@ def line(one: KeyFigure, observations: Observations) -> dict:
     }
 
 
-def sector_line(
-    entry: Indicator, figures: Sequence[Observation], observations: Observations
-) -> dict:
-    """Return one figure over the quartiers of a sector that publish it for the same year."""
-    beside = dict(beside_sector(entry, observations))
-    median, city = beside.get(MEDIAN), beside.get(PUBLISHED)
-    spread = group(entry, observations)
-    year = spread.observations[0].vintage if spread else None
-    same = (o for o in figures if o.is_value and o.vintage == year)
-    known = sorted(same, key=lambda o: o.amount)
-    ends = (
-        f"de {formats.value(known[0], entry)} à {formats.value(known[-1], entry)}" if known else ""
-    )
-    told = [f"{get(o.territory).name} : {_dated(o, entry)}" for o in known[:1] + known[1:][-1:]]
-    return _drawn(entry, known, median, city, observations) | {
+def sector_line(row: Panorama, observations: Observations) -> dict:
+    """Return one figure over the quartiers of a sector: the range that its page gives."""
+    entry, spread = row.indicator, row.spread
+    ends, city = (spread.lowest, spread.highest), beside(row)
+    told = [f"{get(o.territory).name} : {_dated(o, entry)}" for o in ends]
+    if ends[0].geography == "qpv2015":
+        told[-1] += ", dans les limites de 2015"
+    return _drawn(entry, list(ends), row.median, city, observations) | {
         "nom": typeset(entry.libelle),
-        "valeur": ends or "non disponible",
-        "marge": f" {counted(len(known), 'quartier(s)')} sur {len(figures)}",
-        "texte": _sentence([*told, *_beside(entry, median, city)]),
+        "valeur": f"de {formats.value(ends[0], entry)} à {formats.value(ends[1], entry)}",
+        "marge": f" {counted(len(spread.published), 'quartier(s)')} sur {len(spread.observations)}",
+        "texte": _sentence([*told, *_beside(entry, row.median, city)]),
     }
 
 
-def beside_sector(
-    entry: Indicator, observations: Observations
-) -> Iterable[tuple[str, Observation]]:
-    """Yield the median quartier and the city, of the year that most quartiers publish."""
-    spread = group(entry, observations)
-    if not spread or not spread.published:
-        return
-    first = spread.observations[0]
-    if spread.middle:
-        year = first.geography.removeprefix("qpv")
-        yield MEDIAN, spread.median(get(f"QPV{year}-MARSEILLE"))
-    city = nearest(observations, entry, CITY, first.year)
-    if city.is_value and not entry.additif:
-        yield PUBLISHED, city
+def sector_told(row: Panorama) -> Iterable[tuple[str, Observation]]:
+    """Yield the figures that :func:`sector_line` prints, with their statistic."""
+    yield from ((PUBLISHED, o) for o in (row.spread.lowest, row.spread.highest, beside(row)) if o)
+    if row.median:
+        yield MEDIAN, row.median
 
 
 def row(one: KeyFigure) -> list[str]:

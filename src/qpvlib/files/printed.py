@@ -14,6 +14,7 @@ from qpvlib.presentation.origins import producers
 from qpvlib.presentation.portrait.findings import sentence
 from qpvlib.reading import findings, key_figures
 from qpvlib.reading.key_figures import outline
+from qpvlib.reading.portrait import panorama
 from qpvlib.reading.portrait import portrait as read_portrait
 from qpvlib.territories import Territory, get, quartier
 from qpvlib.typography import typeset
@@ -26,10 +27,11 @@ _NOTE = typeset(
     "« Estimation » : qpvlib l'a calculé à partir des IRIS."
 )
 _LEGEND = (
-    "Rond : {}. Trait noir : quartier médian de Marseille (la moitié des quartiers sont en "
+    "Rond : {}. Trait noir : quartier médian {} (la moitié des quartiers sont en "
     "dessous). Losange : Marseille. Barre orange : intervalle. Entre parenthèses, l'année."
 )
-_DOT = "un quartier qui a un chiffre de cette année-là sur ses limites d'aujourd'hui"
+_DOT = "le plus bas et le plus haut des quartiers"
+_LACKING = " Non disponible, faute d'une année où la moitié des quartiers ont le chiffre : {}."
 
 
 def portrait(code: str, observations: Observations) -> dict:
@@ -48,7 +50,10 @@ def portrait(code: str, observations: Observations) -> dict:
     return _page(
         place,
         _identity(place, observations),
-        (typeset(_LEGEND.format("ce quartier")), [lines.line(one, observations) for one in five]),
+        (
+            typeset(_LEGEND.format("ce quartier", "de Marseille")),
+            [lines.line(one, observations) for one in five],
+        ),
         [{"titre": "Ce qui ressort", "points": [sentence(one).words() for one in told.told]
           or ["Aucun chiffre récent ne s'écarte nettement du quartier médian."]}],
         {
@@ -80,6 +85,9 @@ def sector(code: str, observations: Observations) -> dict:
         for one in members
         for entry in entries
     }
+    found = {entry: panorama(entry, observations, place) for entry in entries[1:]}
+    rows = [row for row in found.values() if row is not None]
+    lacking = ", ".join(entry.libelle for entry, row in found.items() if row is None)
     return _page(
         place,
         [
@@ -87,13 +95,8 @@ def sector(code: str, observations: Observations) -> dict:
             ", ".join(one.name for one in members) + ".",
         ],
         (
-            typeset(_LEGEND.format(_DOT)),
-            [
-                lines.sector_line(
-                    entry, [figures[one.code, entry.id] for one in members], observations
-                )
-                for entry in entries[1:]
-            ],
+            typeset(_LEGEND.format(_DOT, "du secteur") + _LACKING.format(lacking) * bool(lacking)),
+            [lines.sector_line(row, observations) for row in rows],
         ),
         [],
         {
@@ -109,11 +112,7 @@ def sector(code: str, observations: Observations) -> dict:
         [{"titre": "Sources", "textes": [producers(figures.values()).words()]}],
         [
             *((PUBLISHED, one) for one in figures.values()),
-            *(
-                figure
-                for entry in entries[1:]
-                for figure in lines.beside_sector(entry, observations)
-            ),
+            *(figure for row in rows for figure in lines.sector_told(row)),
         ],
     )
 

@@ -3,16 +3,13 @@
 The words are those of ``suivi/annexe.yml`` and of the sealed protocol; nothing is filled in here.
 """
 
-import datetime as dt
 import html
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.dates import format_date
-
-from qpvlib import __version__
+from qpvlib import __version__, clock
 from qpvlib.followup import Study, draw, improvements, plan, results, seal, verdict, verdict_power
 from qpvlib.followup.study import deviations
 from qpvlib.numerals import number
@@ -36,17 +33,13 @@ class Section:
     tables: tuple[Rows, ...]
 
 
-def _day(iso: str) -> str:
-    return format_date(dt.date.fromisoformat(iso), "long", locale="fr")
-
-
 def fields(study: Study, told: Mapping) -> dict[str, str]:
     """Return what the sentences of the annexe take from the protocol and the seal."""
     content = study.plan.content
     chosen, random = content["selection"], content["graine"]
     inference, estimands = content["inference"], content["estimandes"]
     return {
-        "gel": _day(study.chain[0]["date"]),
+        "gel": clock.told(study.chain[0]["date"]),
         "alea": f"{random['source']}, {random['date']}",
         "objet": content["nature"]["objet"],
         "attendu": study.plan.wording(content["nature"]["attendu"]),
@@ -134,7 +127,7 @@ def tables(study: Study, told: Mapping) -> dict[str, Rows]:
         "verdicts": (("Verdict", "Condition"), *study.plan.verdicts().items()),
         "sceau": (
             ("Acte", "Date", "Empreinte"),
-            *((f"{act['numero']}. {act['acte']}", _day(act["date"]), act["empreinte"][:32])
+            *((f"{act['numero']}. {act['acte']}", clock.told(act["date"]), act["empreinte"][:32])
               for act in study.chain),
         ),
         "signatures": (
@@ -232,7 +225,7 @@ def written(study: Study, folder: Path) -> dict[Path, bytes]:
     """
     title, parts = sections(study)
     dated = typeset(
-        f"État du sceau au {_day(study.chain[-1]['date'])}, empreinte "
+        f"État du sceau au {clock.told(study.chain[-1]['date'])}, empreinte "
         f"{study.chain[-1]['empreinte'][:16]}… ; qpvlib {__version__}. {study.nature}"
     )
     body = to_html(parts, dated)

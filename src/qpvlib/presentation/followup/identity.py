@@ -1,14 +1,13 @@
 """What the study is: its seal, its track, its sources, what is missing and what departs."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel.dates import format_date
 from matplotlib.patches import Patch
 
+from qpvlib import clock
 from qpvlib.catalogue import indicator
 from qpvlib.followup import Study, draw, results, seal
 from qpvlib.followup import series as series_module
@@ -47,8 +46,8 @@ def ribbon(study: Study) -> Html:
     return prose(
         '<p class="qpv-alerte"><strong>{}.</strong> {}{} {} Protocole gelé le {}{}{}, empreinte du '
         "sceau : <code>{}</code></p>",
-        word, study.nature, typeset(dates), typeset(reasons), _day(study.chain[0]["date"]),
-        f", amendé le {_day(amended[-1]['date'])}" if amended else "",
+        word, study.nature, typeset(dates), typeset(reasons), clock.told(study.chain[0]["date"]),
+        f", amendé le {clock.told(amended[-1]['date'])}" if amended else "",
         f" ; cibles tirées {len(draws)} fois" if len(draws) > 1 else "",
         Html("<wbr>").join(_cut(study.chain[-1]["empreinte"])),
     )  # fmt: skip
@@ -57,10 +56,6 @@ def ribbon(study: Study) -> Html:
 def _cut(text: str, step: int = 16) -> list[str]:
     """Cut a fingerprint where a narrow screen may break the line."""
     return [text[start : start + step] for start in range(0, len(text), step)]
-
-
-def _day(iso: str) -> str:
-    return format_date(dt.date.fromisoformat(iso), "long", locale="fr")
 
 
 _ACTS = {
@@ -75,7 +70,7 @@ def seal_table(study: Study) -> Table:
         "Les actes du sceau, dans leur ordre",
         ("Acte", "Date", "Ce qu'il scelle", "Son empreinte"),
         tuple(
-            (f"{act['numero']}. {_ACTS[act['acte']]}", _day(act["date"]), _sealed(act),
+            (f"{act['numero']}. {_ACTS[act['acte']]}", clock.told(act["date"]), _sealed(act),
              _code(act["empreinte"]))
             for act in study.chain
         ),
@@ -112,7 +107,8 @@ def frozen_table(study: Study) -> Html:
             old = act["avant"].get(outcome.indicator.id)
             if old:
                 rows.append(
-                    (outcome.indicator.libelle_court, f"avant l'avenant du {_day(act['date'])}",
+                    (outcome.indicator.libelle_court,
+                     f"avant l'avenant du {clock.told(act['date'])}",
                      measured(old["ecart"], outcome), interval(old["bas"], old["haut"]),
                      probability(old["p"]), f"« {old['verdict']} »")
                 )  # fmt: skip

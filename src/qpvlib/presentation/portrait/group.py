@@ -139,7 +139,7 @@ def _figure(row: Panorama, link: Link) -> Html:
             spread.observations[0].geography[-4:],
         )
     )
-    city = None if entry.additif else _city(row)
+    city = beside(row)
     marks = [prose("en {}{}", low.year, partial)]
     marks += [
         prose('<span class="qpv-repere--{}">{}</span> {} ({})', kind, name,
@@ -177,6 +177,11 @@ def _named(entry: Indicator, link: Link) -> Html:
 
 def _city(row: Panorama) -> Observation | None:
     return next((o for o in row.references if o.territory == CITY and o.is_value), None)
+
+
+def beside(row: Panorama) -> Observation | None:
+    """Return the figure of the city to set beside that of the quartiers; none beside a count."""
+    return None if row.indicator.additif else _city(row)
 
 
 def _place(figure: Observation, row: Panorama) -> Html:
